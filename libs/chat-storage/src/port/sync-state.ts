@@ -1,0 +1,31 @@
+/** A delta that is being uploaded: stored with its exact bytes before the upload, so a retry writes the same file. */
+export interface SealedDelta {
+  readonly vaultId: string;
+  readonly path: string;
+  readonly bytes: Uint8Array;
+  /** Journal sequence that this provider has once the delta is uploaded. */
+  readonly through: number;
+  readonly records: number;
+}
+
+/**
+ * What is known of one provider (docs/sync-engine.md, "State per provider"). The storage itself understands `confirmed`,
+ * `sealed` and `applied`; all else is the engine's own, plain structured-cloneable data kept under names of its choice.
+ */
+export interface SyncState {
+  /** Journal sequence up to which this provider has our changes. */
+  readonly confirmed: number;
+  readonly sealed: SealedDelta | null;
+  /** Ids of the deltas (and vaults) whose whole content is here. */
+  readonly applied: readonly string[];
+  /** The engine's own documents, by name. A patch replaces the named documents and leaves the others; `undefined` removes. */
+  readonly documents: Readonly<Record<string, unknown>>;
+}
+
+/** The state of a provider that was never seen. */
+export const INITIAL_SYNC_STATE: SyncState = {
+  confirmed: 0,
+  sealed: null,
+  applied: [],
+  documents: {},
+};

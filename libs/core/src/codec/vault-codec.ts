@@ -1,0 +1,17 @@
+/** What is being encoded; a sealing codec binds it to the bytes. */
+export interface CodecContext {
+  readonly kind: 'delta' | 'segment' | 'manifest' | 'catalog';
+  /** The month of a segment, `2024-01`. */
+  readonly partition?: string;
+}
+
+/**
+ * Turns a JSON value into the bytes of a file or segment and back. `encode` writes canonical JSON (RFC 8785), so equal values
+ * give equal plain text. `decode` is bounded in memory and throws `FormatError` (`malformed`, `too-large`, `unsealed`) for bad bytes.
+ */
+export interface VaultCodec {
+  /** Extension of the files it writes, without the dot: `json`, `json.gz`, `json.gz.enc`. */
+  readonly extension: string;
+  encode(json: unknown, context: CodecContext): Promise<Uint8Array>;
+  decode(bytes: Uint8Array, context: CodecContext): Promise<unknown>;
+}
