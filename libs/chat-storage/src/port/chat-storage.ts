@@ -154,6 +154,8 @@ export interface ChatStorage {
   /** All entries of a provider, of one month when given. */
   coverageEntries(provider: string, partition?: string): Promise<readonly CoverageEntry[]>;
   syncState(provider: string): Promise<SyncState>;
+  /** One document of `SyncState.documents`, also one that `syncState` leaves out; `undefined` when there is none. */
+  document(provider: string, name: string): Promise<unknown>;
   /** Replaces the named parts; `documents` is merged by name. */
   updateSyncState(provider: string, patch: Partial<SyncState>): Promise<void>;
   /** Forgets a provider: its state, its coverage, its place in the journal. Records stay. */

@@ -18,7 +18,11 @@ export interface SyncState {
   readonly sealed: SealedDelta | null;
   /** Ids of the deltas (and vaults) whose whole content is here. */
   readonly applied: readonly string[];
-  /** The engine's own documents, by name. A patch replaces the named documents and leaves the others; `undefined` removes. */
+  /**
+   * The engine's own documents, by name, each stored in a row of its own. A patch replaces the named documents and leaves the others;
+   * `undefined` removes. Documents whose name starts with `file:` (cached files, possibly many) are not part of what `syncState()`
+   * returns: `document()` reads them one by one.
+   */
   readonly documents: Readonly<Record<string, unknown>>;
 }
 
