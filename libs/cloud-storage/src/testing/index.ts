@@ -1,0 +1,10 @@
+export { type CloudFaults, type StatusFault } from './cloud-faults.js';
+export {
+  faultyCloud,
+  type CloudCall,
+  type FaultyCloud,
+  type FaultyCloudOptions,
+  type InjectedFault,
+  type StopOptions,
+} from './faulty-cloud.js';
+export { seededRandom } from './seeded-random.js';
