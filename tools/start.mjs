@@ -1,0 +1,39 @@
+/** `npm start`: sets the clone up, builds the messenger when its sources changed, and serves it. */
+import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { nodeBinary, setUp, workspace } from './set-up.mjs';
+
+const words = process.argv.slice(2);
+
+/** @param {NodeJS.ProcessEnv} env */
+function build(env) {
+  console.log('Building the messenger (the first time takes a minute)…');
+  const nx = join(workspace, 'node_modules/nx/bin/nx.js');
+  const { status, stdout, stderr } = spawnSync(nodeBinary(), [nx, 'build', 'messenger'], {
+    cwd: workspace,
+    env,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`The messenger does not build:\n${stdout}${stderr}`);
+}
+
+/** @param {NodeJS.ProcessEnv} env */
+function serve(env) {
+  const main = join(workspace, 'apps/messenger-server/src/main.ts');
+  const server = spawn(nodeBinary(), [main, ...words], { env, stdio: 'inherit' });
+  // A terminal interrupts both of us: the server closes by itself, and we end with it.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => server.kill('SIGTERM'));
+  server.on('exit', (code) => {
+    process.exitCode = code ?? 1;
+  });
+}
+
+try {
+  const env = setUp();
+  if (!words.some((word) => ['--no-build', '--help', '-h'].includes(word))) build(env);
+  serve(env);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
