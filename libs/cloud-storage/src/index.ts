@@ -1,7 +1,10 @@
 export { CloudError, type CloudErrorCode } from './port/cloud-error.js';
+export { type CloudOperation } from './port/cloud-operation.js';
 export {
   type ByteRange,
   type CallOptions,
   type CloudFile,
   type CloudStorage,
 } from './port/cloud-storage.js';
+export { withRetry, type RetryPolicy } from './retry/with-retry.js';
+export { sleep, type Sleep } from './time/sleep.js';

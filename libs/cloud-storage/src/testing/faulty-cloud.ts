@@ -8,6 +8,7 @@ import {
   type CloudFile,
   type CloudStorage,
 } from '../port/cloud-storage.js';
+import { signInOf } from '../port/sign-in.js';
 import { sleep as sleepForReal, type Sleep } from '../time/sleep.js';
 import { planCall, type CallPlan, type CloudFaults } from './cloud-faults.js';
 import { ListingFaults } from './listing-faults.js';
@@ -99,6 +100,7 @@ class Faulty implements FaultyCloud {
     this.providerId = cloud.providerId;
     this.displayName = cloud.displayName;
     this.#cloud = cloud;
+    Object.assign(this, signInOf(cloud));
     this.#seed = options.seed ?? 1;
     this.#faults = options.faults ?? {};
     this.#sleep = options.sleep ?? sleepForReal;

@@ -1,4 +1,5 @@
 export { type CloudFaults, type StatusFault } from './cloud-faults.js';
+export { cloudStorageConformance, type ConformanceOptions } from './conformance.js';
 export {
   faultyCloud,
   type CloudCall,

@@ -1,0 +1,10 @@
+import { type CloudStorage } from './cloud-storage.js';
+
+/** The optional calls that a cloud has, bound to it, so that a wrapper has the same ones and no others. */
+export const signInOf = (
+  cloud: CloudStorage,
+): Pick<CloudStorage, 'connect' | 'disconnect' | 'isConnected'> => ({
+  ...(cloud.connect && { connect: cloud.connect.bind(cloud) }),
+  ...(cloud.disconnect && { disconnect: cloud.disconnect.bind(cloud) }),
+  ...(cloud.isConnected && { isConnected: cloud.isConnected.bind(cloud) }),
+});
