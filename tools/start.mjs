@@ -8,11 +8,11 @@ const words = process.argv.slice(2);
 /** @param {NodeJS.ProcessEnv} env */
 function build(env) {
   console.log('Building the messenger (the first time takes a minute)…');
-  const nx = join(workspace, 'node_modules/nx/bin/nx.js');
-  const { status, stdout, stderr } = spawnSync(nodeBinary(), [nx, 'build', 'messenger'], {
+  const { status, stdout, stderr } = spawnSync('nx', ['build', 'messenger'], {
     cwd: workspace,
     env,
     encoding: 'utf8',
+    shell: process.platform === 'win32',
   });
   if (status !== 0) throw new Error(`The messenger does not build:\n${stdout}${stderr}`);
 }
