@@ -9,20 +9,25 @@ const workspace = join(import.meta.dirname, '../../..');
 const appFolder = join(workspace, 'dist/apps/messenger/browser');
 
 function describe({ url, password }: MessengerServer, dataFolder: string): string {
-  const file = relative(process.cwd(), password.file);
   return [
     '',
-    `Embedded cloud  ${url}dav/  (files in ${join(relative(process.cwd(), dataFolder), 'cloud')})`,
+    `Embedded cloud  ${url}dav/  (files in ${shorten(join(dataFolder, 'cloud'))})`,
     `  user name     ${CLOUD_USERNAME}`,
     password.isNew
-      ? `  password      ${password.password}  (shown this once; kept in ${file})`
-      : `  password      see ${file}`,
+      ? `  password      ${password.password}  (shown this once; kept in ${shorten(password.file)})`
+      : `  password      see ${shorten(password.file)}`,
     '',
     `Messenger       ${url}`,
     `Second device   ${url}?device=two`,
     '',
     `Press Ctrl+C to stop. Open ${url}`,
   ].join('\n');
+}
+
+/** A path as a person would type it from here. */
+function shorten(path: string): string {
+  const fromHere = relative(process.cwd(), path);
+  return fromHere.startsWith('..') ? path : fromHere;
 }
 
 async function main(): Promise<void> {

@@ -21,18 +21,19 @@ export const USAGE = `Usage: npm start -- [options]
   --help           show this text`;
 
 /**
- * Reads the command line; `undefined` when help was asked for. Relative paths start at `folder`.
+ * Reads the command line; `undefined` when help was asked for. Relative paths start at `folders.current`, and data is
+ * kept in `folders.data` when nothing is said.
  * @throws Error that says which option is wrong.
  */
 export function parseServerOptions(
   commandLine: readonly string[],
-  folder: string,
+  folders: { readonly current: string; readonly data: string },
 ): ServerOptions | undefined {
   const { values } = parseArgs({
     args: [...commandLine],
     options: {
       port: { type: 'string' },
-      data: { type: 'string', default: '.data' },
+      data: { type: 'string', default: folders.data },
       corpus: { type: 'string' },
       'no-build': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
@@ -41,8 +42,8 @@ export function parseServerOptions(
   if (values.help) return undefined;
   return {
     ...(values.port === undefined ? {} : { port: parsePort(values.port) }),
-    dataFolder: resolve(folder, values.data),
-    ...(values.corpus === undefined ? {} : { corpusFile: resolve(folder, values.corpus) }),
+    dataFolder: resolve(folders.current, values.data),
+    ...(values.corpus === undefined ? {} : { corpusFile: resolve(folders.current, values.corpus) }),
   };
 }
 
