@@ -31,10 +31,10 @@ function shorten(path: string): string {
 }
 
 async function main(): Promise<void> {
-  const options = parseServerOptions(
-    process.argv.slice(2),
-    process.env['INIT_CWD'] ?? process.cwd(),
-  );
+  const options = parseServerOptions(process.argv.slice(2), {
+    current: process.env['INIT_CWD'] ?? process.cwd(),
+    data: join(workspace, '.data'),
+  });
   if (options === undefined) {
     console.log(USAGE);
     return;
