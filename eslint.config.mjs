@@ -1,22 +1,48 @@
 import nx from '@nx/eslint-plugin';
 import prettier from 'eslint-config-prettier';
+import { style } from './tools/lint/style.mjs';
 
 /** Who may import whom: docs/architecture.md, "Parts". */
-const may = {
+const libs = {
   core: [],
   'chat-storage': ['core'],
   'cloud-storage': ['core'],
   'vault-engine': ['core', 'chat-storage', 'cloud-storage'],
   'chat-sync': ['core', 'chat-storage', 'cloud-storage', 'vault-engine'],
 };
-const withoutAngular = ['core', 'chat-storage', 'cloud-storage', 'vault-engine'];
+const allLibs = Object.keys(libs);
+const apps = {
+  app: allLibs,
+  server: allLibs,
+  benchmarks: [...allLibs, 'server'],
+  e2e: [...allLibs, 'server'],
+  tools: [],
+};
+const withAngular = ['chat-sync', 'app'];
+
+const types = (names) => names.map((name) => `type:${name}`);
+const depConstraints = Object.entries({ ...libs, ...apps }).map(([name, others]) => ({
+  sourceTag: `type:${name}`,
+  onlyDependOnLibsWithTags: types([name, ...others]),
+  bannedExternalImports: withAngular.includes(name) ? [] : ['@angular/*'],
+}));
 
 export default [
   ...nx.configs['flat/base'],
   ...nx.configs['flat/typescript'],
   ...nx.configs['flat/javascript'],
   prettier,
-  { ignores: ['**/dist', '**/node_modules', '**/.angular', '**/.nx', '**/test-results', '**/tmp'] },
+  {
+    ignores: [
+      '**/dist',
+      '**/node_modules',
+      '**/.angular',
+      '**/.nx',
+      '**/test-results',
+      '**/playwright-report',
+      '**/tmp',
+    ],
+  },
   {
     files: ['**/*.ts', '**/*.mts', '**/*.mjs', '**/*.js'],
     rules: {
@@ -24,18 +50,12 @@ export default [
         'error',
         {
           enforceBuildableLibDependency: true,
-          allow: ['^.*/eslint(\\.base)?\\.config\\.[cm]?[jt]s$', '^.*/vitest\\.base(\\.ts)?$'],
-          depConstraints: [
-            ...Object.entries(may).map(([name, others]) => ({
-              sourceTag: `type:${name}`,
-              onlyDependOnLibsWithTags: [`type:${name}`, ...others.map((other) => `type:${other}`)],
-              ...(withoutAngular.includes(name) ? { bannedExternalImports: ['@angular/*'] } : {}),
-            })),
-            {
-              sourceTag: 'type:app',
-              onlyDependOnLibsWithTags: Object.keys(may).map((name) => `type:${name}`),
-            },
+          allow: [
+            '^.*/eslint(\\.base)?\\.config\\.[cm]?[jt]s$',
+            '^.*/vitest\\.base(\\.ts)?$',
+            '^.*/tools/lint/style\\.mjs$',
           ],
+          depConstraints,
         },
       ],
       '@typescript-eslint/no-explicit-any': 'error',
@@ -43,4 +63,15 @@ export default [
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
     },
   },
+  {
+    files: ['**/*.ts'],
+    ignores: ['**/idb/**', '**/*.spec.ts', 'apps/benchmarks/**'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'idb', message: 'Only the idb entry points know IndexedDB.' }] },
+      ],
+    },
+  },
+  ...style,
 ];
