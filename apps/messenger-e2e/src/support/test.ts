@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { type MessengerServer, startMessengerServer } from '@chat-vault/messenger-server';
+import { type BrowserContext, type Page, test as base } from '@playwright/test';
+import { CloudObserver } from './cloud-observer.ts';
+
+/** A browser of its own, as another phone or computer of the same person. */
+export interface Device {
+  readonly context: BrowserContext;
+  readonly page: Page;
+}
+
+/** What each test is given, fresh. */
+export interface MessengerFixtures {
+  /** Counts the requests to the cloud, and breaks it on demand. */
+  readonly cloud: CloudObserver;
+  readonly server: MessengerServer;
+  /** Opens the messenger on a new device with nothing stored. */
+  readonly openDevice: (path?: string) => Promise<Device>;
+  /** What axe finds wrong on a page by WCAG 2.2 A and AA: one line each, none when all is well. */
+  readonly findAccessibilityProblems: (page: Page) => Promise<readonly string[]>;
+}
+
+const appFolder = join(import.meta.dirname, '../../../../dist/apps/messenger/browser');
+const ACCESSIBILITY_TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** Playwright's `test` with a messenger, its cloud and its devices. */
+export const test = base.extend<MessengerFixtures>({
+  // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures that are used from here.
+  cloud: async ({}, use) => {
+    await use(new CloudObserver());
+  },
+
+  server: async ({ cloud }, use) => {
+    const dataFolder = await mkdtemp(join(tmpdir(), 'messenger-e2e-'));
+    const beforeCloud = cloud.handler;
+    const server = await startMessengerServer({ appFolder, dataFolder, port: 0, beforeCloud });
+    await use(server);
+    await server.close();
+    await rm(dataFolder, { recursive: true });
+  },
+
+  openDevice: async ({ browser, server }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (path = '') => {
+      const context = await browser.newContext({ baseURL: server.url });
+      contexts.push(context);
+      const page = await context.newPage();
+      await page.goto(path);
+      return { context, page };
+    });
+    await Promise.all(contexts.map((context) => context.close()));
+  },
+
+  // eslint-disable-next-line no-empty-pattern -- as above
+  findAccessibilityProblems: async ({}, use) => {
+    await use(async (page) => {
+      const { violations } = await new AxeBuilder({ page }).withTags(ACCESSIBILITY_TAGS).analyze();
+      return violations.map(
+        ({ id, help, nodes }) => `${id}: ${help} (${nodes.map(({ html }) => html).join(' ')})`,
+      );
+    });
+  },
+});
+
+export { expect } from '@playwright/test';
