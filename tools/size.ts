@@ -1,0 +1,99 @@
+/**
+ * How much JavaScript an application gets: the built packages, bundled and minified by esbuild, then gzip. Angular and
+ * RxJS are left out, as the application has them anyway. `npm run size` prints the figures and fails above a limit.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { entryPoints } from './package-json.ts';
+
+const workspace = join(import.meta.dirname, '..');
+
+/** One figure: what these imports weigh, less what `beyond` weighs. */
+interface SizeRow {
+  readonly title: string;
+  /** Imports of an application, as code. */
+  readonly code: string;
+  readonly beyond?: string;
+  /** Limit in bytes. */
+  readonly limit: number;
+}
+
+const ENGINE = `
+  export { HybridClock, mergeContents, jsonCodec, gzipCodec } from '@chat-vault/core';
+  export { openIdbChatStorage } from '@chat-vault/chat-storage/idb';
+  export { ChatVaultEngine } from '@chat-vault/vault-engine';`;
+const MEMORY = `export { memoryCloud } from '@chat-vault/cloud-storage/memory';`;
+const FACADE = `export { provideChatSync, ChatSyncService, injectConversation, withIdbStorage, withAutoSync } from '@chat-vault/chat-sync';`;
+
+const ROWS: readonly SizeRow[] = [
+  { title: 'core, IndexedDB, engine, memory cloud', code: ENGINE + MEMORY, limit: 30_000 },
+  {
+    title: 'app: facade, IndexedDB, WebDAV',
+    code: `${FACADE} export { withWebDav } from '@chat-vault/chat-sync';`,
+    limit: 40_000,
+  },
+  {
+    title: 'driver: WebDAV',
+    code: `${ENGINE}${MEMORY} export { webDavCloud } from '@chat-vault/cloud-storage/webdav';`,
+    beyond: ENGINE + MEMORY,
+    limit: 6_000,
+  },
+  {
+    title: 'driver: directory',
+    code: `${ENGINE}${MEMORY} export { directoryCloud } from '@chat-vault/cloud-storage/directory';`,
+    beyond: ENGINE + MEMORY,
+    limit: 6_000,
+  },
+];
+
+/** Our packages as they are built, whoever imports them. */
+function builtPackages(): Readonly<Record<string, string>> {
+  const folders = ['core', 'chat-storage', 'cloud-storage', 'vault-engine', 'chat-sync']
+    .map((name) => join(workspace, 'dist/libs', name))
+    .filter((folder) => existsSync(join(folder, 'package.json')));
+  const entries = folders.flatMap((folder) =>
+    entryPoints(folder).map(({ specifier, code }) => [specifier, join(folder, code)] as const),
+  );
+  // The longest names first: esbuild takes the first alias that is a prefix.
+  return Object.fromEntries(entries.toSorted(([a], [b]) => b.length - a.length));
+}
+
+/** Bytes after minifying and gzip, of all chunks: what is loaded later is downloaded all the same. */
+async function measure(code: string, alias: Readonly<Record<string, string>>): Promise<number> {
+  const { outputFiles } = await build({
+    stdin: { contents: code, resolveDir: workspace },
+    alias: { ...alias },
+    bundle: true,
+    minify: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    external: ['@angular/*', 'rxjs', 'rxjs/*', 'tslib', 'node:*'],
+    outdir: 'out',
+    write: false,
+    legalComments: 'none',
+  });
+  return outputFiles.reduce(
+    (sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length,
+    0,
+  );
+}
+
+const alias = builtPackages();
+let isOverLimit = false;
+for (const { title, code, beyond, limit } of ROWS) {
+  const base = beyond === undefined ? 0 : await measure(beyond, alias);
+  const bytes = (await measure(code, alias)) - base;
+  const mark = bytes <= limit ? '✓' : '✗';
+  isOverLimit ||= bytes > limit;
+  const figure = `${(bytes / 1000).toFixed(1).padStart(5)} of ${limit / 1000} KB`;
+  console.log(`${mark} ${title.padEnd(40)} ${figure}`);
+}
+const { version } = JSON.parse(
+  readFileSync(join(workspace, 'node_modules/esbuild/package.json'), 'utf8'),
+) as { readonly version: string };
+console.log(`(esbuild ${version}, gzip -9, without Angular and RxJS; 1 KB = 1000 bytes)`);
+if (isOverLimit) process.exitCode = 1;
