@@ -65,7 +65,7 @@ export default [
   },
   {
     files: ['**/*.ts'],
-    ignores: ['**/idb/**', '**/*.spec.ts', 'apps/benchmarks/**'],
+    ignores: ['**/idb/**', '**/*.spec.ts'],
     rules: {
       'no-restricted-imports': [
         'error',

@@ -1,0 +1,26 @@
+/** One measured number. */
+export interface Figure {
+  /** What was measured, such as `restore of 100,000 messages`. */
+  readonly what: string;
+  readonly value: number;
+  readonly unit: 'ms' | 'requests' | 'round trips' | 'bytes' | 'KB' | 'MiB' | 'ratio' | 'files';
+  /** The greatest value that is well; none when the figure only informs. */
+  readonly budget?: number;
+}
+
+/** A measurement with a name to call it by. It makes what it needs and removes it again. */
+export interface Benchmark {
+  /** In kebab case, for `npm run bench -- --only NAME`. */
+  readonly name: string;
+  run(context: BenchmarkContext): Promise<readonly Figure[]>;
+}
+
+/** What every benchmark may use. */
+export interface BenchmarkContext {
+  /** Decides all data that is made up, so that two runs measure the same. */
+  readonly seed: number;
+}
+
+/** Whether a figure keeps to its budget. */
+export const isWithinBudget = ({ value, budget }: Figure): boolean =>
+  budget === undefined || value <= budget;

@@ -1,0 +1,18 @@
+import { type BenchmarkContext, type Benchmark, type Figure } from '../benchmark.ts';
+import { bareRows } from './bare-rows.ts';
+
+/** What runs in Chromium, in this order. */
+export const pageBenchmarks: readonly Benchmark[] = [bareRows];
+
+/** How the program that opened the page reaches the benchmarks in it. */
+export interface PageBenchmarks {
+  readonly names: readonly string[];
+  run(name: string, context: BenchmarkContext): Promise<readonly Figure[]>;
+}
+
+const reachable: PageBenchmarks = {
+  names: pageBenchmarks.map(({ name }) => name),
+  run: async (name, context) =>
+    (await pageBenchmarks.find((benchmark) => benchmark.name === name)?.run(context)) ?? [],
+};
+Object.assign(globalThis, { pageBenchmarks: reachable });
