@@ -1,0 +1,64 @@
+import {
+  type ChatMessage,
+  compareReactions,
+  compareVersions,
+  type HybridClock,
+  type MessageTombstone,
+  type Reaction,
+  type StampedMessage,
+} from '@chat-vault/core';
+import { StorageError } from '../port/storage-error.js';
+import { type Decide } from './merge-run.js';
+import { isMessage, isReaction, type PageRecord } from './page-record.js';
+
+/** Records from elsewhere: the greater version stays. */
+export const decideByMerge: Decide = (existing, incoming) => {
+  if (!existing) return incoming;
+  const order = compareStored(existing, incoming);
+  return order < 0 ? incoming : order === 0 ? existing : undefined;
+};
+
+/**
+ * A person's own writes, which carry no stamp yet: a new version when it says something new.
+ * Saving over a tombstone makes the message exist again; deleting what is deleted changes nothing.
+ */
+export const decideLocally =
+  (clock: HybridClock): Decide =>
+  (existing, incoming) =>
+    existing && saysNothingNew(existing, incoming)
+      ? undefined
+      : { ...incoming, stamp: clock.now() };
+
+/** Whether two messages are equal but for their stamps. */
+function saysNothingNew(existing: PageRecord, incoming: PageRecord): boolean {
+  if (isReaction(existing)) return isReaction(incoming) && existing.emoji === incoming.emoji;
+  if (!isMessage(incoming)) return !isMessage(existing);
+  if (!isMessage(existing)) return false;
+  for (const field of ['senderId', 'expiresAt'] as const) {
+    if (existing[field] !== incoming[field]) {
+      throw new StorageError(
+        'invalid-message',
+        `chat-storage: message "${incoming.id}" has another ${field} than before; save it as a new message`,
+        { details: { field, id: incoming.id, conversationUrn: incoming.conversationUrn } },
+      );
+    }
+  }
+  return isSameContent(existing, incoming);
+}
+
+const isSameContent = (a: ChatMessage, b: ChatMessage): boolean =>
+  a.typeId === b.typeId &&
+  (a.tags === undefined) === (b.tags === undefined) &&
+  isSameList(a.tags ?? [], b.tags ?? []) &&
+  isSameList(a.payloadBytes, b.payloadBytes);
+
+const isSameList = (a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean => {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
+};
+
+const compareStored = (a: PageRecord, b: PageRecord): number =>
+  isReaction(a)
+    ? compareReactions(a, b as Reaction)
+    : compareVersions(a, b as StampedMessage | MessageTombstone);

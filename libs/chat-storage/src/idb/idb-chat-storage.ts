@@ -1,0 +1,257 @@
+import {
+  type MessageRef,
+  type MessageTombstone,
+  type Reaction,
+  type StampedMessage,
+  type VaultContent,
+  type ChatMessage,
+} from '@chat-vault/core';
+import { type Observable } from 'rxjs';
+import {
+  type ApplyResult,
+  type ApplySource,
+  type ChatStorage,
+  type ConversationSummary,
+  type HistorySlice,
+  type PendingChanges,
+  type PendingSummary,
+  type StorageChange,
+} from '../port/chat-storage.js';
+import { type Coverage, type CoverageEntry } from '../port/coverage.js';
+import { type SyncState } from '../port/sync-state.js';
+import { CommitNews } from './commit-news.js';
+import { Connection } from './connection.js';
+import { readCoverage, readCoverageEntries, writeCoverage } from './coverage-rows.js';
+import { exportAll, exportPartition } from './export-records.js';
+import { readHistory, readMessage } from './history.js';
+import { type IdbChatStorageOptions, idbEnvironment, type IdbEnvironment } from './idb-options.js';
+import { readPending, summarizePending } from './pending.js';
+import { SCHEMA_STEPS, type WriteTransaction } from './schema.js';
+import { countRecords, moveReadMarker, readMonths, readSummaries } from './summaries.js';
+import {
+  addApplied,
+  confirmUpTo,
+  forgetProvider,
+  patchSyncState,
+  readDocument,
+  readMeta,
+  readSyncState,
+  restartJournal,
+} from './sync-rows.js';
+import { checkedMessages, checkedRef, UNSTAMPED } from './unstamped.js';
+import { type WriteBatch } from './write-batch.js';
+import { writeRecords, type WriteSettings } from './write-records.js';
+
+/**
+ * Opens the chat storage of this browser, and makes its database when there is none.
+ *
+ * @throws StorageError `upgrade-blocked`, `storage-closed` (no IndexedDB here, or a newer version made the database)
+ */
+export async function openIdbChatStorage(
+  options: IdbChatStorageOptions = {},
+): Promise<ChatStorage> {
+  const environment = idbEnvironment(options);
+  const connection = new Connection(environment, SCHEMA_STEPS);
+  const { deviceId } = await connection.read(readMeta);
+  const news = new CommitNews(environment.openChannel(`chat-vault:${environment.name}`));
+  return new IdbChatStorage(environment, connection, news, deviceId);
+}
+
+class IdbChatStorage implements ChatStorage {
+  readonly deviceId: string;
+  readonly changes$: Observable<StorageChange>;
+  readonly #connection: Connection;
+  readonly #news: CommitNews;
+  readonly #settings: WriteSettings;
+
+  constructor(
+    { now, ownSenderIds }: IdbEnvironment,
+    connection: Connection,
+    news: CommitNews,
+    deviceId: string,
+  ) {
+    this.deviceId = deviceId;
+    this.changes$ = news.changes$;
+    this.#connection = connection;
+    this.#news = news;
+    this.#settings = { now, ownSenderIds: new Set(ownSenderIds) };
+  }
+
+  async save(messages: ChatMessage | readonly ChatMessage[]): Promise<void> {
+    const records = await checkedMessages(messages);
+    await this.#writeLocally({ records, cleared: [] });
+  }
+
+  async delete(messages: MessageRef | readonly MessageRef[]): Promise<void> {
+    const deletedAt = this.#at();
+    const refs = 'id' in messages ? [messages] : messages;
+    const records = refs.map((ref): MessageTombstone => {
+      const { id, ...place } = checkedRef(ref);
+      return { ...place, messageId: id, deletedAt, stamp: UNSTAMPED };
+    });
+    await this.#writeLocally({ records, cleared: [] });
+  }
+
+  async react(message: MessageRef, senderId: string, emoji: string | null): Promise<void> {
+    const { id, ...place } = checkedRef(message);
+    const reaction: Reaction = { ...place, messageId: id, senderId, emoji, stamp: UNSTAMPED };
+    await this.#writeLocally({ records: [reaction], cleared: [] });
+  }
+
+  async clearConversation(conversationUrn: string, upTo = this.#at()): Promise<void> {
+    const clearing = { conversationUrn, upTo, deletedAt: this.#at(), stamp: UNSTAMPED };
+    await this.#writeLocally({ records: [], cleared: [clearing] });
+  }
+
+  async markRead(conversationUrn: string, upTo?: string): Promise<void> {
+    const { ownSenderIds } = this.#settings;
+    const at = this.#at();
+    const isMoved = await this.#connection.write('strict', (transaction) =>
+      moveReadMarker(transaction, conversationUrn, upTo, ownSenderIds, at),
+    );
+    if (isMoved) this.#news.tell('bookkeeping', [conversationUrn]);
+  }
+
+  get(message: MessageRef): Promise<StampedMessage | undefined> {
+    return this.#connection.read((transaction) => readMessage(transaction, message, this.#at()));
+  }
+
+  history(query: Parameters<ChatStorage['history']>[0]): Promise<HistorySlice> {
+    return this.#connection.read((transaction) => readHistory(transaction, query, this.#at()));
+  }
+
+  conversations(): Promise<readonly ConversationSummary[]> {
+    const { ownSenderIds } = this.#settings;
+    return this.#connection.read((transaction) =>
+      readSummaries(transaction, ownSenderIds, this.#at()),
+    );
+  }
+
+  months(): ReturnType<ChatStorage['months']> {
+    return this.#connection.read(readMonths);
+  }
+
+  async providers(): Promise<readonly string[]> {
+    return [...(await this.#connection.read(readMeta)).providers.keys()].sort();
+  }
+
+  pendingFor(
+    provider: string,
+    limit: { readonly records: number; readonly bytes: number },
+  ): Promise<PendingChanges> {
+    return this.#connection.read((transaction) => readPending(transaction, provider, limit));
+  }
+
+  pendingSummary(provider: string): Promise<PendingSummary> {
+    return this.#connection.read((transaction) => summarizePending(transaction, provider));
+  }
+
+  journalAll(provider: string): Promise<void> {
+    return this.#keepBooks((transaction) => restartJournal(transaction, provider));
+  }
+
+  confirm(
+    provider: string,
+    through: number,
+    applied: readonly string[],
+    documents: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
+    return this.#keepBooks(async (transaction) => {
+      await confirmUpTo(transaction, provider, through);
+      await addApplied(transaction, provider, applied);
+      await patchSyncState(transaction, provider, { sealed: null, documents });
+    });
+  }
+
+  async apply(content: VaultContent, source: ApplySource): Promise<ApplyResult> {
+    const { provider, applied = [], coverage = [], conversations = [], documents } = source;
+    const { messages, tombstones, reactions, cleared } = content;
+    const batch: WriteBatch = {
+      records: [...messages, ...tombstones, ...reactions],
+      cleared,
+      catalog: conversations,
+      source: provider,
+    };
+    const { counts, conversationUrns } = await this.#connection.write(
+      'relaxed',
+      async (transaction) => {
+        const outcome = await writeRecords(transaction, batch, this.#settings);
+        await addApplied(transaction, provider, applied);
+        await writeCoverage(transaction, provider, coverage);
+        if (documents) await patchSyncState(transaction, provider, { documents });
+        return outcome;
+      },
+    );
+    if (conversationUrns.length > 0) this.#news.tell('merge', conversationUrns);
+    else if (applied.length > 0 || coverage.length > 0 || documents) {
+      this.#news.tell('bookkeeping', []);
+    }
+    return counts;
+  }
+
+  coverage(provider: string, partition: string, conversationUrn = '*'): Promise<Coverage> {
+    return this.#connection.read((transaction) =>
+      readCoverage(transaction, provider, partition, conversationUrn),
+    );
+  }
+
+  coverageEntries(provider: string, partition?: string): Promise<readonly CoverageEntry[]> {
+    return this.#connection.read((transaction) =>
+      readCoverageEntries(transaction, provider, partition),
+    );
+  }
+
+  syncState(provider: string): Promise<SyncState> {
+    return this.#connection.read((transaction) => readSyncState(transaction, provider));
+  }
+
+  document(provider: string, name: string): Promise<unknown> {
+    return this.#connection.read((transaction) => readDocument(transaction, provider, name));
+  }
+
+  updateSyncState(provider: string, patch: Partial<SyncState>): Promise<void> {
+    return this.#keepBooks((transaction) => patchSyncState(transaction, provider, patch));
+  }
+
+  forgetProvider(provider: string): Promise<void> {
+    return this.#keepBooks((transaction) => forgetProvider(transaction, provider));
+  }
+
+  exportAll(options: { readonly partition?: string } = {}): AsyncIterable<VaultContent> {
+    const { partition } = options;
+    return partition === undefined
+      ? exportAll(this.#connection)
+      : exportPartition(this.#connection, partition);
+  }
+
+  recordCount(): Promise<number> {
+    return this.#connection.read(countRecords);
+  }
+
+  async close(): Promise<void> {
+    this.#news.close();
+    await this.#connection.close();
+  }
+
+  async destroy(): Promise<void> {
+    this.#news.close();
+    await this.#connection.destroy();
+  }
+
+  async #writeLocally(batch: WriteBatch): Promise<void> {
+    if (batch.records.length === 0 && batch.cleared.length === 0) return;
+    const { conversationUrns } = await this.#connection.write('strict', (transaction) =>
+      writeRecords(transaction, batch, this.#settings),
+    );
+    if (conversationUrns.length > 0) this.#news.tell('local-write', conversationUrns);
+  }
+
+  async #keepBooks(work: (transaction: WriteTransaction) => Promise<void>): Promise<void> {
+    await this.#connection.write('relaxed', work);
+    this.#news.tell('bookkeeping', []);
+  }
+
+  #at(): string {
+    return new Date(this.#settings.now()).toISOString();
+  }
+}

@@ -1,0 +1,189 @@
+import {
+  compareToKey,
+  firstKey,
+  lowerIndex,
+  nextMessage,
+  PAGE_FILL,
+  PAGE_SPLIT,
+  type PageContent,
+  pageKeyOf,
+  slicePage,
+} from './page.js';
+import { compareText, type PageRecord } from './page-record.js';
+import { mergeRun, type MergeRules } from './merge-run.js';
+import { type PageKey, type PageRow, type WriteTransaction } from './schema.js';
+
+/** Pages read and written between two turns of the event loop, so that no task exceeds 50 ms. */
+const PAGES_PER_TURN = 8;
+
+/** Fewer records than this before the first page of a conversation join that page; more get their own. */
+const ORPHANS_TO_JOIN = PAGE_FILL / 2;
+
+/** Where the records of a batch belong in one conversation. */
+export interface PageLocation {
+  readonly conversationUrn: string;
+  /** The page that the first record belongs to; absent when it is before all pages. */
+  readonly first?: { readonly key: PageKey; readonly page: PageRow };
+  /** Keys of the further pages that may be touched, ascending. */
+  readonly keys: readonly PageKey[];
+  /** All pages up to this `sentTimestamp` are touched, since a clearing came. */
+  readonly clearedUpTo: string;
+}
+
+/** Finds the pages of sorted `records` with at most three requests, however many records there are. */
+export async function locatePages(
+  transaction: WriteTransaction,
+  conversationUrn: string,
+  records: readonly PageRecord[],
+  clearedUpTo: string,
+): Promise<PageLocation> {
+  const pages = transaction.objectStore('pages');
+  const head = records[0] && pageKeyOf(records[0]);
+  const tail =
+    records.length > 0 ? pageKeyOf(records[records.length - 1] as PageRecord) : undefined;
+  const location = { conversationUrn, clearedUpTo };
+  if (!clearedUpTo && !head) return { ...location, keys: [] };
+  if (clearedUpTo || !head || !tail) {
+    const last = [clearedUpTo, tail?.[1] ?? ''].sort(compareText)[1];
+    const range = IDBKeyRange.bound([conversationUrn], [conversationUrn, last, []]);
+    return { ...location, keys: await pages.getAllKeys(range) };
+  }
+  const [cursor, between] = await Promise.all([
+    pages.openCursor(IDBKeyRange.bound([conversationUrn], head), 'prev'),
+    isSameKey(head, tail) ? [] : pages.getAllKeys(IDBKeyRange.bound(head, tail, true)),
+  ]);
+  if (cursor) {
+    return { ...location, first: { key: cursor.key, page: cursor.value }, keys: between };
+  }
+  if (between.length > 0 || records.length >= ORPHANS_TO_JOIN)
+    return { ...location, keys: between };
+  const after = IDBKeyRange.bound(tail, [conversationUrn, []], true);
+  return { ...location, keys: await pages.getAllKeys(after, 1) };
+}
+
+/** A page, or the place of a new one, with the slice of the batch that belongs there. */
+interface Target {
+  readonly key?: PageKey;
+  readonly records: readonly PageRecord[];
+}
+
+/** Merges sorted `records` of one conversation into its pages. */
+export async function mergeIntoPages(
+  transaction: WriteTransaction,
+  records: readonly PageRecord[],
+  location: PageLocation,
+  rules: MergeRules,
+): Promise<void> {
+  const pages = transaction.objectStore('pages');
+  const targets = planTargets(records, location);
+  for (let start = 0; start < targets.length; start += PAGES_PER_TURN) {
+    const turn = targets.slice(start, start + PAGES_PER_TURN);
+    const rows = await Promise.all(
+      turn.map(({ key }) => {
+        if (!key) return undefined;
+        return key === location.first?.key ? location.first.page : pages.get(key);
+      }),
+    );
+    for (const [index, target] of turn.entries()) {
+      await mergeIntoPage(transaction, target, rows[index], rules);
+    }
+  }
+}
+
+/** Which slice of the batch belongs to which page; pages that nothing belongs to are left out. */
+function planTargets(
+  records: readonly PageRecord[],
+  { first, keys, clearedUpTo }: PageLocation,
+): readonly Target[] {
+  const all = first ? [first.key, ...keys] : keys;
+  const targets: Target[] = [];
+  let next = 0;
+  const takeBefore = (limit: PageKey | undefined) => {
+    const start = next;
+    while (
+      next < records.length &&
+      (!limit || compareToKey(records[next] as PageRecord, limit) < 0)
+    )
+      next++;
+    return records.slice(start, next);
+  };
+  let orphans = takeBefore(all[0]);
+  if (orphans.length >= ORPHANS_TO_JOIN || all.length === 0) {
+    if (orphans.length > 0) targets.push({ records: orphans });
+    orphans = [];
+  }
+  all.forEach((key, index) => {
+    const slice = [...orphans, ...takeBefore(all[index + 1])];
+    orphans = [];
+    if (slice.length > 0 || (clearedUpTo && key[1] <= clearedUpTo)) {
+      targets.push({ key, records: slice });
+    }
+  });
+  return targets;
+}
+
+/**
+ * Merges into one page what belongs between its records and what fills it up; the rest gets new pages. A batch that is
+ * larger than the work of one turn is merged in pieces, each with the part of the page that it overlaps.
+ */
+async function mergeIntoPage(
+  transaction: WriteTransaction,
+  { key, records }: Target,
+  page: PageRow | undefined,
+  rules: MergeRules,
+): Promise<void> {
+  const held = page?.records.length ?? 0;
+  const inside = page ? insideCount(page, records) : 0;
+  for (let start = 0, used = 0; start < records.length || used < held;) {
+    const limit = used < held ? inside : records.length;
+    const end = nextMessage(records, Math.min(start + PAGE_FILL * PAGES_PER_TURN, limit));
+    const usedEnd = end < inside ? lowerIndex(page?.records ?? [], keyAt(records, end)) : held;
+    const part = page && usedEnd > used ? slicePage(page, used, usedEnd) : undefined;
+    const { content, isChanged } = mergeRun(part, records.slice(start, end), rules);
+    const isWhole = used === 0 && usedEnd === held;
+    if (isChanged || !isWhole) {
+      await writePages(transaction, used === 0 && start === 0 ? key : undefined, content, rules);
+    }
+    start = end;
+    used = usedEnd;
+  }
+}
+
+/** How many of the records go into the page: those up to its last message, and what fills it up. */
+function insideCount(page: PageRow, records: readonly PageRecord[]): number {
+  const room = Math.max(0, PAGE_FILL - page.records.length);
+  const last = keyAt(page.records, page.records.length - 1);
+  let inside = lowerIndex(records, last);
+  while (inside < records.length && compareToKey(records[inside] as PageRecord, last) === 0)
+    inside++;
+  return nextMessage(records, Math.min(inside + room, records.length));
+}
+
+/** Splits where needed and puts; resolves when the last row is taken, so that the event loop gets its turn. */
+async function writePages(
+  transaction: WriteTransaction,
+  oldKey: PageKey | undefined,
+  content: PageContent,
+  { journal }: MergeRules,
+): Promise<void> {
+  const pages = transaction.objectStore('pages');
+  const rows = content.split(oldKey ? PAGE_SPLIT : PAGE_FILL, ({ seqs, marks }) =>
+    journal.newestPending(seqs, marks),
+  );
+  const keys = rows.map(firstKey);
+  if (
+    oldKey &&
+    keys[0] &&
+    compareToKey((rows[0] as PageRow).records[0] as PageRecord, oldKey) >= 0
+  ) {
+    keys[0] = oldKey;
+  } else if (oldKey) {
+    await pages.delete(oldKey);
+  }
+  await Promise.all(rows.map(async (row, index) => pages.put(row, keys[index])));
+}
+
+const keyAt = (records: readonly PageRecord[], index: number): PageKey =>
+  pageKeyOf(records[index] as PageRecord);
+
+const isSameKey = (a: PageKey, b: PageKey): boolean => a[1] === b[1] && a[2] === b[2];

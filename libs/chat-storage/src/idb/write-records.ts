@@ -1,0 +1,161 @@
+import { HybridClock, isCovered } from '@chat-vault/core';
+import { mergeClearings } from './clearings.js';
+import { newestMessage } from './conversation-reads.js';
+import { type ChangeCounts, ConversationTally, newConversation } from './conversation-tally.js';
+import { decideByMerge, decideLocally } from './decide.js';
+import { JournalWriter } from './journal-writer.js';
+import { locatePages, mergeIntoPages, type PageLocation } from './merge-into-pages.js';
+import { type Decide, type MergeRules } from './merge-run.js';
+import { isReaction } from './page-record.js';
+import { type ConversationRow, type MetaRow, type WriteTransaction } from './schema.js';
+import { type ConversationBatch, groupByConversation, type WriteBatch } from './write-batch.js';
+
+/** How long an expired message stays stored, at least: the grace that compaction gives too (docs/sync-engine.md). */
+const EXPIRED_GRACE_MS = 7 * 24 * 60 * 60 * 1000;
+
+/** Conversations whose first pages are looked up at once. */
+const CONVERSATIONS_PER_TURN = 32;
+
+/** What the storage was opened with that writing depends on. */
+export interface WriteSettings {
+  readonly now: () => number;
+  readonly ownSenderIds: ReadonlySet<string>;
+}
+
+/** What was written. */
+export interface WriteOutcome {
+  readonly counts: ChangeCounts;
+  /** Conversations of which anything changed. */
+  readonly conversationUrns: readonly string[];
+}
+
+/** Merges a batch into the store, with stamps, journal and conversation rows, within the given transaction. */
+export async function writeRecords(
+  transaction: WriteTransaction,
+  batch: WriteBatch,
+  settings: WriteSettings,
+): Promise<WriteOutcome> {
+  const groups = groupByConversation(batch);
+  const turn = (start: number) =>
+    prepare(transaction, groups.slice(start, start + CONVERSATIONS_PER_TURN));
+  const metaStore = transaction.objectStore('meta');
+  const [meta, first] = await Promise.all([metaStore.get('meta') as Promise<MetaRow>, turn(0)]);
+  const before = fingerprint(meta);
+  const session = openSession(transaction, meta, batch.source, settings);
+  const conversationUrns: string[] = [];
+  for (let start = 0; start < groups.length; start += CONVERSATIONS_PER_TURN) {
+    for (const group of start === 0 ? first : await turn(start)) {
+      if (await writeConversation(group, session)) conversationUrns.push(group.urn);
+    }
+  }
+  const { last } = session.clock;
+  if (last !== undefined) meta.lastStamp = last;
+  if (fingerprint(meta) !== before) await metaStore.put(meta, 'meta');
+  return { counts: session.counts, conversationUrns };
+}
+
+/** What is shared by all conversations of one call. */
+interface WriteSession {
+  readonly transaction: WriteTransaction;
+  readonly clock: HybridClock;
+  readonly journal: JournalWriter;
+  readonly decide: Decide;
+  readonly isMerge: boolean;
+  readonly counts: ChangeCounts;
+  readonly ownSenderIds: ReadonlySet<string>;
+  /** Messages that expired before this instant may go. */
+  readonly expiredBefore: string;
+}
+
+function openSession(
+  transaction: WriteTransaction,
+  meta: MetaRow,
+  source: string | undefined,
+  { now, ownSenderIds }: WriteSettings,
+): WriteSession {
+  const { deviceId, lastStamp } = meta;
+  const clock = new HybridClock({ deviceId, now, ...(lastStamp && { last: lastStamp }) });
+  const isMerge = source !== undefined;
+  return {
+    transaction,
+    clock,
+    journal: new JournalWriter(meta, source),
+    decide: isMerge ? decideByMerge : decideLocally(clock),
+    isMerge,
+    counts: { messagesNew: 0, messagesUpdated: 0, messagesDeleted: 0, reactionsChanged: 0 },
+    ownSenderIds,
+    expiredBefore: new Date(now() - EXPIRED_GRACE_MS).toISOString(),
+  };
+}
+
+interface PreparedBatch extends ConversationBatch {
+  readonly row: ConversationRow;
+  readonly location: PageLocation;
+}
+
+/** Reads the rows and first pages of some conversations, all at once. */
+const prepare = (
+  transaction: WriteTransaction,
+  groups: readonly ConversationBatch[],
+): Promise<PreparedBatch[]> =>
+  Promise.all(
+    groups.map(async (group) => {
+      const clearedUpTo = group.cleared.reduce((max, { upTo }) => (upTo > max ? upTo : max), '');
+      const [row, location] = await Promise.all([
+        transaction.objectStore('conversations').get(group.urn),
+        locatePages(transaction, group.urn, group.records, clearedUpTo),
+      ]);
+      return { ...group, row: row ?? newConversation(group.urn), location };
+    }),
+  );
+
+/** Writes one conversation; whether anything of it changed. */
+async function writeConversation(group: PreparedBatch, session: WriteSession): Promise<boolean> {
+  const { row, records, location, catalogLast } = group;
+  const { transaction, journal, isMerge } = session;
+  const tally = new ConversationTally(row, session.counts, session.ownSenderIds);
+  const hasNewClearings = clear(group, session);
+  const clearings = row.cleared.map(({ record }) => record);
+  if (isMerge) for (const { stamp } of records) session.clock.observe(stamp);
+  const rules: MergeRules = {
+    decide: session.decide,
+    isCovered: (record) =>
+      clearings.length > 0 && !isReaction(record) && isCovered(record, clearings),
+    isLongExpired: ({ expiresAt }) => expiresAt !== undefined && expiresAt < session.expiredBefore,
+    journal,
+    tally,
+  };
+  await mergeIntoPages(transaction, records, location, rules);
+  tally.seeInCatalog(catalogLast);
+  if (tally.hasLostLast) {
+    const last = await newestMessage(transaction, row.urn);
+    if (last) row.lastMessage = last;
+  }
+  tally.placeReadMarker(isMerge ? 'cloud' : 'here');
+  const isChanged = tally.isChanged || hasNewClearings;
+  if (isChanged) await transaction.objectStore('conversations').put(row);
+  return isChanged;
+}
+
+/** Merges clearings into the row; a person's own get their stamp. */
+function clear(
+  { row, cleared }: PreparedBatch,
+  { clock, journal, isMerge }: WriteSession,
+): boolean {
+  if (isMerge) for (const { stamp } of cleared) clock.observe(stamp);
+  const stamped = isMerge ? cleared : cleared.map((one) => ({ ...one, stamp: clock.now() }));
+  const merged = mergeClearings(row.cleared, stamped, journal);
+  if (merged === row.cleared) return false;
+  row.cleared = merged;
+  const pending = journal.newestPending(
+    merged.map(({ seq }) => seq),
+    merged.map(({ marks }) => marks),
+  );
+  if (pending === undefined) delete row.pending;
+  else row.pending = pending;
+  return true;
+}
+
+/** Tells whether the row of the database must be written. */
+const fingerprint = ({ lastStamp, seq, providers }: MetaRow): string =>
+  `${lastStamp} ${seq} ${providers.size}`;

@@ -1,0 +1,104 @@
+import { expect } from 'vitest';
+import { TOP_POSITION } from '../../port/coverage.js';
+import { INITIAL_SYNC_STATE } from '../../port/sync-state.js';
+import { type StorageTest } from '../conformance-target.js';
+import { at } from '../sample-records.js';
+
+const sealed = {
+  vaultId: 'v1',
+  path: 'deltas/x.json.gz',
+  bytes: Uint8Array.of(1, 2, 3),
+  through: 4,
+  records: 2,
+};
+
+/** What an engine keeps here. */
+export function syncStateTests(test: StorageTest): void {
+  test('begins empty, and a provider is known once something is kept for it', async ({
+    storage,
+  }) => {
+    expect(await storage.syncState('a')).toEqual(INITIAL_SYNC_STATE);
+    expect(await storage.providers()).toEqual([]);
+    await storage.updateSyncState('b', {});
+    await storage.apply(
+      { messages: [], tombstones: [], reactions: [], cleared: [] },
+      { provider: 'a' },
+    );
+    expect(await storage.providers()).toEqual(['a', 'b']);
+  });
+
+  test('replaces the named parts, and documents by name', async ({ storage }) => {
+    await storage.updateSyncState('a', { sealed, applied: ['x'], documents: { one: 1, two: [2] } });
+    await storage.updateSyncState('a', { documents: { one: undefined, three: { deep: true } } });
+    await storage.updateSyncState('b', { documents: { one: 'other' } });
+    expect(await storage.syncState('a')).toEqual({
+      confirmed: 0,
+      sealed,
+      applied: ['x'],
+      documents: { two: [2], three: { deep: true } },
+    });
+    await storage.updateSyncState('a', { sealed: null, confirmed: 7 });
+    expect(await storage.syncState('a')).toMatchObject({ sealed: null, confirmed: 7 });
+  });
+
+  test('reads cached files one by one, and not with the state', async ({ storage }) => {
+    await storage.updateSyncState('a', { documents: { 'file:v1': Uint8Array.of(1), plan: 1 } });
+    await storage.confirm('a', 0, [], { 'file:v2': 'two' });
+    expect((await storage.syncState('a')).documents).toEqual({ plan: 1 });
+    expect(await storage.document('a', 'file:v1')).toEqual(Uint8Array.of(1));
+    expect(await storage.document('a', 'file:v2')).toBe('two');
+    expect(await storage.document('a', 'plan')).toBe(1);
+    await storage.updateSyncState('a', { documents: { 'file:v1': undefined } });
+    expect(await storage.document('a', 'file:v1')).toBeUndefined();
+    expect(await storage.document('b', 'file:v2')).toBeUndefined();
+  });
+
+  test('clears what was sealed when it is confirmed, with documents of the same moment', async ({
+    storage,
+  }) => {
+    await storage.updateSyncState('a', { sealed, documents: { plan: 1 } });
+    await storage.confirm('a', 4, ['v1'], { plan: undefined, recent: { v1: 3 } });
+    expect(await storage.syncState('a')).toEqual({
+      confirmed: 4,
+      sealed: null,
+      applied: ['v1'],
+      documents: { recent: { v1: 3 } },
+    });
+  });
+
+  test('keeps coverage by month and conversation', async ({ storage }) => {
+    const line = { sentTimestamp: at(0), id: 'm0' };
+    const entries = [
+      { partition: '2024-01', conversationUrn: '*', line, vaults: ['v1'] },
+      { partition: '2024-01', conversationUrn: 'urn:chat:1', line, vaults: ['v1', 'v2'] },
+      { partition: '2024-02', conversationUrn: '*', line, vaults: [] },
+    ];
+    const changes = entries.map(({ partition, conversationUrn, ...coverage }) => ({
+      partition,
+      conversationUrn,
+      coverage,
+    }));
+    const empty = { messages: [], tombstones: [], reactions: [], cleared: [] };
+    await storage.apply(empty, { provider: 'a', coverage: changes });
+    expect(await storage.coverageEntries('a')).toEqual(entries);
+    expect(await storage.coverageEntries('a', '2024-01')).toEqual(entries.slice(0, 2));
+    expect(await storage.coverage('a', '2024-01', 'urn:chat:1')).toEqual({
+      line,
+      vaults: ['v1', 'v2'],
+    });
+    expect(await storage.coverage('b', '2024-01')).toEqual({ line: TOP_POSITION, vaults: [] });
+    const forget = [{ partition: '2024-01', conversationUrn: '*', coverage: null }];
+    await storage.apply(empty, { provider: 'a', coverage: forget });
+    expect(await storage.coverageEntries('a')).toEqual(entries.slice(1));
+    await storage.forgetProvider('a');
+    expect(await storage.coverageEntries('a')).toEqual([]);
+    expect(await storage.syncState('a')).toEqual(INITIAL_SYNC_STATE);
+  });
+
+  test('rejects every call after it was closed', async ({ storage }) => {
+    await storage.close();
+    const closed = { code: 'storage-closed' };
+    await expect(storage.recordCount()).rejects.toMatchObject(closed);
+    await expect(storage.updateSyncState('a', {})).rejects.toMatchObject(closed);
+  });
+}
