@@ -5,6 +5,7 @@ const CODES: Readonly<Record<number, CloudErrorCode>> = {
   403: 'forbidden',
   404: 'not-found',
   408: 'unavailable',
+  409: 'unavailable',
   410: 'not-found',
   412: 'conflict',
   423: 'unavailable',

@@ -13,7 +13,6 @@ const NAMES = [
   'a+b&c=d',
   'what? #1',
   "it's; [x] {y} (z) @~!$,^`",
-  '.hidden',
   'two..dots',
 ] as const;
 

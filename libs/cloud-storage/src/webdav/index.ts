@@ -1,0 +1,2 @@
+export { type WebDavCredentials } from './credentials.js';
+export { webDavCloud, type WebDavCloudOptions } from './web-dav-cloud.js';

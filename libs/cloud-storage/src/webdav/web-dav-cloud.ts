@@ -1,0 +1,272 @@
+import { createHttpClient, type HttpAnswer, type HttpClient } from '../http/http-client.js';
+import { statusError } from '../http/http-status.js';
+import { parseRetryAfter } from '../http/retry-after.js';
+import { cutRange, parseRange } from '../path/byte-range.js';
+import { joinPath, parseFilePath, parseFolderPath } from '../path/cloud-path.js';
+import { CloudError } from '../port/cloud-error.js';
+import {
+  type ByteRange,
+  type CallOptions,
+  type CloudFile,
+  type CloudStorage,
+} from '../port/cloud-storage.js';
+import { authorizationOf, type WebDavCredentials } from './credentials.js';
+import { membersOf, type DavMember } from './dav-folder.js';
+import { FolderMaker } from './folder-maker.js';
+import { parseMultistatus, PROPFIND_BODY } from './multistatus.js';
+
+/** Where the folder is and how to get in. */
+export interface WebDavCloudOptions {
+  /** The folder that is the root of the storage, without user name and password; in a page it may be relative to the page. */
+  readonly url: string;
+  readonly credentials?: WebDavCredentials;
+  /** Default `webdav`. */
+  readonly providerId?: string;
+  /** Default the host of the URL. */
+  readonly displayName?: string;
+  readonly fetch?: typeof globalThis.fetch;
+  /** Longest silence of the server before a call is `unavailable`, in ms; default 60,000. Uploads have longer, by their size. */
+  readonly timeoutMs?: number;
+  /** Clock for `Retry-After` dates, Unix ms. */
+  readonly now?: () => number;
+}
+
+/**
+ * A folder on a WebDAV server (RFC 4918). A page of another origin needs CORS: methods `PROPFIND, GET, PUT, DELETE, MKCOL`, headers
+ * `Authorization, Content-Type, Depth, If-None-Match, Range`. A server that ignores `If-None-Match` on `PUT` (nginx and rclone do)
+ * writes a file of another size over instead of giving `conflict` (docs/decisions/0030-webdav-create.md).
+ *
+ * @throws CloudError `invalid` for a URL that is not one of HTTP or holds a password
+ */
+export const webDavCloud = (options: WebDavCloudOptions): CloudStorage => new WebDav(options);
+
+class WebDav implements CloudStorage {
+  readonly providerId: string;
+  readonly displayName: string;
+  readonly #root: URL;
+  readonly #credentials: WebDavCredentials | undefined;
+  readonly #send: HttpClient;
+  readonly #now: () => number;
+  readonly #folders = new FolderMaker(async (folder) => {
+    const { status } = await this.#request('MKCOL', folder, { isFolder: true });
+    return status;
+  });
+
+  constructor(options: WebDavCloudOptions) {
+    this.#root = parseRoot(options.url);
+    this.providerId = options.providerId ?? 'webdav';
+    this.displayName = options.displayName ?? this.#root.host;
+    this.#credentials = options.credentials;
+    this.#send = createHttpClient({
+      fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+      timeoutMs: options.timeoutMs ?? 60_000,
+    });
+    this.#now = options.now ?? (() => Date.now());
+  }
+
+  async connect(): Promise<void> {
+    await this.#properties('', '0', {});
+  }
+
+  async list(folder: string, options: CallOptions = {}): Promise<readonly CloudFile[]> {
+    const members = await this.#members(folder, options);
+    return members.filter(({ isFolder }) => !isFolder).map((member) => toFile(folder, member));
+  }
+
+  async listFolders(folder: string, options: CallOptions = {}): Promise<readonly string[]> {
+    const members = await this.#members(folder, options);
+    return members.filter(({ isFolder }) => isFolder).map(({ name }) => name);
+  }
+
+  async read(
+    path: string,
+    options: CallOptions & { readonly range?: ByteRange } = {},
+  ): Promise<Uint8Array> {
+    parseFilePath(path);
+    const range = options.range && parseRange(options.range);
+    const headers = range && { Range: rangeHeader(range) };
+    const answer = await this.#request('GET', path, { ...options, ...(headers && { headers }) });
+    // 416 Range Not Satisfiable: the range begins at the end or behind it.
+    if (range && answer.status === 416) return new Uint8Array();
+    if (range && answer.status === 206) return partOf(answer, range, path);
+    if (answer.status !== 200) throw this.#refused('GET', path, answer);
+    refuseUnpacked(answer, path);
+    return range ? cutRange(answer.bytes, range) : answer.bytes;
+  }
+
+  async create(path: string, bytes: Uint8Array, options: CallOptions = {}): Promise<void> {
+    const folder = parseFilePath(path).slice(0, -1);
+    const put = (headers: Readonly<Record<string, string>>) =>
+      this.#request('PUT', path, { ...options, headers, body: bytes });
+    const isNew = { 'If-None-Match': '*' };
+    const wasThere = this.#folders.knows(folder);
+    let answer = await put(isNew);
+    if (mayLackFolder(answer.status)) {
+      if (wasThere) this.#folders.forget(folder);
+      // nginx says 500 for a missing folder and for real failures: make folders only where none was seen.
+      if (answer.status !== 500 || !wasThere) {
+        await this.#folders.make(folder);
+        answer = await put(isNew);
+      }
+    }
+    if (answer.status === 412) {
+      const size = await this.#sizeOf(path, options);
+      if (size === bytes.length) return;
+      if (size !== undefined) throw otherSize(path, size, bytes.length);
+      // Refused as existing although it does not: the server mistakes the condition (sabre-io/dav issue 377).
+      answer = await put({});
+    }
+    if (!isWritten(answer.status)) throw this.#refused('PUT', path, answer);
+    this.#folders.noteExists(folder);
+  }
+
+  async remove(path: string, options: CallOptions = {}): Promise<void> {
+    parseFilePath(path);
+    const answer = await this.#request('DELETE', path, options);
+    if (!isWritten(answer.status) && answer.status !== 404 && answer.status !== 410) {
+      throw this.#refused('DELETE', path, answer);
+    }
+  }
+
+  async #members(folder: string, options: CallOptions): Promise<readonly DavMember[]> {
+    const parts = parseFolderPath(folder);
+    const resources = await this.#properties(folder, '1', options);
+    const url = this.#urlOf(folder, true);
+    const members = resources && membersOf(resources, url, taskOf('PROPFIND', folder));
+    if (members) this.#folders.noteExists(parts);
+    return members ?? [];
+  }
+
+  async #sizeOf(path: string, options: CallOptions): Promise<number | undefined> {
+    const resources = await this.#properties(path, '0', options);
+    const resource = resources?.find(({ status }) => status < 300);
+    return resource && sizeOf(resource.size, path);
+  }
+
+  /** What the server knows of a folder and its members (depth 1) or of one thing alone (0); `undefined` when it is not there. */
+  async #properties(path: string, depth: '0' | '1', options: CallOptions) {
+    const answer = await this.#request('PROPFIND', path, {
+      ...options,
+      isFolder: depth === '1' || path === '',
+      headers: { Depth: depth, 'Content-Type': 'application/xml; charset=utf-8' },
+      body: PROPFIND_BODY,
+    });
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 207) throw this.#refused('PROPFIND', path, answer);
+    return parseMultistatus(new TextDecoder().decode(answer.bytes));
+  }
+
+  async #request(method: string, path: string, options: RequestOptions): Promise<HttpAnswer> {
+    return this.#send({
+      task: taskOf(method, path),
+      method,
+      url: this.#urlOf(path, options.isFolder ?? false),
+      headers: { ...(await authorizationOf(this.#credentials)), ...options.headers },
+      ...(options.body && { body: options.body }),
+      signal: options.signal,
+    });
+  }
+
+  #urlOf(path: string, isFolder: boolean): URL {
+    const escaped = path.split('/').map(encodeURIComponent).join('/');
+    return new URL(`${this.#root.href}${escaped}${isFolder && path !== '' ? '/' : ''}`);
+  }
+
+  #refused(method: string, path: string, { status, headers }: HttpAnswer): CloudError {
+    const task = taskOf(method, path);
+    if (status < 400 || (method === 'PROPFIND' && (status === 405 || status === 501))) {
+      return new CloudError(
+        'invalid',
+        `cloud-storage/${task} was answered with ${status}, which is not WebDAV; check the address`,
+        { details: { path, status } },
+      );
+    }
+    const retryAfterMs = parseRetryAfter(headers.get('Retry-After'), this.#now());
+    return statusError(task, { status, retryAfterMs, details: { path } });
+  }
+}
+
+interface RequestOptions extends CallOptions {
+  /** Whether the URL ends with a slash, as servers want it for folders. */
+  readonly isFolder?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+}
+
+const taskOf = (method: string, path: string): string => `webdav: ${method} "${path}"`;
+
+const parseRoot = (text: string): URL => {
+  const base = globalThis.location?.href;
+  const url = URL.canParse(text, base) ? new URL(text, base) : undefined;
+  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
+  if (!url || !isHttp || url.username !== '' || url.password !== '') {
+    throw new CloudError(
+      'invalid',
+      'cloud-storage/webdav: the url must begin with http:// or https:// and hold no user name or password; those go into credentials',
+    );
+  }
+  url.search = '';
+  url.hash = '';
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
+  return url;
+};
+
+const toFile = (folder: string, { name, size, modifiedAt }: DavMember): CloudFile => {
+  const path = joinPath(folder, name);
+  if (modifiedAt === undefined) throw lacking('getlastmodified', path);
+  return { path, size: sizeOf(size, path), modifiedAt };
+};
+
+const sizeOf = (size: number | undefined, path: string): number => {
+  if (size === undefined) throw lacking('getcontentlength', path);
+  return size;
+};
+
+const lacking = (property: string, path: string): CloudError =>
+  new CloudError(
+    'invalid',
+    `cloud-storage/webdav: the server does not tell ${property} of "${path}", which is needed`,
+    { details: { path } },
+  );
+
+const otherSize = (path: string, size: number, wanted: number): CloudError =>
+  new CloudError(
+    'conflict',
+    `cloud-storage/webdav: "${path}" exists with ${size} bytes instead of ${wanted}; write under another name`,
+    { details: { path, size } },
+  );
+
+const isWritten = (status: number): boolean => status >= 200 && status < 207;
+
+/** The standard says 409, some say 404, and nginx has only 500 for it. */
+const mayLackFolder = (status: number): boolean =>
+  status === 409 || status === 404 || status === 500;
+
+/** At least one byte, as HTTP cannot ask for none. */
+const rangeHeader = ({ offset, length }: ByteRange): string =>
+  `bytes=${offset}-${offset + Math.max(length, 1) - 1}`;
+
+/** The bytes of a 206 answer, once sure that they are those asked for; the header is not always shown to a page. */
+const partOf = ({ headers, bytes }: HttpAnswer, range: ByteRange, path: string): Uint8Array => {
+  const start = /^bytes (\d+)-/.exec(headers.get('Content-Range') ?? '')?.[1];
+  const isOther = start !== undefined && Number(start) !== range.offset;
+  if (isOther || bytes.length > Math.max(range.length, 1)) {
+    throw new CloudError(
+      'invalid',
+      `cloud-storage/webdav: the server sent another part of "${path}" than asked for`,
+      { details: { path, range } },
+    );
+  }
+  return bytes.subarray(0, range.length);
+};
+
+/** A server that declares a stored `.gz` file to be the coding of a text makes every client unpack it. */
+const refuseUnpacked = ({ headers, bytes }: HttpAnswer, path: string): void => {
+  const isCoded = /gzip/i.test(headers.get('Content-Encoding') ?? '');
+  if (!isCoded || !path.endsWith('.gz') || (bytes[0] === 0x1f && bytes[1] === 0x8b)) return;
+  throw new CloudError(
+    'invalid',
+    `cloud-storage/webdav: the server sends "${path}" with Content-Encoding gzip, so it arrives unpacked; remove its setting for .gz files (AddEncoding)`,
+    { details: { path } },
+  );
+};
