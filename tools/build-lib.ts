@@ -36,7 +36,11 @@ function buildLib(lib: string): void {
   if (problems.length > 0) throw new Error(`build ${lib}:\n  ${problems.join('\n  ')}`);
 }
 
-const lib = process.argv[2];
-if (lib === undefined)
-  throw new Error('usage: node tools/build-lib.ts <name of a folder in libs/>');
-buildLib(lib);
+try {
+  const [lib] = process.argv.slice(2);
+  if (lib === undefined) throw new Error('usage: node tools/build-lib.ts <a folder of libs/>');
+  buildLib(lib);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

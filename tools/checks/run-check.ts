@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { OUTPUT_FOLDER } from './all-checks.ts';
 import { type Check, type Outcome, type Tally } from './check.ts';
 
@@ -37,21 +38,22 @@ function execute(check: Check): Promise<{ readonly code: number | null; readonly
   const [program, ...words] = check.command;
   const child = spawn(program, words, {
     cwd: workspace,
-    env: { ...process.env, NO_COLOR: '1', ...check.env },
+    env: { ...process.env, ...check.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
   const log = createWriteStream(join(OUTPUT_FOLDER, `${check.name}.log`));
   let output = '';
-  const keep = (chunk: Buffer) => {
-    output += chunk.toString();
-    log.write(chunk);
+  const keep = (chunk: string) => {
+    const text = stripVTControlCharacters(chunk);
+    output += text;
+    log.write(text);
   };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
+  child.stdout.setEncoding('utf8').on('data', keep);
+  child.stderr.setEncoding('utf8').on('data', keep);
   const stop = () => endGroup(child);
   const timer = setTimeout(() => {
-    keep(Buffer.from(`\nstopped after ${TIME_LIMIT_MS / 60_000} minutes\n`));
+    keep(`\nstopped after ${TIME_LIMIT_MS / 60_000} minutes\n`);
     stop();
   }, TIME_LIMIT_MS);
   process.once('exit', stop);
@@ -63,7 +65,7 @@ function execute(check: Check): Promise<{ readonly code: number | null; readonly
       resolve({ code, output });
     };
     child.once('error', (error) => {
-      keep(Buffer.from(`${program} could not be started: ${error.message}\n`));
+      keep(`${program} could not be started: ${error.message}\n`);
       end(1);
     });
     child.once('close', end);
