@@ -1,0 +1,38 @@
+export {
+  type CatalogJoin,
+  EMPTY_JOIN,
+  allLiveVaults,
+  joinCatalogs,
+  liveMonths,
+  liveVaults,
+} from './catalog-join.js';
+export {
+  type CarriedDelta,
+  type Catalog,
+  type CatalogConversation,
+  type CatalogVault,
+  type SkippedFile,
+} from './catalog.js';
+export {
+  type DeltaSummary,
+  type MonthPlan,
+  planCompaction,
+  type RunMerge,
+} from './compaction-plan.js';
+export { FORMAT_VERSION } from './limits.js';
+export { type Manifest, type ManifestSegment } from './manifest.js';
+export { catalogToJson, parseCatalog } from './parse-catalog.js';
+export { parseManifest } from './parse-manifest.js';
+export {
+  catalogPath,
+  catalogsFolder,
+  deltaPath,
+  deltasFolder,
+  parsePath,
+  type VaultPath,
+  yearFolder,
+} from './paths.js';
+export { sha256Hex } from './sha256.js';
+export { type EncodedVaultFile, encodeVaultFile } from './vault-file.js';
+export { createVault, parseVault, vaultToJson } from './vault.js';
+export { jsonBytes } from '../model/record-json.js';
