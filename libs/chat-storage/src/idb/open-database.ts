@@ -1,7 +1,7 @@
 import { wrap } from 'idb';
 import { StorageError } from '../port/storage-error.js';
 import { type IdbEnvironment } from './idb-options.js';
-import { type ChatDatabase, type SchemaStep } from './schema.js';
+import { type ChatDatabase, type SchemaStep, type UpgradeTransaction } from './schema.js';
 
 /** How long another tab may hold an older version open before opening is given up. */
 const BLOCKED_MS = 5_000;
@@ -17,15 +17,29 @@ export async function openDatabase(
 ): Promise<ChatDatabase> {
   const { name, deviceId, randomBytes } = environment;
   const request = environment.indexedDB.open(name, steps.length);
+  let failure: unknown;
   request.addEventListener('upgradeneeded', ({ oldVersion }) => {
     const database = wrap(request.result) as unknown as ChatDatabase;
-    const transaction = wrap(request.transaction as IDBTransaction);
-    for (const step of steps.slice(oldVersion)) {
-      step(database, transaction as never, deviceId ?? hex(randomBytes(8)));
+    const transaction = wrap(
+      request.transaction as IDBTransaction,
+    ) as unknown as UpgradeTransaction;
+    // An upgrade that is taken back makes the request fail too, which is where it is handled.
+    transaction.done.catch(() => undefined);
+    try {
+      for (const step of steps.slice(oldVersion)) {
+        step(database, transaction, deviceId ?? hex(randomBytes(8)));
+      }
+    } catch (error) {
+      failure = error;
+      transaction.abort();
     }
   });
-  const database = await unlessBlocked(request, environment, (late) => late.close());
-  return wrap(database) as unknown as ChatDatabase;
+  try {
+    const database = await unlessBlocked(request, environment, (late) => late.close());
+    return wrap(database) as unknown as ChatDatabase;
+  } catch (error) {
+    throw failure ?? error;
+  }
 }
 
 /** Deletes the database; the connections of other tabs close themselves. */

@@ -77,6 +77,8 @@ export type StoreNames = (typeof STORES)[number];
 export type ReadTransaction = IDBPTransaction<ChatSchema, StoreNames[], 'readonly'>;
 /** A transaction that writes; those of several tabs run one after the other. */
 export type WriteTransaction = IDBPTransaction<ChatSchema, StoreNames[], 'readwrite'>;
+/** The transaction of an upgrade. */
+export type UpgradeTransaction = IDBPTransaction<ChatSchema, StoreNames[], 'versionchange'>;
 /** What only reads takes either kind of transaction. */
 export type AnyTransaction = Pick<ReadTransaction, 'objectStore'> | WriteTransaction;
 
@@ -86,7 +88,7 @@ export const STORES = ['pages', 'conversations', 'sync', 'coverage', 'meta'] as 
 /** Takes the database from one schema version to the next, within the transaction of the upgrade. */
 export type SchemaStep = (
   database: ChatDatabase,
-  transaction: IDBPTransaction<ChatSchema, StoreNames[], 'versionchange'>,
+  transaction: UpgradeTransaction,
   deviceId: string,
 ) => void;
 
@@ -103,6 +105,11 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
     database.createObjectStore('sync');
     database.createObjectStore('coverage');
     database.createObjectStore('meta');
-    void transaction.objectStore('meta').put({ deviceId, seq: 0, providers: new Map() }, 'meta');
+    const meta = { deviceId, seq: 0, providers: new Map() };
+    // When it fails the upgrade fails, which is where it is handled.
+    transaction
+      .objectStore('meta')
+      .put(meta, 'meta')
+      .catch(() => undefined);
   },
 ];
