@@ -1,8 +1,8 @@
 import {
+  canonicalJson,
   type ClearedConversation,
-  compareClearings,
-  EMPTY_CONTENT,
-  mergeContents,
+  mergeClearings as mergeRecords,
+  recordToJson,
 } from '@chat-vault/core';
 import { type JournalWriter } from './journal-writer.js';
 import { type ClearedEntry } from './schema.js';
@@ -14,10 +14,7 @@ export function mergeClearings(
   journal: JournalWriter,
 ): readonly ClearedEntry[] {
   if (incoming.length === 0) return held;
-  const survivors = mergeContents([
-    { ...EMPTY_CONTENT, cleared: held.map(({ record }) => record) },
-    { ...EMPTY_CONTENT, cleared: incoming },
-  ]).cleared;
+  const survivors = mergeRecords([...held.map(({ record }) => record), ...incoming]);
   const entries = survivors.map((record): ClearedEntry => {
     const entry = held.find((other) => isSame(other.record, record));
     if (!entry) return { record, seq: journal.nextSeq(), marks: journal.newMarks };
@@ -31,4 +28,4 @@ export function mergeClearings(
 }
 
 const isSame = (a: ClearedConversation, b: ClearedConversation): boolean =>
-  compareClearings(a, b) === 0;
+  a === b || canonicalJson(recordToJson(a)) === canonicalJson(recordToJson(b));

@@ -58,7 +58,17 @@ const isSameList = (a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean => {
   return true;
 };
 
-const compareStored = (a: PageRecord, b: PageRecord): number =>
-  isReaction(a)
-    ? compareReactions(a, b as Reaction)
-    : compareVersions(a, b as StampedMessage | MessageTombstone);
+/** The merge rule; messages that are plainly the same, as in a repeated restore, need no canonical JSON. */
+function compareStored(a: PageRecord, b: PageRecord): number {
+  if (isReaction(a)) return compareReactions(a, b as Reaction);
+  const isSame =
+    isMessage(a) &&
+    isMessage(b) &&
+    a.stamp === b.stamp &&
+    a.senderId === b.senderId &&
+    a.expiresAt === b.expiresAt &&
+    !a.extra &&
+    !b.extra &&
+    isSameContent(a, b);
+  return isSame ? 0 : compareVersions(a, b as StampedMessage | MessageTombstone);
+}
