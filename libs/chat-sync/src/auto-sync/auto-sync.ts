@@ -1,0 +1,197 @@
+import {
+  afterNextRender,
+  computed,
+  DestroyRef,
+  effect,
+  inject,
+  Injector,
+  Service,
+  untracked,
+} from '@angular/core';
+import { BackgroundWork } from '../page/background-work';
+import { BROWSER_WINDOW } from '../page/browser-window';
+import { CHAT_SYNC_CLOCK } from '../page/chat-sync-clock';
+import { StorageAccess } from '../storage/storage-access';
+import { ChatSyncService } from '../sync/chat-sync-service';
+import { type ProviderState } from '../sync/provider-state';
+import { AUTO_SYNC_OPTIONS } from './auto-sync-options';
+import { retryDelayMs } from './retry-delay';
+
+const EVERY_MS = 5 * 60_000;
+const AFTER_WRITE_MS = 5_000;
+/** While writes go on, so many quiet times pass at most. */
+const MAX_QUIET_TIMES = 10;
+/** A page that becomes visible again so soon after a sync has nothing to catch up on. */
+const VISIBLE_GAP_MS = 30_000;
+
+/** Starts syncs by itself, one at a time, and leaves a failing provider alone for a while. */
+@Service({ autoProvided: false })
+export class AutoSync {
+  readonly #chatSync = inject(ChatSyncService);
+  readonly #access = inject(StorageAccess);
+  readonly #work = inject(BackgroundWork);
+  readonly #clock = inject(CHAT_SYNC_CLOCK);
+  readonly #injector = inject(Injector);
+  readonly #window = inject(BROWSER_WINDOW);
+  readonly #options = inject(AUTO_SYNC_OPTIONS) ?? {};
+  readonly #ending = new AbortController();
+  readonly #retries = new Map<string, { readonly failures: number; readonly notBefore: number }>();
+  #cancelWake: (() => void) | null = null;
+  #cancelWrite: (() => void) | null = null;
+  #writeDeadline: number | null = null;
+  #isRunning = false;
+  #isAskedAgain = false;
+  #endedAt = -Infinity;
+
+  constructor() {
+    const isWanted = inject(AUTO_SYNC_OPTIONS) !== null;
+    if (!this.#window || !isWanted) return;
+    inject(DestroyRef).onDestroy(() => this.#end());
+    afterNextRender(() => this.#begin(), { injector: this.#injector });
+  }
+
+  #begin(): void {
+    if (this.#ending.signal.aborted || !this.#window) return;
+    const { signal } = this.#ending;
+    const { document } = this.#window;
+    const { onReconnect = true, onVisible = true } = this.#options;
+    if (onReconnect) {
+      this.#window.addEventListener('online', () => this.#retryNow(), { signal });
+    }
+    document.addEventListener(
+      'visibilitychange',
+      () => {
+        if (document.hidden) this.#hurry();
+        else if (onVisible) this.#lookAgain();
+      },
+      { signal },
+    );
+    this.#followWrites();
+    this.#followConnections();
+  }
+
+  #end(): void {
+    this.#ending.abort();
+    this.#cancelWake?.();
+    this.#cancelWrite?.();
+  }
+
+  #followWrites(): void {
+    effect(
+      (onCleanup) => {
+        const subscription = this.#access.opened()?.changes$.subscribe((change) => {
+          if (change.kind === 'local-write' && !change.fromOtherContext) this.#noteWrite();
+        });
+        onCleanup(() => subscription?.unsubscribe());
+      },
+      { injector: this.#injector },
+    );
+  }
+
+  /** What was just connected is synced at once; also at the start, as connecting again is off the first paint. */
+  #followConnections(): void {
+    const connected = computed(() => {
+      const ids = this.#chatSync.providers().filter(({ isConnected }) => isConnected);
+      return ids.map(({ providerId }) => providerId).join();
+    });
+    effect(
+      () => {
+        if (connected() !== '') untracked(() => this.#start());
+      },
+      { injector: this.#injector },
+    );
+  }
+
+  #noteWrite(): void {
+    const { afterWriteMs = AFTER_WRITE_MS } = this.#options;
+    if (afterWriteMs <= 0) return;
+    const now = this.#clock.now();
+    this.#writeDeadline ??= now + MAX_QUIET_TIMES * afterWriteMs;
+    this.#cancelWrite?.();
+    const waitMs = Math.max(0, Math.min(afterWriteMs, this.#writeDeadline - now));
+    this.#cancelWrite = this.#clock.after(waitMs, () => this.#start());
+  }
+
+  /** The page may be killed while it is hidden: what was to be backed up in a moment is backed up now. */
+  #hurry(): void {
+    if (this.#cancelWrite) this.#start();
+  }
+
+  #lookAgain(): void {
+    if (this.#clock.now() - this.#endedAt >= VISIBLE_GAP_MS) this.#start();
+  }
+
+  /** With the network back, waits that were due to failures are over; those that a service asked for are not. */
+  #retryNow(): void {
+    for (const { providerId, status } of untracked(this.#chatSync.providers)) {
+      if (status.state === 'offline' || status.state === 'connection-error') {
+        this.#retries.delete(providerId);
+      }
+    }
+    this.#start();
+  }
+
+  #start(): void {
+    if (this.#ending.signal.aborted) return;
+    this.#cancelWake?.();
+    this.#cancelWrite?.();
+    this.#cancelWake = this.#cancelWrite = this.#writeDeadline = null;
+    if (this.#isRunning) this.#isAskedAgain = true;
+    else void this.#work.track(this.#run());
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    do {
+      this.#isAskedAgain = false;
+      const due = untracked(this.#chatSync.providers).filter((provider) => this.#isDue(provider));
+      for (const { providerId } of due) {
+        await this.#chatSync.syncMessages(providerId, { signal: this.#ending.signal });
+        this.#note(providerId);
+      }
+    } while (this.#isAskedAgain && !this.#ending.signal.aborted);
+    this.#isRunning = false;
+    this.#endedAt = this.#clock.now();
+    this.#planNext();
+  }
+
+  #isDue({ providerId, isConnected, status }: ProviderState): boolean {
+    if (!isConnected) return false;
+    if (status.state === 'idle' || status.state === 'syncing') return true;
+    const delayMs = retryDelayMs(status, this.#retryContext(1));
+    const notBefore = this.#retries.get(providerId)?.notBefore ?? 0;
+    return delayMs !== null && this.#clock.now() >= notBefore;
+  }
+
+  #note(providerId: string): void {
+    const provider = untracked(this.#chatSync.providers).find(
+      (other) => other.providerId === providerId,
+    );
+    if (!provider || provider.status.state === 'idle') {
+      this.#retries.delete(providerId);
+      return;
+    }
+    const failures = (this.#retries.get(providerId)?.failures ?? 0) + 1;
+    const context = this.#retryContext(failures);
+    const delayMs = retryDelayMs(provider.status, context) ?? 0;
+    this.#retries.set(providerId, { failures, notBefore: context.now + delayMs });
+  }
+
+  #retryContext(failures: number) {
+    return { failures, now: this.#clock.now(), random: () => this.#clock.random() };
+  }
+
+  /** The interval, or earlier when a provider is to be tried again. A hidden page waits until it is seen. */
+  #planNext(): void {
+    if (this.#ending.signal.aborted) return;
+    const { everyMs = EVERY_MS } = this.#options;
+    const now = this.#clock.now();
+    const waits = [...this.#retries.values()].map(({ notBefore }) => notBefore - now);
+    if (everyMs > 0) waits.push(everyMs);
+    if (waits.length === 0) return;
+    this.#cancelWake = this.#clock.after(Math.max(1_000, Math.min(...waits)), () => {
+      if (this.#window?.document.hidden) this.#cancelWake = null;
+      else this.#start();
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import { ChatVaultError } from '@chat-vault/core';
+
+/**
+ * Why the facade could not do what was asked:
+ * `not-connected` (no cloud is connected, connect one first), `unknown-provider` (no `with…` function registered that id),
+ * `not-configured` (the settings of that cloud are missing), `not-in-browser` (on the server nothing is stored or synced),
+ * `vault-emptied` (the cloud folder lost its files; nothing was changed here), `invalid-date`, `closed` (the application ended or the cloud was disconnected), `aborted` (by the caller),
+ * `configuration` (`provideChatSync` was called wrongly), `unexpected` (a bug, or an error of the application's own code; see `cause`).
+ */
+export type ChatSyncErrorCode =
+  | 'not-connected'
+  | 'unknown-provider'
+  | 'not-configured'
+  | 'not-in-browser'
+  | 'vault-emptied'
+  | 'invalid-date'
+  | 'closed'
+  | 'aborted'
+  | 'configuration'
+  | 'unexpected';
+
+/** A failure that the facade itself found. */
+export class ChatSyncError extends ChatVaultError {
+  override readonly name = 'ChatSyncError';
+  declare readonly code: ChatSyncErrorCode;
+
+  constructor(
+    code: ChatSyncErrorCode,
+    message: string,
+    options?: ErrorOptions & { readonly details?: Readonly<Record<string, unknown>> },
+  ) {
+    super(code, message, options);
+  }
+}
+
+/** Any thrown value as an error with a `code`. */
+export const toChatVaultError = (thrown: unknown): ChatVaultError =>
+  thrown instanceof ChatVaultError
+    ? thrown
+    : new ChatSyncError('unexpected', `chat-sync: ${String(thrown)}`, { cause: thrown });

@@ -1,0 +1,245 @@
+import { computed, inject, Service, untracked } from '@angular/core';
+import { type MessagePosition, StorageError } from '@chat-vault/chat-storage';
+import {
+  type BackupReport,
+  type HistoryPage,
+  type RestoreReport,
+  type SyncReport,
+  type VaultInventory,
+  type VerifyReport,
+} from '@chat-vault/vault-engine';
+import { readOlderPage } from '../history/older-page';
+import { BackgroundWork } from '../page/background-work';
+import { BROWSER_WINDOW } from '../page/browser-window';
+import { type ChatSyncStatus, worstStatus } from '../status/chat-sync-status';
+import { statusOfStorageError } from '../status/status-of-error';
+import { StorageAccess } from '../storage/storage-access';
+import { ChatSyncError, toChatVaultError } from './chat-sync-error';
+import { CloudConnections } from './cloud-connections';
+import { monthOfDate } from './month-of-date';
+import { type EngineTask, type ProviderConnection, type RunKind } from './provider-connection';
+import { type ProviderState } from './provider-state';
+import {
+  addReports,
+  type ConnectResult,
+  type DisconnectResult,
+  type Failure,
+  type Outcome,
+  type RestoreResult,
+  type SyncResult,
+} from './results';
+
+/** What the calls take that may last. */
+export interface CallOptions {
+  /** Aborting ends the call within one file, as a failure whose error has the signal's reason as `cause`. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Backs up this device's chat history in the clouds that the person connected, and brings back what they hold. State is in signals;
+ * the methods that can ordinarily fail never reject. On the server nothing happens.
+ */
+@Service({ autoProvided: false })
+export class ChatSyncService {
+  readonly #connections = inject(CloudConnections);
+  readonly #storage = inject(StorageAccess);
+  readonly #work = inject(BackgroundWork);
+  readonly #window = inject(BROWSER_WINDOW);
+
+  /** Every cloud of the application, connected or not, in the order of `provideChatSync`. */
+  readonly providers = computed(() => this.#connections.all.map(({ state }) => state()));
+  readonly #connected = computed(() => this.providers().filter(({ isConnected }) => isConnected));
+  /** Whether a backup, restore or check is under way. */
+  readonly isSyncing = computed(() => this.providers().some(({ isSyncing }) => isSyncing));
+  /** The worst status of the connected providers and of this device's own storage. */
+  readonly status = computed<ChatSyncStatus>(() => {
+    const problem = this.#storage.problem();
+    const statuses = this.#connected().map(({ status }) => status);
+    if (problem instanceof StorageError) statuses.push(statusOfStorageError(problem));
+    return worstStatus(statuses) ?? NOTHING_CONNECTED;
+  });
+  /** What the run under way is doing, of the first provider that has one. */
+  readonly progress = computed(
+    () => this.providers().find(({ progress }) => progress)?.progress ?? null,
+  );
+  /** Changes on this device that at least one connected provider lacks: the greatest number of them. */
+  readonly pendingChanges = computed(() =>
+    Math.max(0, ...this.#connected().map(({ pendingChanges }) => pendingChanges)),
+  );
+  /** When all connected providers were last synced: the oldest of their times; `null` while one never was. */
+  readonly lastSyncedAt = computed(() => oldest(this.#connected()));
+
+  /**
+   * Connects a cloud and remembers it; `interactive` (default) may open a window or ask for permission, so call it from a click.
+   * An application start connects what is remembered without asking. Nothing is synced yet.
+   */
+  async connect(
+    providerId: string,
+    options: { readonly interactive?: boolean } = {},
+  ): Promise<ConnectResult> {
+    try {
+      const connection = this.#connections.find(providerId);
+      await this.#connections.start();
+      const interactive = options.interactive ?? true;
+      await this.#work.track(connection.open({ interactive }));
+      if (interactive) void this.#window?.navigator.storage?.persist?.();
+      return { ok: true, provider: untracked(connection.state) };
+    } catch (thrown) {
+      return failure(thrown);
+    }
+  }
+
+  /** Ends what is under way with a cloud and forgets the sign-in; with `forget` also what was known of the cloud, so that it would start anew. */
+  async disconnect(
+    providerId: string,
+    options: { readonly forget?: boolean } = {},
+  ): Promise<DisconnectResult> {
+    try {
+      const connection = this.#connections.find(providerId);
+      await this.#connections.start();
+      await this.#work.track(connection.disconnect({ forget: options.forget ?? false }));
+      return { ok: true };
+    } catch (thrown) {
+      return failure(thrown);
+    }
+  }
+
+  /** Syncs one provider (connecting it without asking when it is not), or every connected one, one after the other. */
+  async syncMessages(providerId?: string, options: CallOptions = {}): Promise<SyncResult> {
+    const task: EngineTask<SyncReport> = (engine, run) => engine.sync(run);
+    return this.#runAll(providerId, 'sync', task, options);
+  }
+
+  /** Brings a month's messages (of one conversation) from every connected provider to this device; the month is that of `monthOfDate`. */
+  async restoreVaultForDate(
+    date: string | Date,
+    conversationUrn?: string,
+    options: CallOptions = {},
+  ): Promise<RestoreResult> {
+    try {
+      const target = { month: monthOfDate(date), ...(conversationUrn && { conversationUrn }) };
+      const task: EngineTask<RestoreReport> = (engine, run) => engine.restoreMonth(target, run);
+      return await this.#runAll(undefined, 'read', task, options);
+    } catch (thrown) {
+      return failure(thrown);
+    }
+  }
+
+  /**
+   * A page of history without gaps, fetched from the connected clouds where this device lacks it. What cannot be fetched makes the page
+   * `incomplete`, with the reason, and leaves the local part.
+   *
+   * @throws the signal's reason when aborted
+   */
+  async loadOlder(
+    query: {
+      readonly conversationUrn: string;
+      readonly before?: MessagePosition;
+      readonly limit: number;
+    },
+    options: CallOptions = {},
+  ): Promise<HistoryPage> {
+    try {
+      const storage = await this.#connections.start();
+      const connections = this.#connections.connected;
+      return await this.#work.track(readOlderPage(storage, connections, query, options));
+    } catch (thrown) {
+      options.signal?.throwIfAborted();
+      const error = toChatVaultError(thrown);
+      return { messages: [], reactions: [], hasOlder: false, incomplete: true, error };
+    }
+  }
+
+  /** Reads everything in the cloud, or one month (`2024-01`), and checks it. Without an id: the first connected provider. */
+  verify(
+    providerId?: string,
+    options: CallOptions & { readonly month?: string } = {},
+  ): Promise<Outcome<VerifyReport>> {
+    const { month } = options;
+    const task: EngineTask<VerifyReport> = (engine, run) =>
+      engine.verify({ ...run, ...(month !== undefined && { month }) });
+    return this.#runOne(providerId, 'read', task, options);
+  }
+
+  /** Commits again what the cloud still has and uploads what it lost and this device has. Without an id: the first connected provider. */
+  repair(providerId?: string, options: CallOptions = {}): Promise<Outcome<BackupReport>> {
+    return this.#runOne(providerId, 'write', (engine, run) => engine.repair(run), options);
+  }
+
+  /** Uploads the whole local history to an emptied cloud. Without an id: the first connected provider. */
+  reseed(providerId?: string, options: CallOptions = {}): Promise<Outcome<BackupReport>> {
+    return this.#runOne(providerId, 'write', (engine, run) => engine.reseed(run), options);
+  }
+
+  /** What the cloud holds by month and what of it is here; costs no download. Without an id: the first connected provider. */
+  inventory(providerId?: string, options: CallOptions = {}): Promise<Outcome<VaultInventory>> {
+    return this.#runOne(providerId, 'read', (engine, run) => engine.inventory(run), options);
+  }
+
+  async #runAll<Report extends RestoreReport>(
+    providerId: string | undefined,
+    kind: RunKind,
+    task: EngineTask<Report>,
+    { signal }: CallOptions,
+  ): Promise<
+    | { readonly ok: true; readonly report: Report; readonly reports: readonly Report[] }
+    | (Failure & { readonly reports: readonly Report[] })
+  > {
+    const reports: Report[] = [];
+    let failed: Failure | undefined;
+    try {
+      for (const connection of await this.#chosen(providerId)) {
+        const outcome = await this.#work.track(connection.run(kind, task, signal));
+        if (outcome.ok) reports.push(outcome.report);
+        else failed ??= outcome;
+      }
+    } catch (thrown) {
+      failed = failure(thrown);
+    }
+    const [first, ...others] = reports;
+    if (failed || !first) return { ...(failed ?? failure(notConnected())), reports };
+    return { ok: true, report: addReports([first, ...others]), reports };
+  }
+
+  async #runOne<Report extends object>(
+    providerId: string | undefined,
+    kind: RunKind,
+    task: EngineTask<Report>,
+    { signal }: CallOptions,
+  ): Promise<Outcome<Report>> {
+    try {
+      const [connection] = await this.#chosen(providerId);
+      if (!connection) throw notConnected();
+      return await this.#work.track(connection.run(kind, task, signal));
+    } catch (thrown) {
+      return failure(thrown);
+    }
+  }
+
+  async #chosen(providerId: string | undefined): Promise<readonly ProviderConnection[]> {
+    await this.#connections.start();
+    if (providerId !== undefined) return [this.#connections.find(providerId)];
+    return this.#connections.connected;
+  }
+}
+
+const NOTHING_CONNECTED: ChatSyncStatus = {
+  state: 'idle',
+  message: 'No cloud is connected.',
+  hint: 'Connect one to back up this history.',
+};
+
+const failure = (thrown: unknown): Failure => ({ ok: false, error: toChatVaultError(thrown) });
+
+const notConnected = (): ChatSyncError =>
+  new ChatSyncError('not-connected', 'chat-sync: no cloud is connected; call connect() first');
+
+/** The earliest of their last syncs, `null` when one was never synced or there are none. */
+const oldest = (providers: readonly ProviderState[]): Date | null =>
+  providers.reduce<Date | null>(
+    (first, { lastSyncedAt }, index) =>
+      index === 0 || (first && lastSyncedAt && lastSyncedAt < first) || !lastSyncedAt
+        ? lastSyncedAt
+        : first,
+    null,
+  );

@@ -1,0 +1,158 @@
+import { afterNextRender, DestroyRef, effect, inject, Service, untracked } from '@angular/core';
+import { type ChatStorage, type StorageChange } from '@chat-vault/chat-storage';
+import { withRetry } from '@chat-vault/cloud-storage';
+import { CLOUD_SOURCES, type CloudSource } from '../cloud/cloud-source';
+import { BackgroundWork } from '../page/background-work';
+import { BROWSER_WINDOW } from '../page/browser-window';
+import { CHAT_SYNC_CLOCK } from '../page/chat-sync-clock';
+import { CHAT_SYNC_CONFIG, CHAT_SYNC_LOGGER } from '../provide/chat-sync-config';
+import { StorageAccess } from '../storage/storage-access';
+import { ChatSyncError } from './chat-sync-error';
+import { ENGINE_FACTORY } from './engine-factory';
+import { ProviderConnection } from './provider-connection';
+
+/** The application's clouds, kept as the person, the settings and other tabs want them. */
+@Service({ autoProvided: false })
+export class CloudConnections {
+  readonly #storage = inject(StorageAccess);
+  readonly #work = inject(BackgroundWork);
+  readonly #window = inject(BROWSER_WINDOW);
+  readonly #clock = inject(CHAT_SYNC_CLOCK);
+  readonly #config = inject(CHAT_SYNC_CONFIG);
+  readonly #logger = inject(CHAT_SYNC_LOGGER, { optional: true });
+  readonly #createEngine = inject(ENGINE_FACTORY);
+  #started: Promise<ChatStorage> | null = null;
+  #stopListening: (() => void) | null = null;
+  #isUpdating = false;
+  #unseen: StorageChange[] = [];
+
+  /** In the order of `provideChatSync`; none on the server. */
+  readonly all = (this.#window ? inject(CLOUD_SOURCES) : []).map((source) =>
+    this.#createConnection(source),
+  );
+
+  constructor() {
+    inject(DestroyRef).onDestroy(() => {
+      this.#stopListening?.();
+      for (const connection of this.all) connection.close();
+    });
+    if (!this.#window) return;
+    afterNextRender(() => void this.#startQuietly());
+    effect(() => this.#followSettings());
+  }
+
+  get connected(): readonly ProviderConnection[] {
+    return this.all.filter(({ isConnected }) => isConnected);
+  }
+
+  /** @throws ChatSyncError `unknown-provider`, `not-in-browser` */
+  find(providerId: string): ProviderConnection {
+    const connection = this.all.find((other) => other.providerId === providerId);
+    if (connection) return connection;
+    throw this.#window
+      ? new ChatSyncError(
+          'unknown-provider',
+          `chat-sync: no cloud has the provider id "${providerId}"; add it to provideChatSync`,
+        )
+      : new ChatSyncError('not-in-browser', 'chat-sync: nothing is synced on the server');
+  }
+
+  /**
+   * Opens the storage and connects again, without asking, what is remembered; once, and again after it failed.
+   *
+   * @throws StorageError, ChatSyncError
+   */
+  start(): Promise<ChatStorage> {
+    this.#started ??= this.#work.track(this.#recall());
+    return this.#started;
+  }
+
+  async #recall(): Promise<ChatStorage> {
+    try {
+      const storage = await this.#storage.open();
+      await Promise.all(this.all.map((connection) => connection.recall(storage)));
+      const subscription = storage.changes$.subscribe((change) => this.#note(storage, change));
+      this.#stopListening = () => subscription.unsubscribe();
+      this.#reopen(storage);
+      return storage;
+    } catch (error) {
+      this.#started = null;
+      throw error;
+    }
+  }
+
+  async #startQuietly(): Promise<void> {
+    try {
+      await this.start();
+    } catch {
+      // The storage says why in its own status, and the next call tries again.
+    }
+  }
+
+  /** Opens whatever should be open and is not; a failure is in the provider's own status. */
+  #reopen(storage: ChatStorage): void {
+    for (const connection of this.connected) {
+      const opening = connection.open({ interactive: false });
+      void this.#work.track(
+        opening.then(
+          () => connection.countPending(storage),
+          () => undefined,
+        ),
+      );
+    }
+  }
+
+  #followSettings(): void {
+    for (const { source } of this.all) source.opener();
+    untracked(() => {
+      const outdated = this.all.filter(({ isOutdated }) => isOutdated);
+      for (const connection of outdated) connection.close();
+      if (outdated.length > 0) void this.start().then((storage) => this.#reopen(storage));
+    });
+  }
+
+  #note(storage: ChatStorage, change: StorageChange): void {
+    this.#unseen.push(change);
+    if (!this.#isUpdating) void this.#work.track(this.#update(storage));
+  }
+
+  /** Counts again what is pending, once for all changes that came meanwhile, and follows what other tabs connect and disconnect. */
+  async #update(storage: ChatStorage): Promise<void> {
+    this.#isUpdating = true;
+    try {
+      while (this.#unseen.length > 0) {
+        const isElsewhere = this.#unseen.some(({ fromOtherContext }) => fromOtherContext);
+        this.#unseen = [];
+        if (isElsewhere) {
+          await Promise.all(this.all.map((connection) => connection.recall(storage)));
+          this.#reopen(storage);
+        }
+        for (const connection of this.connected) await connection.countPending(storage);
+      }
+    } catch (error) {
+      this.#storage.note(error);
+    } finally {
+      this.#isUpdating = false;
+    }
+  }
+
+  #createConnection(source: CloudSource): ProviderConnection {
+    return new ProviderConnection({
+      source,
+      logger: this.#logger,
+      openStorage: () => this.#storage.open(),
+      createEngine: (cloud, storage) => {
+        const { engine: options, ...config } = this.#config;
+        return this.#createEngine({
+          ...config,
+          storage,
+          cloud: withRetry(cloud),
+          ...(this.#logger && { logger: this.#logger }),
+          ...(options && { options }),
+        });
+      },
+      now: () => this.#clock.now(),
+      isOnline: () => this.#window?.navigator.onLine ?? true,
+    });
+  }
+}

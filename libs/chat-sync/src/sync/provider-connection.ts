@@ -1,0 +1,272 @@
+import { computed, signal, untracked } from '@angular/core';
+import { type ChatStorage } from '@chat-vault/chat-storage';
+import { type CloudStorage } from '@chat-vault/cloud-storage';
+import { type ChatVaultError, type Logger } from '@chat-vault/core';
+import { type RunOptions, type SyncProgress, type SyncWarning } from '@chat-vault/vault-engine';
+import { type CloudOpener, type CloudSource, type OpenedCloud } from '../cloud/cloud-source';
+import { type ChatSyncStatus } from '../status/chat-sync-status';
+import { errorOfWarnings } from '../status/error-of-warning';
+import { statusOfError } from '../status/status-of-error';
+import { ChatSyncError, toChatVaultError } from './chat-sync-error';
+import { type Engine } from './engine-factory';
+import {
+  MEMORY_DOCUMENT,
+  NO_MEMORY,
+  parseProviderMemory,
+  type ProviderMemory,
+  type ProviderState,
+} from './provider-state';
+import { type Outcome } from './results';
+
+/** What a connection is made of. */
+export interface ConnectionParts {
+  readonly source: CloudSource;
+  openStorage(): Promise<ChatStorage>;
+  createEngine(cloud: CloudStorage, storage: ChatStorage): Engine;
+  readonly logger: Logger | null;
+  /** Unix ms. */
+  now(): number;
+  isOnline(): boolean;
+}
+
+/** What kind of run it is: a `sync` counts as a backup, `write` may clear that the cloud is full, `read` may not. */
+export type RunKind = 'sync' | 'write' | 'read';
+
+/** A run of the engine; its report may have warnings. */
+export type EngineTask<Report> = (engine: Engine, options: RunOptions) => Promise<Report>;
+
+const IDLE: ChatSyncStatus = { state: 'idle', message: 'Nothing is under way.', hint: '' };
+
+/** One provider: whether it is connected, its engine while it is, and how its runs went. */
+export class ProviderConnection {
+  readonly source: CloudSource;
+  readonly #parts: ConnectionParts;
+  readonly #memory = signal<ProviderMemory>(NO_MEMORY);
+  readonly #outcome = signal<ChatSyncStatus>(IDLE);
+  readonly #runs = signal(0);
+  readonly #openings = signal(0);
+  readonly #progress = signal<SyncProgress | null>(null);
+  readonly #pending = signal(0);
+  readonly #warnings = signal<readonly SyncWarning[]>([]);
+  readonly #lastSyncedMs = computed(() => this.#memory().lastSyncedAt);
+  readonly #lastSyncedAt = computed(() => toDate(this.#lastSyncedMs()));
+  #life = new AbortController();
+  #cloud: CloudStorage | null = null;
+  #engine: Engine | null = null;
+  #opener: CloudOpener | null = null;
+  #opening: Promise<Engine> | null = null;
+
+  readonly state = computed<ProviderState>(() => ({
+    providerId: this.source.providerId,
+    displayName: this.source.displayName,
+    isConfigured: this.source.opener() !== null,
+    isConnected: this.#memory().isConnected,
+    isConnecting: this.#openings() > 0,
+    isSyncing: this.#runs() > 0,
+    status: this.#runs() > 0 ? this.#syncing : this.#outcome(),
+    progress: this.#progress(),
+    pendingChanges: this.#pending(),
+    lastSyncedAt: this.#lastSyncedAt(),
+    warnings: this.#warnings(),
+  }));
+
+  constructor(parts: ConnectionParts) {
+    this.source = parts.source;
+    this.#parts = parts;
+  }
+
+  get providerId(): string {
+    return this.source.providerId;
+  }
+
+  get isConnected(): boolean {
+    return untracked(this.#memory).isConnected;
+  }
+
+  /** Whether its settings are other ones than those it was opened with. */
+  get isOutdated(): boolean {
+    return this.#opener !== null && this.#opener !== untracked(this.source.opener);
+  }
+
+  /** Reads what is kept of it; another tab may have connected or disconnected it. */
+  async recall(storage: ChatStorage): Promise<void> {
+    const memory = parseProviderMemory(await storage.document(this.providerId, MEMORY_DOCUMENT));
+    this.#memory.set(memory);
+    if (!memory.isConnected) this.close();
+  }
+
+  /** Counts what this provider lacks. */
+  async countPending(storage: ChatStorage): Promise<void> {
+    if (!this.isConnected) return;
+    const { records } = await storage.pendingSummary(this.providerId);
+    this.#pending.set(records);
+  }
+
+  /** The engine, opened and signed in when it is not yet. Failures become the status. */
+  open(options: { readonly interactive: boolean }): Promise<Engine> {
+    if (this.isOutdated) this.close();
+    if (this.#engine && !options.interactive) return Promise.resolve(this.#engine);
+    if (this.#opening && !options.interactive) return this.#opening;
+    const opening = this.#open(options.interactive).finally(() => {
+      if (this.#opening === opening) this.#opening = null;
+    });
+    this.#opening = opening;
+    return opening;
+  }
+
+  /** Ends what is under way and drops the engine; what is kept stays. */
+  close(): void {
+    this.#life.abort(new ChatSyncError('closed', `chat-sync: ${this.providerId} was closed`));
+    this.#life = new AbortController();
+    this.#cloud = this.#engine = this.#opener = this.#opening = null;
+    this.#outcome.set(IDLE);
+    this.#warnings.set([]);
+  }
+
+  /** Disconnects here first, so that nothing runs on when signing out fails. */
+  async disconnect(options: { readonly forget: boolean }): Promise<void> {
+    const cloud = this.#cloud;
+    this.close();
+    const storage = await this.#parts.openStorage();
+    if (options.forget) {
+      this.#memory.set(NO_MEMORY);
+      await storage.forgetProvider(this.providerId);
+    } else {
+      await this.#remember(storage, { isConnected: false });
+    }
+    this.#pending.set(0);
+    await cloud?.disconnect?.();
+  }
+
+  /** Runs the engine, with the run's progress and outcome as this provider's state. Never rejects. */
+  async run<Report extends object>(
+    kind: RunKind,
+    task: EngineTask<Report>,
+    signal?: AbortSignal,
+  ): Promise<Outcome<Report>> {
+    const life = this.#life.signal;
+    const ended = signal ? AbortSignal.any([life, signal]) : life;
+    this.#runs.update((runs) => runs + 1);
+    try {
+      const report = await this.#runEngine(kind, task, ended);
+      if (!life.aborted) await this.#succeed(kind, report);
+      return { ok: true, report };
+    } catch (thrown) {
+      const error = ended.aborted ? wasAborted(ended) : toChatVaultError(thrown);
+      if (!ended.aborted) this.fail(error);
+      return { ok: false, error };
+    } finally {
+      this.#runs.update((runs) => runs - 1);
+      if (untracked(this.#runs) === 0) this.#progress.set(null);
+    }
+  }
+
+  /** Lets a failure be this provider's status. */
+  fail(error: ChatVaultError): void {
+    const { displayName } = this.source;
+    const status = statusOfError(error, {
+      providerId: this.providerId,
+      displayName,
+      isOnline: this.#parts.isOnline(),
+      now: this.#parts.now(),
+    });
+    this.#parts.logger?.error(`chat-sync: ${status.message}`, {
+      providerId: this.providerId,
+      code: error.code,
+      reason: error.message,
+    });
+    this.#outcome.set(status);
+  }
+
+  get #syncing(): ChatSyncStatus {
+    const { providerId, displayName } = this.source;
+    return { state: 'syncing', providerId, message: `Syncing with ${displayName}.`, hint: '' };
+  }
+
+  async #open(interactive: boolean): Promise<Engine> {
+    const life = this.#life.signal;
+    this.#openings.update((openings) => openings + 1);
+    try {
+      const opener = untracked(this.source.opener);
+      if (!opener) throw notConfigured(this.source.displayName);
+      const opened = await opener({ interactive, remembered: untracked(this.#memory).remembered });
+      await opened.cloud.connect?.({ interactive });
+      const storage = await this.#parts.openStorage();
+      life.throwIfAborted();
+      await this.#settle(storage, opened);
+      life.throwIfAborted();
+      this.#cloud = opened.cloud;
+      this.#opener = opener;
+      this.#engine = this.#parts.createEngine(opened.cloud, storage);
+      this.#outcome.set(IDLE);
+      return this.#engine;
+    } catch (thrown) {
+      const error = toChatVaultError(thrown);
+      if (!life.aborted) this.fail(error);
+      throw error;
+    } finally {
+      this.#openings.update((openings) => openings - 1);
+    }
+  }
+
+  async #runEngine<Report>(
+    kind: RunKind,
+    task: EngineTask<Report>,
+    signal: AbortSignal,
+  ): Promise<Report> {
+    const engine = await this.open({ interactive: false });
+    try {
+      const onProgress = (progress: SyncProgress) => this.#progress.set(progress);
+      return await task(engine, { signal, onProgress });
+    } finally {
+      // Uploading everything again begins with forgetting the provider, this memory included.
+      if (kind === 'write') await this.#remember(await this.#parts.openStorage(), {});
+    }
+  }
+
+  /** Remembers the connection; at another place than the last time nothing known of the old one is true. */
+  async #settle(storage: ChatStorage, opened: OpenedCloud): Promise<void> {
+    const before = untracked(this.#memory);
+    const location = opened.location ?? null;
+    const hasMoved = before.location !== null && location !== null && before.location !== location;
+    if (hasMoved) await storage.forgetProvider(this.providerId);
+    const remembered = opened.remember ?? (hasMoved ? undefined : before.remembered);
+    const isKnown =
+      before.isConnected && before.location === location && before.remembered === remembered;
+    if (isKnown) return;
+    await this.#remember(storage, {
+      isConnected: true,
+      location,
+      remembered,
+      ...(hasMoved && { lastSyncedAt: null }),
+    });
+    await this.countPending(storage);
+  }
+
+  async #succeed(kind: RunKind, report: object): Promise<void> {
+    const warnings = 'warnings' in report ? (report.warnings as readonly SyncWarning[]) : [];
+    const isFull = untracked(this.#outcome).state === 'cloud-full';
+    if (kind !== 'read' || !isFull) this.#outcome.set(IDLE);
+    this.#warnings.set(warnings);
+    const problem = errorOfWarnings(warnings);
+    if (problem) this.fail(problem);
+    if (problem || kind !== 'sync') return;
+    const storage = await this.#parts.openStorage();
+    await this.#remember(storage, { lastSyncedAt: this.#parts.now() });
+    await this.countPending(storage);
+  }
+
+  async #remember(storage: ChatStorage, patch: Partial<ProviderMemory>): Promise<void> {
+    const memory = { ...untracked(this.#memory), ...patch };
+    await storage.updateSyncState(this.providerId, { documents: { [MEMORY_DOCUMENT]: memory } });
+    this.#memory.set(memory);
+  }
+}
+
+const toDate = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
+
+const notConfigured = (displayName: string): ChatSyncError =>
+  new ChatSyncError('not-configured', `chat-sync: the settings of ${displayName} are missing`);
+
+const wasAborted = (signal: AbortSignal): ChatSyncError =>
+  new ChatSyncError('aborted', 'chat-sync: the call was aborted', { cause: signal.reason });
