@@ -1,0 +1,48 @@
+import { Component, computed, inject, input, output } from '@angular/core';
+import { CLOCK } from '../device/clock';
+import { Avatar } from '../ui/avatar';
+import { Icon } from '../ui/icon';
+import { formatClock, formatDay, formatFull } from '../ui/time-format';
+import { isEmojiOnly, messageParts } from './message-parts';
+import { type MessageRow, type ThreadRow } from './thread-rows';
+
+/** The tag of a message that was changed after it was sent. */
+export const EDITED_TAG = 'edited';
+
+/** One line of a thread: a bubble, or the name of a day. */
+@Component({
+  selector: 'cv-message-row',
+  imports: [Avatar, Icon],
+  templateUrl: './message-row.html',
+  styleUrl: './message-row.css',
+  host: { '[class.own]': 'message()?.isOwn', '[class.first]': 'message()?.isGroupStart' },
+})
+export class MessageRowView {
+  readonly row = input.required<ThreadRow>();
+  /** Whether the menu button can be reached with the Tab key. */
+  readonly isTabStop = input(false);
+  /** The menu of the message is asked for; the element is where it belongs. */
+  readonly menu = output<{ readonly row: MessageRow; readonly anchor: HTMLElement }>();
+  readonly react = output<{ readonly row: MessageRow; readonly emoji: string }>();
+
+  readonly #now = inject(CLOCK);
+  protected readonly message = computed(() => {
+    const row = this.row();
+    return row.kind === 'message' ? row : null;
+  });
+  protected readonly dayLabel = computed(() => {
+    const row = this.row();
+    return row.kind === 'day' ? formatDay(row.instant, new Date(this.#now())) : '';
+  });
+  protected readonly parts = computed(() => messageParts(this.message()?.text ?? ''));
+  protected readonly isLarge = computed(() => isEmojiOnly(this.message()?.text ?? ''));
+  protected readonly isEdited = computed(
+    () => this.message()?.message.tags?.includes(EDITED_TAG) ?? false,
+  );
+  protected readonly clock = computed(() =>
+    formatClock(this.message()?.message.sentTimestamp ?? ''),
+  );
+  protected readonly fullTime = computed(() =>
+    formatFull(this.message()?.message.sentTimestamp ?? ''),
+  );
+}

@@ -1,0 +1,156 @@
+import { Component, computed, inject, input, linkedSignal, viewChild } from '@angular/core';
+import { RouterLink } from '@angular/router';
+import { injectConversation } from '@chat-vault/chat-sync';
+import { conversationName } from '../conversations/conversation-urn';
+import { Avatar } from '../ui/avatar';
+import { Confirm } from '../ui/confirm';
+import { Icon } from '../ui/icon';
+import { problemText } from '../ui/problem-text';
+import { Toasts } from '../ui/toasts';
+import { Composer } from './composer';
+import { Drafts } from './drafts';
+import { MessageActions } from './message-actions';
+import { type MessageCommand, MessageMenu } from './message-menu';
+import { MessageThread } from './message-thread';
+import { type MessageRow, messageKey } from './thread-rows';
+import { messageText } from './text-message';
+import { Preferences } from '../device/preferences';
+
+const PAGE_SIZE = 60;
+
+/** One conversation: its messages and where to write. */
+@Component({
+  selector: 'cv-thread-page',
+  imports: [Avatar, Composer, Icon, MessageMenu, MessageThread, RouterLink],
+  templateUrl: './thread-page.html',
+  styleUrl: './thread-page.css',
+})
+export class ThreadPage {
+  /** From the route. */
+  readonly urn = input.required<string>();
+
+  readonly #actions = inject(MessageActions);
+  readonly #confirm = inject(Confirm);
+  readonly #ownSenderIds = inject(Preferences).ownSenderIds;
+  readonly #toasts = inject(Toasts);
+  protected readonly drafts = inject(Drafts);
+
+  protected readonly conversation = injectConversation(() => ({
+    conversationUrn: this.urn(),
+    pageSize: PAGE_SIZE,
+  }));
+  protected readonly name = computed(() => conversationName(this.urn()));
+  protected readonly problem = computed(() => {
+    const error = this.conversation.error();
+    return error ? `${problemText(error).heading}. Older messages may be missing.` : '';
+  });
+  protected readonly openMenu = linkedSignal<
+    string,
+    { readonly row: MessageRow; readonly anchor: HTMLElement } | null
+  >({ source: this.urn, computation: () => null });
+  readonly #editedRow = linkedSignal<string, MessageRow | null>({
+    source: this.urn,
+    computation: () => null,
+  });
+  protected readonly editing = computed(() => {
+    const row = this.#editedRow();
+    return row === null ? null : { key: row.key, text: row.text };
+  });
+  private readonly thread = viewChild(MessageThread);
+  private readonly composer = viewChild(Composer);
+
+  protected async write(text: string): Promise<void> {
+    const row = this.#editedRow();
+    this.#editedRow.set(null);
+    if (row !== null) {
+      if (row.text !== text) await this.#do(() => this.#actions.edit(row.message, text));
+      return;
+    }
+    const isSent = await this.#do(() => this.#actions.send(this.urn(), text));
+    if (isSent) this.thread()?.showNewest();
+    else this.drafts.keep(this.urn(), text);
+  }
+
+  protected async run(command: MessageCommand, row: MessageRow): Promise<void> {
+    this.openMenu.set(null);
+    switch (command) {
+      case 'copy':
+        return this.#copy(row.text);
+      case 'edit':
+        this.#editedRow.set(row);
+        return;
+      case 'delete':
+        return this.#delete(row);
+    }
+  }
+
+  protected async react(row: MessageRow, emoji: string): Promise<void> {
+    this.openMenu.set(null);
+    await this.#do(() => this.#actions.react(row, emoji));
+  }
+
+  protected editLast(): void {
+    const own = this.conversation
+      .messages()
+      .find(({ senderId }) => this.#ownSenderIds().has(senderId));
+    if (own === undefined) return;
+    const row = {
+      kind: 'message' as const,
+      key: messageKey(own),
+      message: own,
+      text: messageText(own),
+    };
+    this.#editedRow.set({ ...row, isOwn: true, isGroupStart: true, reactions: [] });
+  }
+
+  protected stopEditing(): void {
+    this.#editedRow.set(null);
+    this.composer()?.focus();
+  }
+
+  protected async clear(): Promise<void> {
+    const isConfirmed = await this.#confirm.ask({
+      heading: 'Clear this conversation?',
+      text: `All messages of “${this.name().title}” are deleted, on all your devices and in the cloud. This cannot be undone.`,
+      confirmLabel: 'Clear conversation',
+    });
+    if (!isConfirmed) return;
+    if (await this.#do(() => this.#actions.clear(this.urn())))
+      this.#toasts.tell('Conversation cleared');
+  }
+
+  protected markRead(): void {
+    if (document.visibilityState === 'visible')
+      void this.#do(() => this.#actions.markRead(this.urn()));
+  }
+
+  async #delete(row: MessageRow): Promise<void> {
+    const isConfirmed = await this.#confirm.ask({
+      heading: 'Delete this message?',
+      text: 'It is deleted on all your devices and in the cloud. This cannot be undone.',
+      confirmLabel: 'Delete',
+    });
+    if (isConfirmed) await this.#do(() => this.#actions.delete(row.message));
+  }
+
+  async #copy(text: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.#toasts.tell('Text copied');
+    } catch {
+      this.#toasts.fail('The browser does not allow copying here.');
+    }
+  }
+
+  /** Runs an action and says what went wrong; whether it went right. */
+  async #do(action: () => Promise<void>): Promise<boolean> {
+    try {
+      await action();
+      return true;
+    } catch (error) {
+      const { heading, advice } = problemText(error);
+      this.#toasts.fail(`${heading}. ${advice}`);
+      return false;
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { Component, computed, inject, input, output, signal } from '@angular/core';
+import { ChatSyncService, type ProviderState } from '@chat-vault/chat-sync';
+import { type VerifyReport } from '@chat-vault/vault-engine';
+import { CLOCK } from '../device/clock';
+import { Icon, type IconName } from '../ui/icon';
+import { problemText } from '../ui/problem-text';
+import { formatAgo, formatBytes, formatCount, formatFull } from '../ui/time-format';
+import { Toasts } from '../ui/toasts';
+import { progressText } from './progress-text';
+import { type VerifyFinding, verifyFindings } from './verify-findings';
+
+/** How backing up to one cloud stands, with the buttons to sync, check and mend it. */
+@Component({
+  selector: 'cv-sync-card',
+  imports: [Icon],
+  templateUrl: './sync-card.html',
+  styleUrls: ['./card.css', './sync-card.css'],
+  host: { 'data-testid': 'sync-card' },
+})
+export class SyncCard {
+  readonly provider = input.required<ProviderState>();
+  /** What is in the cloud may have changed. */
+  readonly changed = output();
+
+  readonly #sync = inject(ChatSyncService);
+  readonly #toasts = inject(Toasts);
+  readonly #now = inject(CLOCK);
+  protected readonly formatBytes = formatBytes;
+  protected readonly formatCount = formatCount;
+  protected readonly formatFull = formatFull;
+  /** What the last check found; `null` when there was none since the page was opened. */
+  protected readonly verified = signal<VerifyReport | null>(null);
+  protected readonly findings = computed<readonly VerifyFinding[]>(() => {
+    const report = this.verified();
+    return report === null ? [] : verifyFindings(report);
+  });
+  protected readonly isMendable = computed(() =>
+    this.findings().some(({ isMendable }) => isMendable),
+  );
+  /** Whether the cloud lost the files of this history. */
+  protected readonly isEmptied = computed(() => {
+    const { status, warnings } = this.provider();
+    const code = 'error' in status ? status.error.code : '';
+    return code === 'vault-emptied' || warnings.some((warning) => warning.code === 'vault-emptied');
+  });
+  protected readonly isTrouble = computed(() => {
+    const { state } = this.provider().status;
+    return state !== 'idle' && state !== 'syncing';
+  });
+  protected readonly icon = computed((): IconName => {
+    const { status, pendingChanges, lastSyncedAt } = this.provider();
+    if (status.state === 'offline') return 'offline';
+    if (this.isTrouble()) return 'alert';
+    return pendingChanges === 0 && lastSyncedAt !== null ? 'shield' : 'cloud';
+  });
+  protected readonly heading = computed(() => {
+    const { status, pendingChanges, lastSyncedAt, isSyncing } = this.provider();
+    if (isSyncing) return 'Working…';
+    if (status.state !== 'idle') return status.message;
+    if (lastSyncedAt === null) return 'Connected, not synced yet';
+    return pendingChanges === 0 ? 'Everything is backed up' : 'Some changes are not backed up yet';
+  });
+  protected readonly advice = computed(() => {
+    const { status, displayName, lastSyncedAt } = this.provider();
+    if (status.state !== 'idle' && status.state !== 'syncing') return status.hint;
+    if (lastSyncedAt === null)
+      return `Sync to fetch what is in ${displayName} and to save what is here.`;
+    return `Kept in ${displayName}.`;
+  });
+  protected readonly progressWords = computed(() => progressText(this.provider().progress));
+  protected readonly lastSynced = computed(() => {
+    const last = this.provider().lastSyncedAt;
+    return last === null ? 'Never' : formatAgo(last, new Date(this.#now()));
+  });
+
+  protected async sync(): Promise<void> {
+    const result = await this.#sync.syncMessages(this.provider().providerId);
+    if (result.ok) {
+      const { messagesNew, recordsUploaded } = result.report;
+      this.#toasts.tell(
+        `Synced: ${formatCount(messagesNew)} new here, ${formatCount(recordsUploaded)} saved to the cloud`,
+      );
+    }
+    this.changed.emit(); // what went wrong is in the provider's status, above the buttons
+  }
+
+  protected async verify(): Promise<void> {
+    this.verified.set(null);
+    const result = await this.#sync.verify(this.provider().providerId);
+    if (result.ok) this.verified.set(result.report);
+    else this.#tellFailure(result.error);
+  }
+
+  protected async repair(): Promise<void> {
+    const result = await this.#sync.repair(this.provider().providerId);
+    if (!result.ok) return this.#tellFailure(result.error);
+    this.#toasts.tell(
+      `Repaired: ${formatCount(result.report.recordsUploaded)} entries written again`,
+    );
+    this.changed.emit();
+    await this.verify();
+  }
+
+  protected async reseed(): Promise<void> {
+    const { providerId } = this.provider();
+    const result = await this.#sync.reseed(providerId);
+    if (!result.ok) return this.#tellFailure(result.error);
+    this.#toasts.tell(`${formatCount(result.report.recordsUploaded)} entries saved to the cloud`);
+    await this.sync();
+  }
+
+  #tellFailure(error: Error): void {
+    const { heading, advice } = problemText(error);
+    this.#toasts.fail(`${heading}. ${advice}`);
+  }
+}
