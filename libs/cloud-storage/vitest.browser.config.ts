@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     name: 'cloud-storage:browser',
     include: ['src/**/*.browser.spec.ts'],
+    globalSetup: ['peers/global-setup.ts'],
     browser: {
       enabled: true,
       headless: true,

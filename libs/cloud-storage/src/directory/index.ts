@@ -1,0 +1,1 @@
+export { directoryCloud, type DirectoryCloudOptions } from './directory-cloud.js';
