@@ -1,0 +1,77 @@
+import { CloudError } from '@chat-vault/cloud-storage';
+import { decodeDelta } from '../cloud/vault-reader.js';
+import { type Run } from '../run/run.js';
+import { loadState, type RecentUpload } from '../state/engine-state.js';
+import { recentDocument } from '../restore/recent-uploads.js';
+import { bulkUpload } from './bulk-upload.js';
+import { encodeDelta } from './seal-delta.js';
+
+/**
+ * Puts the whole store into the journal at the first contact with a provider, before anything is merged from it: what the cloud turns out to
+ * have is cancelled then, and the rest is uploaded.
+ */
+export async function joinProvider(run: Run): Promise<void> {
+  const state = await loadState(run.storage, run.provider);
+  if (state.isJournalled) return;
+  await run.storage.journalAll(run.provider);
+  await run.storage.updateSyncState(run.provider, { documents: { isJournalled: true } });
+}
+
+/** Uploads what this provider lacks: as deltas, or as month vaults when it is very much. One write request a delta, nothing is read. */
+export async function backUpPending(run: Run): Promise<void> {
+  run.progress.enter('backing-up');
+  await finishSealed(run);
+  const { plan } = await loadState(run.storage, run.provider);
+  const summary = await run.storage.pendingSummary(run.provider);
+  if (plan?.kind === 'bulk' || summary.records > run.options.bulkRecords) await bulkUpload(run);
+  while (await sealNext(run)) await finishSealed(run);
+}
+
+/** Seals the oldest pending changes; `false` when nothing is pending. */
+async function sealNext(run: Run): Promise<boolean> {
+  const pending = await run.storage.pendingFor(run.provider, {
+    records: run.options.maxDeltaRecords,
+    bytes: run.options.maxDeltaBytes,
+  });
+  if (pending.records === 0) return false;
+  const { previous } = await loadState(run.storage, run.provider);
+  const delta = await encodeDelta(run, pending.content, previous);
+  await run.storage.updateSyncState(run.provider, {
+    sealed: { ...delta, through: pending.through, records: pending.records },
+  });
+  return true;
+}
+
+const MAX_CONFLICTS = 3;
+
+/** Uploads the sealed delta, the same bytes to the same name after a crash; a torn file of that name makes it a new delta. */
+async function finishSealed(run: Run): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const state = await loadState(run.storage, run.provider);
+    const { sealed } = state;
+    if (sealed === null) return;
+    run.progress.expect(1, sealed.bytes.length);
+    try {
+      await run.cloud.create(sealed.path, sealed.bytes);
+    } catch (error) {
+      const isTorn = error instanceof CloudError && error.code === 'conflict';
+      if (!isTorn || attempt >= MAX_CONFLICTS) throw error;
+      const content = await decodeDelta(run, sealed, sealed.bytes);
+      const again = await encodeDelta(run, content, state.previous);
+      await run.storage.updateSyncState(run.provider, { sealed: { ...sealed, ...again } });
+      continue;
+    }
+    const upload: RecentUpload = {
+      vaultId: sealed.vaultId,
+      path: sealed.path,
+      size: sealed.bytes.length,
+      at: run.env.now(),
+    };
+    await run.storage.confirm(run.provider, sealed.through, [sealed.vaultId], {
+      previous: sealed.vaultId,
+      recent: [...state.recent, upload],
+      [recentDocument(sealed.vaultId)]: sealed.bytes,
+    });
+    run.tally.recordsUploaded += sealed.records;
+  }
+}

@@ -1,0 +1,127 @@
+import { CloudError } from '@chat-vault/cloud-storage';
+import {
+  type ChatVault,
+  type CodecContext,
+  FormatError,
+  gzipCodec,
+  jsonCodec,
+  type VaultCodec,
+} from '@chat-vault/core';
+import {
+  type Catalog,
+  type CatalogVault,
+  type Manifest,
+  parseCatalog,
+  parseManifest,
+  parsePath,
+  parseVault,
+  sha256Hex,
+} from '@chat-vault/core/format';
+import { type Run } from '../run/run.js';
+import { type ListedCatalog, type ListedDelta } from './listing.js';
+
+/** Reads a delta and checks it against its name. @throws FormatError, CloudError */
+export async function readDelta(
+  run: Run,
+  delta: Pick<ListedDelta, 'path' | 'vaultId'>,
+): Promise<ChatVault> {
+  const bytes = await run.cloud.read(delta.path);
+  return decodeDelta(run, delta, bytes);
+}
+
+/** Decodes the bytes of a delta and checks them against its name. @throws FormatError */
+export async function decodeDelta(
+  run: Run,
+  delta: Pick<ListedDelta, 'path' | 'vaultId'>,
+  bytes: Uint8Array,
+): Promise<ChatVault> {
+  const parsed = parsePath(run.basePath, delta.path);
+  const digest = await sha256Hex(bytes);
+  if (parsed?.kind !== 'delta' || !digest.startsWith(parsed.digest))
+    throw new FormatError(
+      'digest-mismatch',
+      `vault-engine: "${delta.path}" is not what its name promises`,
+    );
+  const vault = parseVault(await decode(run, delta.path, bytes, { kind: 'delta' }));
+  if (vault.vaultId !== delta.vaultId)
+    throw new FormatError('malformed', `vault-engine: "${delta.path}" holds another vault id`);
+  checkAccount(run, delta.path, vault.account);
+  return vault;
+}
+
+/** Reads a catalog and checks it against its name. @throws FormatError, CloudError */
+export async function readCatalog(run: Run, listed: ListedCatalog): Promise<Catalog> {
+  const bytes = await run.cloud.read(listed.path);
+  const catalog = parseCatalog(await decode(run, listed.path, bytes, { kind: 'catalog' }));
+  if (catalog.catalogId !== listed.catalogId || catalog.generation !== listed.generation)
+    throw new FormatError('malformed', `vault-engine: "${listed.path}" holds another catalog`);
+  checkAccount(run, listed.path, catalog.account);
+  return catalog;
+}
+
+/** The manifest of a live vault, from this device when it was read before. @throws FormatError, CloudError */
+export async function readManifest(run: Run, vault: CatalogVault): Promise<Manifest> {
+  const name = manifestDocument(vault.vaultId);
+  const known = await run.storage.document(run.provider, name);
+  if (known !== undefined) return known as Manifest; // written below, after parsing
+  const bytes = await run.cloud.read(vault.manifestPath);
+  if ((await sha256Hex(bytes)) !== vault.manifestSha256)
+    throw new FormatError('digest-mismatch', `vault-engine: "${vault.manifestPath}" was altered`);
+  const manifest = await decodeManifest(run, vault.manifestPath, bytes);
+  if (manifest.vaultId !== vault.vaultId || manifest.sha256 !== vault.sha256)
+    throw new FormatError('malformed', `vault-engine: "${vault.manifestPath}" is of another vault`);
+  await run.storage.updateSyncState(run.provider, { documents: { [name]: manifest } });
+  return manifest;
+}
+
+/** Decodes the bytes of a manifest. @throws FormatError */
+export async function decodeManifest(run: Run, path: string, bytes: Uint8Array): Promise<Manifest> {
+  return parseManifest(await decode(run, path, bytes, { kind: 'manifest' }));
+}
+
+/** Decodes one segment, already checked against its digest. @throws FormatError */
+export async function decodeSegment(
+  run: Run,
+  vault: { readonly path: string; readonly partition: string },
+  bytes: Uint8Array,
+): Promise<ChatVault> {
+  const context = { kind: 'segment', partition: vault.partition } as const;
+  return parseVault(await decode(run, vault.path, bytes, context), { partition: vault.partition });
+}
+
+/** Where a manifest is kept on this device. */
+export const manifestDocument = (vaultId: string): string => `file:manifest:${vaultId}`;
+
+/** Whether the error means that this file is bad, not that the cloud could not be reached. */
+export function isBadFile(error: unknown): error is FormatError {
+  return error instanceof FormatError;
+}
+
+/** Whether the error means that the file is not there. */
+export function isMissingFile(error: unknown): error is CloudError {
+  return error instanceof CloudError && error.code === 'not-found';
+}
+
+async function decode(
+  run: Run,
+  path: string,
+  bytes: Uint8Array,
+  context: CodecContext,
+): Promise<unknown> {
+  return codecFor(run, path).decode(bytes, context);
+}
+
+/** Files say in their name how they are encoded; a vault may hold several kinds while it migrates. */
+function codecFor(run: Run, path: string): VaultCodec {
+  const extension = parsePath(run.basePath, path)?.extension;
+  if (extension === run.codec.extension) return run.codec;
+  if (extension === 'json.gz') return gzipCodec();
+  if (extension === 'json') return jsonCodec();
+  const reason = extension === undefined ? 'has no name of this format' : 'is sealed and this device has no key';
+  throw new FormatError('malformed', `vault-engine: "${path}" ${reason}`);
+}
+
+function checkAccount(run: Run, path: string, account: string | undefined): void {
+  if (account !== undefined && run.account !== undefined && account !== run.account)
+    throw new FormatError('foreign-vault', `vault-engine: "${path}" belongs to another account`);
+}

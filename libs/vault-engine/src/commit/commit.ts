@@ -1,0 +1,133 @@
+import { type CoverageChange } from '@chat-vault/chat-storage';
+import { EMPTY_CONTENT } from '@chat-vault/core';
+import {
+  allLiveVaults,
+  catalogPath,
+  type CatalogJoin,
+  catalogToJson,
+} from '@chat-vault/core/format';
+import { type Listing } from '../cloud/listing.js';
+import { noteSuperseded, vaultAfterCommit } from '../restore/known-vault.js';
+import { type Run } from '../run/run.js';
+import {
+  CATALOG_MEMORY_MS,
+  type EngineState,
+  loadState,
+  type RecentUpload,
+} from '../state/engine-state.js';
+import { type CommitChange, nextCatalog } from './next-catalog.js';
+
+/** What a commit is based on, and what is stored with it. */
+export interface CommitBase {
+  readonly listing: Listing;
+  /** Ids now wholly here, and coverage that the commit implies. */
+  readonly applied: readonly string[];
+  readonly coverage: readonly CoverageChange[];
+  readonly documents?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Writes a catalog that joins all current ones and holds the change, then stores it here with what it implies. Before the catalog is written nobody refers to the
+ * new files; a crash after it is repaired by the next listing.
+ */
+export async function commitCatalog(
+  run: Run,
+  change: CommitChange,
+  base: CommitBase,
+): Promise<CatalogJoin> {
+  const state = await loadState(run.storage, run.provider);
+  const { join } = state.vault;
+  const { gone, forgotten } = goneFiles(state, base.listing);
+  const catalogId = run.env.uuid();
+  const known = knownIds(join, base.listing, forgotten);
+  const catalog = nextCatalog(
+    {
+      join,
+      catalogId,
+      deviceId: run.storage.deviceId,
+      account: run.account,
+      ancestors: recentlySeen(run, state),
+      forgotten,
+      isKnown: (id) =>
+        known.has(id) || Object.hasOwn(change.folded, id) || Object.hasOwn(change.replaced, id),
+    },
+    change,
+  );
+  const bytes = await run.codec.encode(catalogToJson(catalog), { kind: 'catalog' });
+  const { generation } = catalog;
+  const path = catalogPath(run.basePath, { generation, catalogId, extension: run.codec.extension });
+  run.progress.expect(1, bytes.length);
+  await run.cloud.create(path, bytes);
+  const modifiedAt = new Date(Math.max(base.listing.newestAt, 0)).toISOString();
+  const vault = vaultAfterCommit(state.vault, catalog, modifiedAt);
+  const superseded = { ...state.superseded };
+  noteSuperseded(superseded, catalog, { catalogAt: NOT_YET_DATED, seenAt: run.env.now() });
+  const upload: RecentUpload = { vaultId: catalogId, path, size: bytes.length, at: run.env.now() };
+  await run.storage.apply(EMPTY_CONTENT, {
+    provider: run.provider,
+    coverage: base.coverage,
+    applied: base.applied,
+    conversations: vault.join.conversations.map(({ urn, last }) => ({ urn, last })),
+    documents: {
+      vault,
+      superseded,
+      gone,
+      recent: [...state.recent.filter((one) => one.vaultId !== catalogId), upload],
+      ...base.documents,
+    },
+  });
+  return vault.join;
+}
+
+/** The server's time of a catalog that was just written is known only from a later listing; until then our own clock counts. */
+const NOT_YET_DATED = '9999-12-31T23:59:59.999Z';
+
+/** Every id that a listing or a catalog still mentions. */
+function knownIds(
+  join: CatalogJoin,
+  listing: Listing,
+  forgotten: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const ids = new Set([
+    ...listing.deltas.map((delta) => delta.vaultId),
+    ...Object.keys(join.folded),
+    ...Object.keys(join.replaced),
+    ...allLiveVaults(join).map(({ vault }) => vault.vaultId),
+    ...join.carried.map((carried) => carried.vaultId),
+  ]);
+  for (const id of forgotten) ids.delete(id);
+  return ids;
+}
+
+/**
+ * Folded deltas that no listing shows any more are forgotten at the second commit that notices. (Replaced vaults are noticed by garbage collection, which
+ * lists the folders of years.)
+ */
+function goneFiles(
+  state: EngineState,
+  listing: Listing,
+): { readonly gone: Readonly<Record<string, number>>; readonly forgotten: ReadonlySet<string> } {
+  const { join } = state.vault;
+  const listed = new Set(listing.deltas.map((delta) => delta.vaultId));
+  const gone: Record<string, number> = {};
+  const forgotten = new Set<string>();
+  const goneIds = [
+    ...Object.keys(join.folded).filter((id) => !listed.has(id)),
+    ...Object.keys(join.replaced).filter((id) => Object.hasOwn(state.gone, id)),
+  ];
+  for (const id of goneIds) {
+    const noticedAt = state.gone[id];
+    if (noticedAt !== undefined && noticedAt < join.generation) forgotten.add(id);
+    else gone[id] = noticedAt ?? join.generation;
+  }
+  return { gone, forgotten };
+}
+
+/** Ancestors that a listing showed, or that a catalog first named, in the last 30 days. */
+function recentlySeen(run: Run, state: EngineState): readonly string[] {
+  const now = run.env.now();
+  return state.vault.named.filter((id) => {
+    const seenAt = state.catalogsSeen[id];
+    return seenAt === undefined || now - seenAt < CATALOG_MEMORY_MS;
+  });
+}

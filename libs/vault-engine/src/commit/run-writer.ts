@@ -1,0 +1,76 @@
+import { type VaultContent } from '@chat-vault/core';
+import { encodeVaultFile } from '@chat-vault/core/format';
+import { contentOf, type KeyGroup } from '../compaction/key-groups.js';
+import { type Run } from '../run/run.js';
+import { type PlanProduct } from '../state/stored-plan.js';
+import { jsonBytesOf } from './json-bytes.js';
+
+/** What a run is made of, for its catalog entries. */
+export interface RunOrigin {
+  readonly partition: string;
+  /** Direct inputs that all its records come from; absent when there are others. */
+  readonly from?: readonly string[];
+}
+
+/** Encodes groups in the order of keys as one run and uploads its files as they fill, manifests after vaults. */
+export async function writeRun(
+  run: Run,
+  origin: RunOrigin,
+  groups: AsyncIterable<readonly KeyGroup[]>,
+): Promise<readonly PlanProduct[]> {
+  const { codec, basePath, env, options } = run;
+  const runId = env.uuid();
+  const files = encodeVaultFile({
+    partition: origin.partition,
+    runId,
+    basePath,
+    codec,
+    newId: () => env.uuid(),
+    maxVaultBytes: options.maxVaultBytes,
+    segments: segmentsOf(groups, options.segmentBytes),
+  });
+  const products: PlanProduct[] = [];
+  for await (const file of files) {
+    run.progress.expect(2, file.bytes.length + file.manifestBytes.length);
+    await run.cloud.create(file.path, file.bytes);
+    await run.cloud.create(file.manifestPath, file.manifestBytes);
+    const { manifest } = file;
+    products.push({
+      vault: {
+        vaultId: file.vaultId,
+        runId,
+        path: file.path,
+        manifestPath: file.manifestPath,
+        sha256: manifest.sha256,
+        manifestSha256: file.manifestSha256,
+        byteLength: manifest.byteLength,
+        messageCount: manifest.messageCount,
+        rangeStart: manifest.rangeStart,
+        rangeEnd: manifest.rangeEnd,
+        ...(origin.from && origin.from.length > 0 ? { from: origin.from } : {}),
+      },
+      conversations: manifest.conversations.map(({ urn, last }) => ({ urn, last })),
+    });
+    await env.yield();
+  }
+  return products;
+}
+
+/** Cuts ordered groups into segments of about so many bytes of JSON, never within a key. */
+async function* segmentsOf(
+  groups: AsyncIterable<readonly KeyGroup[]>,
+  segmentBytes: number,
+): AsyncGenerator<{ readonly content: VaultContent }> {
+  let segment: KeyGroup[] = [];
+  let bytes = 0;
+  for await (const batch of groups)
+    for (const group of batch) {
+      segment.push(group);
+      bytes += jsonBytesOf(group);
+      if (bytes < segmentBytes) continue;
+      yield { content: contentOf(segment) };
+      segment = [];
+      bytes = 0;
+    }
+  if (segment.length > 0) yield { content: contentOf(segment) };
+}

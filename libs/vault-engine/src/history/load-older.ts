@@ -1,0 +1,135 @@
+import { type HistorySlice, type MessagePosition, TOP_POSITION } from '@chat-vault/chat-storage';
+import { CloudError } from '@chat-vault/cloud-storage';
+import { partitionOf } from '@chat-vault/core';
+import { liveMonths } from '@chat-vault/core/format';
+import { type HistoryPage } from '../reports/reports.js';
+import { type CloudView, hydrateConversation } from '../restore/hydrate.js';
+import { comparePositions, isBottom } from '../restore/position.js';
+import { type Run } from '../run/run.js';
+
+/** Which page of a conversation: the newest `limit` messages older than `before`. */
+export interface HistoryQuery {
+  readonly conversationUrn: string;
+  readonly before?: MessagePosition;
+  readonly limit: number;
+}
+
+/**
+ * A page without gaps: local records serve it above the coverage line of each month; below, the line is lowered first by as many segments as the
+ * page needs, newest month first. What cannot be read makes the page `incomplete`, it does not stop it.
+ */
+export async function loadOlderPage(
+  run: Run,
+  view: CloudView,
+  query: HistoryQuery,
+): Promise<HistoryPage> {
+  const from = query.before ?? TOP_POSITION;
+  const months = liveMonths(view.join, query.conversationUrn).filter(
+    (month) => query.before === undefined || month <= partitionOf(query.before.sentTimestamp),
+  );
+  let slice = await run.storage.history(query);
+  let failure: Error | undefined;
+  let olderMonth: string | undefined;
+  for (const [index, partition] of months.entries()) {
+    if (isServedAbove(slice, query.limit, partition)) {
+      olderMonth = partition;
+      break;
+    }
+    const reached = await fillFromMonth(run, view, { query, partition, from, slice });
+    slice = reached.slice;
+    failure ??= reached.failed;
+    if (!reached.isWhole) {
+      olderMonth = partition;
+      break;
+    }
+    if (failure instanceof CloudError && !isOfFile(failure)) {
+      olderMonth = months[index + 1];
+      break;
+    }
+  }
+  return {
+    messages: slice.messages,
+    reactions: slice.reactions,
+    hasOlder: slice.hasMore || olderMonth !== undefined,
+    ...(olderMonth === undefined ? {} : { olderMonth }),
+    incomplete: failure !== undefined,
+    ...(failure === undefined ? {} : { error: failure }),
+  };
+}
+
+/** Whether the page is full with messages newer than anything of the month. */
+function isServedAbove(slice: HistorySlice, limit: number, partition: string): boolean {
+  const oldest = slice.messages.at(-1);
+  return (
+    slice.messages.length >= limit &&
+    oldest !== undefined &&
+    partitionOf(oldest.sentTimestamp) > partition
+  );
+}
+
+/** Lowers the line of the month until the page is full above it, or the month is whole. */
+async function fillFromMonth(
+  run: Run,
+  view: CloudView,
+  page: {
+    readonly query: HistoryQuery;
+    readonly partition: string;
+    readonly from: MessagePosition;
+    readonly slice: HistorySlice;
+  },
+): Promise<{
+  readonly slice: HistorySlice;
+  readonly isWhole: boolean;
+  readonly failed: Error | undefined;
+}> {
+  const { query, partition, from } = page;
+  const where = { partition, conversationUrn: query.conversationUrn };
+  let { slice } = page;
+  let failed: Error | undefined;
+  let wanted = 0;
+  for (;;) {
+    const month = await tryHydrate(run, view, where, wanted);
+    failed ??= month.failed;
+    if (wanted > 0) slice = await run.storage.history(query);
+    if (isBottom(month.line)) return { slice, isWhole: true, failed };
+    if (month.isOut) return { slice, isWhole: true, failed };
+    const oldest = slice.messages.at(-1);
+    const isFull = slice.messages.length >= query.limit && oldest !== undefined;
+    const position = oldest && { sentTimestamp: oldest.sentTimestamp, id: oldest.id };
+    if (isFull && position && comparePositions(position, month.line) > 0)
+      return { slice, isWhole: false, failed };
+    wanted = missingAbove(slice, month.line, from, query.limit);
+  }
+}
+
+/** How many messages the page still lacks above the line; at least one. */
+function missingAbove(
+  slice: HistorySlice,
+  line: MessagePosition,
+  from: MessagePosition,
+  limit: number,
+): number {
+  if (comparePositions(line, from) >= 0) return limit;
+  const above = slice.messages.filter((message) => comparePositions(message, line) > 0).length;
+  return Math.max(1, limit - above);
+}
+
+/** Hydrates; when the cloud cannot be reached, says so instead of failing, as the local part is worth showing. */
+async function tryHydrate(
+  run: Run,
+  view: CloudView,
+  where: { readonly partition: string; readonly conversationUrn: string },
+  wanted: number,
+): Promise<{ readonly line: MessagePosition; readonly failed?: Error; readonly isOut: boolean }> {
+  try {
+    const { line, failed } = await hydrateConversation(run, view, where, wanted);
+    return { line, ...(failed ? { failed } : {}), isOut: false };
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.code === 'aborted') throw error;
+    return { line: TOP_POSITION, failed: error, isOut: true };
+  }
+}
+
+/** Whether the failure concerns one file, so that other months may still be read. */
+const isOfFile = (error: CloudError): boolean =>
+  error.code === 'not-found' || error.code === 'invalid';

@@ -1,0 +1,200 @@
+import {
+  type CoverageChange,
+  type MessagePosition,
+  BOTTOM_POSITION,
+} from '@chat-vault/chat-storage';
+import { type VaultContent } from '@chat-vault/core';
+import { type CatalogJoin, type CatalogVault, type Manifest } from '@chat-vault/core/format';
+import { isBadFile, isMissingFile, readManifest } from '../cloud/vault-reader.js';
+import { inParallel } from '../run/in-parallel.js';
+import { type Run } from '../run/run.js';
+import { mergeHere } from './merge-here.js';
+import { monthLines, type MonthLines } from './month-coverage.js';
+import { comparePositions, lastPositionWithin, newerOf } from './position.js';
+import { readSegments, reportUnreadable, type SegmentTarget } from './segment-reader.js';
+
+/** What is known of the cloud when a month is read. */
+export interface CloudView {
+  readonly join: CatalogJoin;
+  readonly applied: ReadonlySet<string>;
+}
+
+/** One conversation in one month. */
+export interface ConversationMonth {
+  readonly partition: string;
+  readonly conversationUrn: string;
+}
+
+/** How far a conversation of a month is complete here. */
+export interface HydratedMonth {
+  /** Everything strictly above it is here, save what `failed` says. */
+  readonly line: MessagePosition;
+  /** What could not be read; a line is never lowered past it. */
+  readonly failed: Error | undefined;
+}
+
+/** A segment that has not been merged for a conversation, with the newest place that it may hold. */
+interface UnreadSegment extends SegmentTarget {
+  readonly last: MessagePosition;
+}
+
+/**
+ * Lowers the coverage line of a conversation in a month: reads its segments from the newest on, over all live vaults that name it, until
+ * about `messages` were read or nothing is left. With 0 it only tells where the line is.
+ */
+export async function hydrateConversation(
+  run: Run,
+  view: CloudView,
+  where: ConversationMonth,
+  messages: number,
+): Promise<HydratedMonth> {
+  const lines = await monthLines(run, view, where);
+  if (lines.open.length === 0) return { line: BOTTOM_POSITION, failed: undefined };
+  const { unread, failed, unopened } = await findUnread(run, lines, where.conversationUrn);
+  if (unopened.length === 0 && (messages <= 0 || unread.length === 0)) {
+    const line = lineAbove(unread);
+    if (unread.length === 0 && failed === undefined)
+      await storeLine(run, lines, where, { line, failed: [] });
+    return { line, failed };
+  }
+  const wanted = chooseSegments(unread, messages);
+  const results = await readSegments(run, wanted);
+  const readTargets = new Set<SegmentTarget>();
+  const contents: VaultContent[] = [];
+  let error = failed;
+  for (const result of results)
+    if ('error' in result) error = result.error;
+    else {
+      readTargets.add(result.target);
+      contents.push(result.content);
+    }
+  const remaining = unread.filter((segment) => !readTargets.has(segment));
+  const line = lineAbove(remaining);
+  await storeLine(run, lines, where, { line, failed: unopened }, contents);
+  const failedSegments = new Set(
+    results.filter((result) => 'error' in result).map((r) => r.target),
+  );
+  return {
+    line: lineAbove(remaining.filter((segment) => !failedSegments.has(segment))),
+    failed: error,
+  };
+}
+
+/** The manifests of live vaults; bad and missing ones are reported and left out. */
+export async function readManifests(
+  run: Run,
+  vaults: readonly CatalogVault[],
+): Promise<{
+  readonly manifests: ReadonlyMap<string, Manifest>;
+  readonly unopened: readonly CatalogVault[];
+  readonly error: Error | undefined;
+}> {
+  const manifests = new Map<string, Manifest>();
+  const unopened: CatalogVault[] = [];
+  let firstError: Error | undefined;
+  await inParallel(vaults, run.options.maxInFlight, async (vault) => {
+    try {
+      manifests.set(vault.vaultId, await readManifest(run, vault));
+    } catch (error) {
+      if (!isBadFile(error) && !isMissingFile(error)) throw error;
+      reportUnreadable(run, vault, error);
+      unopened.push(vault);
+      firstError ??= error;
+    }
+  });
+  return { manifests, unopened, error: firstError };
+}
+
+async function findUnread(
+  run: Run,
+  lines: MonthLines,
+  conversationUrn: string,
+): Promise<{
+  readonly unread: readonly UnreadSegment[];
+  readonly unopened: readonly CatalogVault[];
+  readonly failed: Error | undefined;
+}> {
+  const { manifests, unopened, error } = await readManifests(run, lines.open);
+  const unread: UnreadSegment[] = [];
+  for (const vault of lines.open) {
+    const manifest = manifests.get(vault.vaultId);
+    if (manifest === undefined) continue;
+    const conversation = manifest.conversations.findIndex(({ urn }) => urn === conversationUrn);
+    for (const segment of manifest.segments) {
+      if (!segment.conversations.includes(conversation)) continue;
+      const last = lastPositionWithin(manifest, segment, conversation);
+      const isRead = comparePositions(last, lines.lineOf(vault)) > 0;
+      if (!isRead) unread.push({ vault, manifest, segment, last });
+    }
+  }
+  unread.sort((a, b) => comparePositions(b.last, a.last));
+  return { unread, unopened, failed: error };
+}
+
+/** The newest segments, until they hold about as many messages as wanted (a share of those that hold several conversations). */
+function chooseSegments(
+  unread: readonly UnreadSegment[],
+  messages: number,
+): readonly UnreadSegment[] {
+  const chosen: UnreadSegment[] = [];
+  let expected = 0;
+  for (const segment of unread) {
+    if (expected >= messages) break;
+    chosen.push(segment);
+    expected += segment.segment.messageCount / segment.segment.conversations.length;
+  }
+  return chosen;
+}
+
+const lineAbove = (unread: readonly UnreadSegment[]): MessagePosition =>
+  unread.reduce((line, segment) => newerOf(line, segment.last), BOTTOM_POSITION);
+
+async function storeLine(
+  run: Run,
+  lines: MonthLines,
+  where: ConversationMonth,
+  reached: { readonly line: MessagePosition; readonly failed: readonly CatalogVault[] },
+  contents: readonly VaultContent[] = [],
+): Promise<void> {
+  const vaults = lines.open
+    .filter((vault) => !reached.failed.includes(vault))
+    .map((vault) => vault.vaultId);
+  const coverage: CoverageChange = { ...where, coverage: { line: reached.line, vaults } };
+  await mergeInTurns(run, contents, [coverage]);
+}
+
+/** Records merged in one transaction, so that no task of the page is long; coverage commits with the last. */
+const RECORDS_A_TURN = 2_000;
+
+/** Merges many segments, several a transaction; `coverage` commits with the last of them. */
+export async function mergeInTurns(
+  run: Run,
+  contents: readonly VaultContent[],
+  coverage: readonly CoverageChange[],
+): Promise<void> {
+  const turns: VaultContent[][] = [[]];
+  let records = 0;
+  for (const content of contents) {
+    if (records >= RECORDS_A_TURN) {
+      turns.push([]);
+      records = 0;
+    }
+    turns.at(-1)?.push(content);
+    records += content.messages.length + content.tombstones.length + content.reactions.length;
+  }
+  for (const [index, turn] of turns.entries()) {
+    const isLast = index === turns.length - 1;
+    await mergeHere(run, concatenate(turn), isLast ? { coverage } : {});
+    await run.env.yield();
+  }
+}
+
+/** Contents side by side, not merged: the storage merges them. */
+export function concatenate(contents: readonly VaultContent[]): VaultContent {
+  return {
+    messages: contents.flatMap((content) => content.messages),
+    tombstones: contents.flatMap((content) => content.tombstones),
+    reactions: contents.flatMap((content) => content.reactions),
+    cleared: contents.flatMap((content) => content.cleared),
+  };
+}

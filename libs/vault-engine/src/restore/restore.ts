@@ -1,0 +1,283 @@
+import { type CoverageChange } from '@chat-vault/chat-storage';
+import { EMPTY_CONTENT, partitionOf } from '@chat-vault/core';
+import { allLiveVaults, liveMonths, parsePath, yearFolder } from '@chat-vault/core/format';
+import { type Listing, listVault } from '../cloud/listing.js';
+import { isMissingFile } from '../cloud/vault-reader.js';
+import { EngineError } from '../reports/engine-error.js';
+import { type Run } from '../run/run.js';
+import { warn } from '../run/tally.js';
+import { CATALOG_MEMORY_MS, type EngineState, loadState } from '../state/engine-state.js';
+import { applyDeltas } from './apply-deltas.js';
+import { refreshCoverage } from './refresh-coverage.js';
+import { DamageLog } from './damage-log.js';
+import { type CloudView, hydrateConversation } from './hydrate.js';
+import { isHeld } from './month-coverage.js';
+import { refreshVault } from './known-vault.js';
+import { settleRecentUploads } from './recent-uploads.js';
+
+/** The cloud and this device after a restore. */
+export interface Restored {
+  readonly listing: Listing;
+  readonly state: EngineState;
+  /** What was known before. */
+  readonly before: EngineState;
+  /** Whether the cloud was emptied; nothing is to be written then. */
+  readonly isEmptied: boolean;
+}
+
+const MAX_ATTEMPTS = 3;
+
+/** Merges what the cloud has and this device lacks. A file that vanishes meanwhile makes it list again and start over, at most three times. */
+export async function restoreFromCloud(run: Run): Promise<Restored> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await restoreOnce(run, { isLast: attempt >= MAX_ATTEMPTS });
+    } catch (error) {
+      if (!isMissingFile(error) || attempt >= MAX_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function restoreOnce(run: Run, attempt: { readonly isLast: boolean }): Promise<Restored> {
+  run.progress.enter('listing');
+  const state = await loadState(run.storage, run.provider);
+  const listing = await listVault(run);
+  if (isEmptied(state, listing)) {
+    warn(run.tally, {
+      code: 'vault-emptied',
+      message:
+        'the folder of this vault is empty now; nothing was changed here, reseed() uploads everything again',
+    });
+    return { listing, state, before: state, isEmptied: true };
+  }
+  run.progress.enter('restoring');
+  const damage = new DamageLog(run, state.damaged, { toleratesMissing: attempt.isLast });
+  const refreshed = await refreshVault(run, state, listing, damage);
+  const { join } = refreshed.vault;
+  warnOfListing(run, state, listing, join.folded);
+  const deltas = await applyDeltas(run, { state, listing, join, damage });
+  refuseForeignVault(
+    state,
+    listing,
+    [...refreshed.foreignPaths, ...deltas.foreignPaths],
+    deltas.read,
+  );
+  const isNew = Object.keys(state.vault.heads).length === 0 && refreshed.isChanged;
+  if (isNew) await warnOfUnnamed(run, { join, applied: deltas.applied });
+  const applied = withHeldVaults(join, deltas.applied);
+  const coverage = refreshed.isChanged ? await refreshCoverage(run, { join, applied }) : [];
+  await storeOutcome(run, state, listing, { refreshed, applied, coverage, damage });
+  await settleRecentUploads(run, listing, join);
+  const after = await loadState(run.storage, run.provider);
+  return { listing, state: after, before: state, isEmptied: false };
+}
+
+/** Fetches the newest messages of the most recent conversations, so that a new device has something to show. */
+export async function hydrateNewest(run: Run, view: CloudView): Promise<void> {
+  const months = liveMonths(view.join).slice(0, 1);
+  const [newest] = months;
+  if (newest === undefined || (await run.storage.coverageEntries(run.provider)).length > 0) return;
+  run.progress.enter('hydrating');
+  const oldest = previousMonth(newest);
+  const recent = view.join.conversations
+    .filter((conversation) => conversation.last !== '' && partitionOf(conversation.last) >= oldest)
+    .sort((a, b) => (a.last < b.last ? 1 : -1));
+  let messages = await localMessages(run);
+  for (const { urn, last } of recent) {
+    if (messages >= run.options.initialMessages) return;
+    const where = { partition: partitionOf(last), conversationUrn: urn };
+    await hydrateConversation(run, view, where, run.options.initialMessages - messages);
+    messages = await localMessages(run);
+  }
+}
+
+/** The month before, `2024-01` → `2023-12`. */
+export function previousMonth(month: string): string {
+  const [year = 0, number = 1] = month.split('-').map(Number);
+  return number > 1
+    ? `${String(year).padStart(4, '0')}-${String(number - 1).padStart(2, '0')}`
+    : `${String(year - 1).padStart(4, '0')}-12`;
+}
+
+async function localMessages(run: Run): Promise<number> {
+  const conversations = await run.storage.conversations();
+  return conversations.reduce((sum, conversation) => sum + conversation.messageCount, 0);
+}
+
+/** Nothing at all is listed although the last listing showed files: somebody emptied the folder, or it is not mounted. */
+function isEmptied(state: EngineState, listing: Listing): boolean {
+  const { deltas, catalogs } = state.listed;
+  const hadFiles = deltas.length + catalogs.length > 0;
+  return hadFiles && listing.deltas.length === 0 && listing.catalogs.length === 0;
+}
+
+function warnOfListing(
+  run: Run,
+  state: EngineState,
+  listing: Listing,
+  folded: Readonly<Record<string, unknown>>,
+): void {
+  const listed = new Set(listing.deltas.map((delta) => delta.vaultId));
+  const lost = state.listed.deltas.filter((id) => !listed.has(id) && !Object.hasOwn(folded, id));
+  if (lost.length > 0)
+    warn(run.tally, {
+      code: 'listing-shrunk',
+      message: `${lost.length} delta(s) that were listed before and that no catalog names as folded are not listed now; nothing was concluded from it`,
+    });
+  const known = state.vault.join.generation;
+  const newest = Math.max(0, ...listing.catalogs.map((catalog) => catalog.generation));
+  const isLagging = state.recent.some((upload) => state.vault.join.heads.includes(upload.vaultId));
+  if (newest < known && !isLagging)
+    warn(run.tally, {
+      code: 'vault-rolled-back',
+      message: `the newest catalog listed is generation ${newest}, this device has seen ${known}`,
+    });
+}
+
+/** Files of another account are skipped one by one; when they are all there is, the whole provider is refused. */
+function refuseForeignVault(
+  state: EngineState,
+  listing: Listing,
+  foreignPaths: readonly string[],
+  readIds: ReadonlySet<string>,
+): void {
+  if (foreignPaths.length === 0) return;
+  const isOurs = (id: string) =>
+    readIds.has(id) || state.applied.has(id) || Object.hasOwn(state.vault.heads, id);
+  const foreign = new Set(foreignPaths);
+  const hasOwn =
+    listing.deltas.some((delta) => !foreign.has(delta.path) && isOurs(delta.vaultId)) ||
+    listing.catalogs.some((catalog) => !foreign.has(catalog.path) && isOurs(catalog.catalogId));
+  if (hasOwn) return;
+  throw new EngineError(
+    'foreign-vault',
+    'vault-engine: the vault of another account is behind this provider; nothing was read or written. Connect the storage of this account, or use another base path.',
+    { details: { path: foreignPaths[0] } },
+  );
+}
+
+/** Vaults made only from what is here are here. */
+function withHeldVaults(
+  join: CloudView['join'],
+  applied: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const held = new Set(applied);
+  for (let hasGrown = true; hasGrown;) {
+    hasGrown = false;
+    for (const { vault } of allLiveVaults(join)) {
+      if (held.has(vault.vaultId) || !isHeld(vault, held)) continue;
+      held.add(vault.vaultId);
+      hasGrown = true;
+    }
+  }
+  return held;
+}
+
+/** A new device looks once whether the folders of this and the last year hold vaults that no catalog names. */
+async function warnOfUnnamed(run: Run, view: CloudView): Promise<void> {
+  const year = new Date(run.env.now()).getUTCFullYear();
+  const live = new Set(allLiveVaults(view.join).map(({ vault }) => vault.vaultId));
+  const replaced = view.join.replaced;
+  const folders = await Promise.all(
+    [year, year - 1].map((each) => run.cloud.list(yearFolder(run.basePath, String(each)))),
+  );
+  for (const file of folders.flat()) {
+    const parsed = parsePath(run.basePath, file.path);
+    if (parsed?.kind !== 'vault') continue;
+    if (live.has(parsed.vaultId) || Object.hasOwn(replaced, parsed.vaultId)) continue;
+    warn(run.tally, {
+      code: 'unnamed-vault',
+      message: `"${file.path}" is named by no catalog; repair() unites it`,
+      subject: file.path,
+    });
+  }
+}
+
+async function storeOutcome(
+  run: Run,
+  state: EngineState,
+  listing: Listing,
+  outcome: {
+    readonly refreshed: Awaited<ReturnType<typeof refreshVault>>;
+    readonly applied: ReadonlySet<string>;
+    readonly coverage: readonly CoverageChange[];
+    readonly damage: DamageLog;
+  },
+): Promise<void> {
+  const { refreshed, applied, coverage, damage } = outcome;
+  const { join } = refreshed.vault;
+  const listed = {
+    deltas: listing.deltas
+      .map((delta) => delta.vaultId)
+      .filter((id) => !Object.hasOwn(join.folded, id)),
+    catalogs: listing.catalogs.map((catalog) => catalog.catalogId),
+  };
+  const isListedChanged = JSON.stringify(listed) !== JSON.stringify(state.listed);
+  const isAppliedChanged = applied.size !== state.applied.size;
+  if (!refreshed.isChanged && !isListedChanged && !isAppliedChanged && !damage.isChanged) return;
+  await run.storage.apply(EMPTY_CONTENT, {
+    provider: run.provider,
+    coverage,
+    applied: [...applied].filter((id) => !state.applied.has(id)),
+    ...(refreshed.isChanged
+      ? { conversations: join.conversations.map(({ urn, last }) => ({ urn, last })) }
+      : {}),
+    documents: {
+      vault: refreshed.vault,
+      superseded: keepMentioned(refreshed.superseded, refreshed.vault, listed.catalogs),
+      damaged: damage.toDocument(),
+      listed,
+      catalogsSeen: catalogsSeen(state, refreshed.vault.named, {
+        listed: listed.catalogs,
+        now: run.env.now(),
+      }),
+    },
+  });
+  await pruneApplied(run, listing, refreshed.vault.join);
+}
+
+function catalogsSeen(
+  state: EngineState,
+  named: readonly string[],
+  seen: { readonly listed: readonly string[]; readonly now: number },
+): Readonly<Record<string, number>> {
+  const before = Object.entries(state.catalogsSeen).filter(
+    ([, at]) => seen.now - at < CATALOG_MEMORY_MS,
+  );
+  const fresh = named.filter((id) => state.catalogsSeen[id] === undefined);
+  return Object.fromEntries([
+    ...before,
+    ...[...fresh, ...seen.listed].map((id) => [id, seen.now] as const),
+  ]);
+}
+
+function keepMentioned<Value>(
+  byId: Readonly<Record<string, Value>>,
+  vault: EngineState['vault'],
+  catalogIds: readonly string[],
+): Readonly<Record<string, Value>> {
+  const { folded, replaced } = vault.join;
+  const catalogs = new Set(catalogIds);
+  return Object.fromEntries(
+    Object.entries(byId).filter(
+      ([id]) => Object.hasOwn(folded, id) || Object.hasOwn(replaced, id) || catalogs.has(id),
+    ),
+  );
+}
+
+/** Ids that no listing or catalog mentions any more are dropped. */
+async function pruneApplied(run: Run, listing: Listing, join: CloudView['join']): Promise<void> {
+  const { applied, sealed, recent } = await loadState(run.storage, run.provider);
+  const mentioned = new Set([
+    ...listing.deltas.map((delta) => delta.vaultId),
+    ...recent.map((upload) => upload.vaultId),
+    ...Object.keys(join.folded),
+    ...Object.keys(join.replaced),
+    ...join.carried.flatMap((carried) => [carried.vaultId, ...carried.from]),
+    ...allLiveVaults(join).flatMap(({ vault }) => [vault.vaultId, ...(vault.from ?? [])]),
+    ...(sealed ? [sealed.vaultId] : []),
+  ]);
+  const kept = [...applied].filter((id) => mentioned.has(id));
+  if (kept.length < applied.size)
+    await run.storage.updateSyncState(run.provider, { applied: kept });
+}

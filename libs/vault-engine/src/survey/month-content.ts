@@ -1,0 +1,46 @@
+import { type VaultContent } from '@chat-vault/core';
+import { type CatalogJoin, liveVaults } from '@chat-vault/core/format';
+import {
+  groupByKey,
+  type KeyGroup,
+  mergeGroups,
+  type RecordKey,
+} from '../compaction/key-groups.js';
+import { readManifests } from '../restore/hydrate.js';
+import { readSegments } from '../restore/segment-reader.js';
+import { type Run } from '../run/run.js';
+
+/** The merged state of one month in the cloud, by key. */
+export type MonthContent = ReadonlyMap<string, KeyGroup>;
+
+/** Unique text of a key. */
+export const keyText = (key: RecordKey): string =>
+  `${key.conversationUrn}\u0000${key.sentTimestamp}\u0000${key.id}`;
+
+/** Reads all live vaults of a month and merges them with the records of deltas; what cannot be read is reported and left out. */
+export async function readMonthContent(
+  run: Run,
+  join: CatalogJoin,
+  partition: string,
+  deltas: readonly VaultContent[],
+): Promise<MonthContent> {
+  const content = new Map<string, KeyGroup>();
+  const add = (group: KeyGroup) => {
+    const key = keyText(group);
+    const known = content.get(key);
+    content.set(key, known ? mergeGroups(known, group) : group);
+  };
+  for (const delta of deltas)
+    for (const group of groupByKey(delta))
+      if (group.sentTimestamp.startsWith(partition)) add(group);
+  const vaults = liveVaults(join, partition);
+  const { manifests } = await readManifests(run, vaults);
+  for (const vault of vaults) {
+    const manifest = manifests.get(vault.vaultId);
+    if (manifest === undefined) continue;
+    const targets = manifest.segments.map((segment) => ({ vault, manifest, segment }));
+    for (const result of await readSegments(run, targets))
+      if ('content' in result) groupByKey(result.content).forEach(add);
+  }
+  return content;
+}

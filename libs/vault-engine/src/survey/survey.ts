@@ -1,0 +1,46 @@
+import { type CloudFile } from '@chat-vault/cloud-storage';
+import { parsePath, yearFolder } from '@chat-vault/core/format';
+import { type Listing, listVault } from '../cloud/listing.js';
+import { inParallel } from '../run/in-parallel.js';
+import { type Run } from '../run/run.js';
+
+/** A month vault's two files, as far as they are there. */
+export interface SurveyedVault {
+  readonly vaultId: string;
+  readonly partition: string;
+  readonly vault?: CloudFile;
+  readonly manifest?: CloudFile;
+}
+
+/** Everything that is stored under the base path. */
+export interface Survey {
+  readonly listing: Listing;
+  readonly vaults: ReadonlyMap<string, SurveyedVault>;
+  /** Files that do not fit the grammar. */
+  readonly foreign: readonly string[];
+}
+
+/** Lists all folders; of the years, only that of a month when one is given. */
+export async function surveyCloud(run: Run, month?: string): Promise<Survey> {
+  const [listing, folders] = await Promise.all([
+    listVault(run),
+    month === undefined ? run.cloud.listFolders(run.basePath) : [month.slice(0, 4)],
+  ]);
+  const years = folders.filter((folder) => /^\d{4}$/.test(folder)).sort();
+  const files = await inParallel(years, run.options.maxInFlight, (year) =>
+    run.cloud.list(yearFolder(run.basePath, year)),
+  );
+  const vaults = new Map<string, SurveyedVault>();
+  const foreign = [...listing.foreign];
+  for (const file of files.flat()) {
+    const parsed = parsePath(run.basePath, file.path);
+    if (parsed?.kind !== 'vault' && parsed?.kind !== 'manifest') {
+      foreign.push(file.path);
+      continue;
+    }
+    if (month !== undefined && parsed.partition !== month) continue;
+    const { vaultId, partition } = parsed;
+    vaults.set(vaultId, { vaultId, partition, ...vaults.get(vaultId), [parsed.kind]: file });
+  }
+  return { listing, vaults, foreign };
+}

@@ -1,0 +1,148 @@
+import { type ChatStorage } from '@chat-vault/chat-storage';
+import { memoryChatStorage } from '@chat-vault/chat-storage/testing';
+import { type CloudStorage } from '@chat-vault/cloud-storage';
+import { memoryCloud } from '@chat-vault/cloud-storage/memory';
+import { seededRandom } from '@chat-vault/cloud-storage/testing';
+import { type ChatMessage, mergeContents, type VaultContent } from '@chat-vault/core';
+import { ChatVaultEngine, type ChatVaultEngineParts } from '../chat-vault-engine.js';
+import { type Environment } from '../environment.js';
+
+/** A minute, an hour and a day in milliseconds. */
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** The clocks, ids and randomness of a test; time passes only when the test says so. */
+export class World {
+  /** Unix milliseconds of the server and of every device that has no clock of its own. */
+  now = Date.UTC(2024, 5, 15, 12);
+  readonly random: () => number;
+  readonly cloud = memoryCloud({ now: () => this.now });
+  #ids = 0;
+  #devices = 0;
+
+  constructor(seed = 1) {
+    this.random = seededRandom(seed);
+  }
+
+  /** Lets time pass for everybody. */
+  pass(ms: number): void {
+    this.now += ms;
+  }
+
+  /** A new device with a database of its own. */
+  async device(parts: DeviceParts = {}): Promise<Device> {
+    const number = ++this.#devices;
+    const now = parts.now ?? (() => this.now);
+    const storage =
+      parts.storage ??
+      (await memoryChatStorage({ deviceId: number.toString(16).padStart(16, '0'), now }));
+    return new Device(this, storage, { ...parts, now });
+  }
+
+  environment(now: () => number): Environment {
+    return {
+      now,
+      monotonic: () => this.now,
+      sleep: (ms, signal) => {
+        signal?.throwIfAborted();
+        if (signal === undefined) this.now += ms;
+        return signal === undefined ? Promise.resolve() : new Promise((_, reject) => rejectOnAbort(signal, reject));
+      },
+      random: this.random,
+      uuid: () => this.#uuid(now()),
+      yield: () => Promise.resolve(),
+    };
+  }
+
+  /** A UUIDv7 whose order is that of creation. */
+  #uuid(ms: number): string {
+    const time = Math.max(0, Math.floor(ms)).toString(16).padStart(12, '0');
+    const count = (++this.#ids).toString(16).padStart(12, '0');
+    return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${count}`;
+  }
+}
+
+/** How a device differs from the usual. */
+export interface DeviceParts extends Partial<Omit<ChatVaultEngineParts, 'storage'>> {
+  readonly storage?: ChatStorage;
+  readonly now?: () => number;
+}
+
+/** A storage and an engine. */
+export class Device {
+  readonly world: World;
+  readonly storage: ChatStorage;
+  readonly #parts: DeviceParts & { readonly now: () => number };
+
+  constructor(world: World, storage: ChatStorage, parts: DeviceParts & { readonly now: () => number }) {
+    this.world = world;
+    this.storage = storage;
+    this.#parts = parts;
+  }
+
+  /** A new engine over the same storage, as after a restart; through another cloud when given. */
+  engine(cloud: CloudStorage = this.#parts.cloud ?? this.world.cloud): ChatVaultEngine {
+    const { now, storage: _storage, ...parts } = this.#parts;
+    return new ChatVaultEngine({
+      locks: null,
+      ...parts,
+      storage: this.storage,
+      cloud,
+      environment: { ...this.world.environment(now), ...parts.environment },
+    });
+  }
+
+  sync() {
+    return this.engine().sync();
+  }
+
+  /** Saves text messages, one a minute, and gives them. */
+  async write(count: number, options: MessageOptions = {}): Promise<readonly ChatMessage[]> {
+    const messages = makeMessages(count, { at: this.world.now, ...options });
+    await this.storage.save(messages);
+    return messages;
+  }
+
+  /** Everything that is stored, merged and in order. */
+  async content(): Promise<VaultContent> {
+    const contents: VaultContent[] = [];
+    for await (const content of this.storage.exportAll()) contents.push(content);
+    return mergeContents(contents);
+  }
+
+  /** The texts of the messages that are shown, in the order of keys. */
+  async texts(): Promise<readonly string[]> {
+    return (await this.content()).messages.map((message) => textOf(message));
+  }
+}
+
+/** Where made messages go. */
+export interface MessageOptions {
+  readonly conversationUrn?: string;
+  /** Unix milliseconds of the first. */
+  readonly at?: number;
+  readonly stepMs?: number;
+  readonly prefix?: string;
+  readonly senderId?: string;
+}
+
+/** Messages one step apart, with ids and texts that say which they are. */
+export function makeMessages(count: number, options: MessageOptions = {}): readonly ChatMessage[] {
+  const { conversationUrn = 'urn:chat:a', at = 0, stepMs = MINUTE, prefix = 'm', senderId = 'ann' } = options;
+  return Array.from({ length: count }, (_, index) => ({
+    id: `${prefix}-${index}`,
+    conversationUrn,
+    senderId,
+    typeId: 'text/plain',
+    sentTimestamp: new Date(at + index * stepMs).toISOString(),
+    payloadBytes: new TextEncoder().encode(`${prefix} ${index}`),
+  }));
+}
+
+/** The payload as text. */
+export const textOf = (message: ChatMessage): string => new TextDecoder().decode(message.payloadBytes);
+
+function rejectOnAbort(signal: AbortSignal, reject: (reason: unknown) => void): void {
+  signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+}
