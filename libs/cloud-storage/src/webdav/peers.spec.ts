@@ -1,4 +1,6 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { apache } from '../../peers/apache.js';
 import { missingFor, PEER_KINDS } from '../../peers/installed-peers.js';
 import { type Peer } from '../../peers/peer.js';
 import { cloudStorageConformance } from '../testing/conformance.js';
@@ -35,6 +37,27 @@ for (const kind of installed) {
       expect(await cloud.list('')).toEqual([]);
       await cloud.create('a/b', new Uint8Array(5));
       expect(await cloud.listFolders('')).toEqual(['a']);
+    });
+  });
+}
+
+if (installed.includes(apache)) {
+  describe('Apache that takes .gz for a content coding', () => {
+    it('is told apart from a server that works', async () => {
+      const peer = await apache.start();
+      try {
+        const good = webDavCloud(peer);
+        const zipped = gzipSync('{"plain":true}');
+        await good.create('a.json.gz', zipped);
+        expect(await good.read('a.json.gz')).toEqual(new Uint8Array(zipped));
+        const bad = webDavCloud({ ...peer, url: new URL('/unpacked/', peer.url).href });
+        await expect(bad.read('a.json.gz')).rejects.toMatchObject({
+          code: 'invalid',
+          message: expect.stringContaining('AddEncoding'),
+        });
+      } finally {
+        await peer.stop();
+      }
     });
   });
 }
