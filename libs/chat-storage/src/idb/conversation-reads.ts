@@ -1,32 +1,27 @@
 import { type StampedMessage } from '@chat-vault/core';
 import { BOTTOM_POSITION, type MessagePosition } from '../port/coverage.js';
 import { comparePositions } from './conversation-tally.js';
-import { compareToKey } from './page.js';
+import { compareToKey, lowerIndex } from './page.js';
 import { isMessage, type PageRecord } from './page-record.js';
+import { rowToPage } from './page-row.js';
 import { type AnyTransaction, type ConversationRow, type PageKey } from './schema.js';
 
 /** Whether a message is past its `expiresAt` at this instant (ISO-8601 UTC). */
 export const isExpired = ({ expiresAt }: StampedMessage, at: string): boolean =>
   expiresAt !== undefined && expiresAt <= at;
 
-/**
- * The records of a conversation from its newest (or from those before `before`) to its oldest, a page at a time. A message
- * comes after its reactions.
- */
-export async function* recordsBackward(
+/** The pages of a conversation from its newest (or from the one before `before`) to its oldest, each in its own order. */
+export async function* pagesBackward(
   transaction: AnyTransaction,
   conversationUrn: string,
   before?: MessagePosition,
-): AsyncGenerator<PageRecord> {
+): AsyncGenerator<readonly PageRecord[]> {
   const limit: PageKey | undefined = before && [conversationUrn, before.sentTimestamp, before.id];
   const range = IDBKeyRange.bound([conversationUrn], limit ?? [conversationUrn, []], false, true);
   let cursor = await transaction.objectStore('pages').openCursor(range, 'prev');
   while (cursor) {
-    const { records } = cursor.value;
-    for (let index = records.length - 1; index >= 0; index--) {
-      const record = records[index] as PageRecord;
-      if (!limit || compareToKey(record, limit) < 0) yield record;
-    }
+    const { records } = rowToPage(cursor.value);
+    yield limit ? records.slice(0, lowerIndex(records, limit)) : records;
     cursor = await cursor.continue();
   }
 }
@@ -37,8 +32,11 @@ export async function newestMessage(
   conversationUrn: string,
   at?: string,
 ): Promise<StampedMessage | undefined> {
-  for await (const record of recordsBackward(transaction, conversationUrn)) {
-    if (isMessage(record) && !(at !== undefined && isExpired(record, at))) return record;
+  const isShown = (record: PageRecord): record is StampedMessage =>
+    isMessage(record) && !(at !== undefined && isExpired(record, at));
+  for await (const records of pagesBackward(transaction, conversationUrn)) {
+    const newest = records.findLast(isShown);
+    if (newest) return newest;
   }
   return undefined;
 }
@@ -53,14 +51,17 @@ export async function countUnread(
   const read = row.read ?? BOTTOM_POSITION;
   let unread = 0;
   let unreadExpiresAt: string | undefined;
-  for await (const record of recordsBackward(transaction, row.urn)) {
-    if (!isMessage(record)) continue;
-    if (comparePositions(record, read) <= 0) break;
-    if (isExpired(record, at) || ownSenderIds.has(record.senderId)) continue;
-    unread++;
-    const { expiresAt } = record;
-    if (expiresAt && !(unreadExpiresAt && unreadExpiresAt <= expiresAt))
-      unreadExpiresAt = expiresAt;
+  for await (const records of pagesBackward(transaction, row.urn)) {
+    for (const record of records) {
+      if (!isMessage(record) || comparePositions(record, read) <= 0) continue;
+      if (isExpired(record, at) || ownSenderIds.has(record.senderId)) continue;
+      unread++;
+      const { expiresAt } = record;
+      if (expiresAt && !(unreadExpiresAt && unreadExpiresAt <= expiresAt)) {
+        unreadExpiresAt = expiresAt;
+      }
+    }
+    if (compareToKey(records[0] as PageRecord, [row.urn, read.sentTimestamp, read.id]) <= 0) break;
   }
   return { unread, ...(unreadExpiresAt !== undefined && { unreadExpiresAt }) };
 }

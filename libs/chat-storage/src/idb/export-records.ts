@@ -2,6 +2,7 @@ import { EMPTY_CONTENT, type VaultContent } from '@chat-vault/core';
 import { type Connection } from './connection.js';
 import { compareToKey, pageKeyOf } from './page.js';
 import { contentOfRecords, type PageRecord } from './page-record.js';
+import { rowToPage } from './page-row.js';
 import { type PageKey, type ReadTransaction } from './schema.js';
 
 /** Pages of one piece: about 1,000 records. */
@@ -79,7 +80,7 @@ async function readPiece(
       ? IDBKeyRange.bound(lower, to, isOpen)
       : lower && IDBKeyRange.lowerBound(lower, isOpen);
   const pages = await store.getAll(range, PAGES_PER_PIECE);
-  const records = pages.flatMap((page) => page.records);
+  const records = pages.flatMap((row) => rowToPage(row).records);
   const last = records[records.length - 1];
   return last && pages.length === PAGES_PER_PIECE
     ? { records, next: pageKeyOf(last) }

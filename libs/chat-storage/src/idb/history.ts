@@ -1,9 +1,10 @@
-import { isMessage, isReaction } from './page-record.js';
 import { type MessageRef, type Reaction, type StampedMessage } from '@chat-vault/core';
 import { type HistorySlice } from '../port/chat-storage.js';
 import { type MessagePosition } from '../port/coverage.js';
-import { isExpired, recordsBackward } from './conversation-reads.js';
+import { isExpired, pagesBackward } from './conversation-reads.js';
 import { lowerIndex } from './page.js';
+import { isMessage, isReaction, type PageRecord } from './page-record.js';
+import { rowToPage } from './page-row.js';
 import { type AnyTransaction, type PageKey } from './schema.js';
 
 /** A page of history, newest first; `at` (ISO-8601 UTC) decides what has expired. */
@@ -18,18 +19,19 @@ export async function readHistory(
 ): Promise<HistorySlice> {
   const messages: StampedMessage[] = [];
   const reactions: Reaction[] = [];
-  let ofNext: Reaction[] = [];
-  for await (const record of recordsBackward(transaction, query.conversationUrn, query.before)) {
-    if (isReaction(record)) {
-      if (record.emoji !== null) ofNext.push(record);
-      continue;
-    }
-    if (isMessage(record) && !isExpired(record, at)) {
+  for await (const records of pagesBackward(transaction, query.conversationUrn, query.before)) {
+    for (let index = records.length - 1; index >= 0; index--) {
+      const record = records[index] as PageRecord;
+      if (!isMessage(record) || isExpired(record, at)) continue;
       if (messages.length >= query.limit) return { messages, reactions, hasMore: true };
       messages.push(record);
-      reactions.push(...ofNext.filter((reaction) => belongsTo(reaction, record)));
+      // A message and its reactions are in one page, the reactions after it.
+      for (let next = index + 1; next < records.length; next++) {
+        const reaction = records[next] as PageRecord;
+        if (!isReaction(reaction) || !belongsTo(reaction, record)) break;
+        if (reaction.emoji !== null) reactions.push(reaction);
+      }
     }
-    ofNext = [];
   }
   return { messages, reactions, hasMore: false };
 }
@@ -43,13 +45,12 @@ export async function readMessage(
   const key: PageKey = [conversationUrn, sentTimestamp, id];
   const range = IDBKeyRange.bound([conversationUrn], key);
   const cursor = await transaction.objectStore('pages').openCursor(range, 'prev');
-  const records = cursor?.value.records ?? [];
+  const { records } = cursor ? rowToPage(cursor.value) : { records: [] };
   const record = records[lowerIndex(records, key)];
   if (!record || !isMessage(record)) return undefined;
   if (record.id !== id || record.sentTimestamp !== sentTimestamp) return undefined;
   return isExpired(record, at) ? undefined : record;
 }
 
-/** A reaction may be here without its message, so it may not belong to the next message met. */
 const belongsTo = (reaction: Reaction, message: StampedMessage): boolean =>
   reaction.messageId === message.id && reaction.sentTimestamp === message.sentTimestamp;

@@ -3,6 +3,7 @@ import {
   firstKey,
   lowerIndex,
   nextMessage,
+  type Page,
   PAGE_FILL,
   PAGE_SPLIT,
   type PageContent,
@@ -11,7 +12,8 @@ import {
 } from './page.js';
 import { compareText, type PageRecord } from './page-record.js';
 import { mergeRun, type MergeRules } from './merge-run.js';
-import { type PageKey, type PageRow, type WriteTransaction } from './schema.js';
+import { pageToRow, rowToPage } from './page-row.js';
+import { type PageKey, type WriteTransaction } from './schema.js';
 
 /** Pages read and written between two turns of the event loop, so that no task exceeds 50 ms. */
 const PAGES_PER_TURN = 8;
@@ -23,7 +25,7 @@ const ORPHANS_TO_JOIN = PAGE_FILL / 2;
 export interface PageLocation {
   readonly conversationUrn: string;
   /** The page that the first record belongs to; absent when it is before all pages. */
-  readonly first?: { readonly key: PageKey; readonly page: PageRow };
+  readonly first?: { readonly key: PageKey; readonly page: Page };
   /** Keys of the further pages that may be touched, ascending. */
   readonly keys: readonly PageKey[];
   /** All pages up to this `sentTimestamp` are touched, since a clearing came. */
@@ -53,7 +55,11 @@ export async function locatePages(
     isSameKey(head, tail) ? [] : pages.getAllKeys(IDBKeyRange.bound(head, tail, true)),
   ]);
   if (cursor) {
-    return { ...location, first: { key: cursor.key, page: cursor.value }, keys: between };
+    return {
+      ...location,
+      first: { key: cursor.key, page: rowToPage(cursor.value) },
+      keys: between,
+    };
   }
   if (between.length > 0 || records.length >= ORPHANS_TO_JOIN)
     return { ...location, keys: between };
@@ -78,14 +84,15 @@ export async function mergeIntoPages(
   const targets = planTargets(records, location);
   for (let start = 0; start < targets.length; start += PAGES_PER_TURN) {
     const turn = targets.slice(start, start + PAGES_PER_TURN);
-    const rows = await Promise.all(
-      turn.map(({ key }) => {
-        if (!key) return undefined;
-        return key === location.first?.key ? location.first.page : pages.get(key);
+    const found = await Promise.all(
+      turn.map(async ({ key }) => {
+        if (key === undefined || key === location.first?.key) return key && location.first?.page;
+        const row = await pages.get(key);
+        return row && rowToPage(row);
       }),
     );
     for (const [index, target] of turn.entries()) {
-      await mergeIntoPage(transaction, target, rows[index], rules);
+      await mergeIntoPage(transaction, target, found[index], rules);
     }
   }
 }
@@ -129,7 +136,7 @@ function planTargets(
 async function mergeIntoPage(
   transaction: WriteTransaction,
   { key, records }: Target,
-  page: PageRow | undefined,
+  page: Page | undefined,
   rules: MergeRules,
 ): Promise<void> {
   const held = page?.records.length ?? 0;
@@ -150,7 +157,7 @@ async function mergeIntoPage(
 }
 
 /** How many of the records go into the page: those up to its last message, and what fills it up. */
-function insideCount(page: PageRow, records: readonly PageRecord[]): number {
+function insideCount(page: Page, records: readonly PageRecord[]): number {
   const room = Math.max(0, PAGE_FILL - page.records.length);
   const last = keyAt(page.records, page.records.length - 1);
   let inside = lowerIndex(records, last);
@@ -167,20 +174,19 @@ async function writePages(
   { journal }: MergeRules,
 ): Promise<void> {
   const pages = transaction.objectStore('pages');
-  const rows = content.split(oldKey ? PAGE_SPLIT : PAGE_FILL, ({ seqs, marks }) =>
-    journal.newestPending(seqs, marks),
-  );
-  const keys = rows.map(firstKey);
-  if (
-    oldKey &&
-    keys[0] &&
-    compareToKey((rows[0] as PageRow).records[0] as PageRecord, oldKey) >= 0
-  ) {
+  const parts = content.split(oldKey ? PAGE_SPLIT : PAGE_FILL);
+  const keys = parts.map(firstKey);
+  const [first] = parts;
+  if (oldKey && first && compareToKey(first.records[0] as PageRecord, oldKey) >= 0) {
     keys[0] = oldKey;
   } else if (oldKey) {
     await pages.delete(oldKey);
   }
-  await Promise.all(rows.map(async (row, index) => pages.put(row, keys[index])));
+  await Promise.all(
+    parts.map(async (part, index) =>
+      pages.put(pageToRow(part, journal.newestPending(part.seqs, part.marks)), keys[index]),
+    ),
+  );
 }
 
 const keyAt = (records: readonly PageRecord[], index: number): PageKey =>

@@ -2,9 +2,8 @@ import { type StampedMessage } from '@chat-vault/core';
 import { type ConversationTally } from './conversation-tally.js';
 import { type JournalWriter } from './journal-writer.js';
 import { type Marks } from './journal.js';
-import { PageContent } from './page.js';
+import { type Page, PageContent } from './page.js';
 import { compareRecords, isMessage, type PageRecord } from './page-record.js';
-import { type PageRow } from './schema.js';
 
 /**
  * What becomes of a key: the record it holds from now on; `existing` itself when that is `incoming` byte for byte;
@@ -35,7 +34,7 @@ export interface MergedRun {
 
 /** Merges sorted `incoming` into `page` in one pass over both. */
 export function mergeRun(
-  page: PageRow | undefined,
+  page: Page | undefined,
   incoming: readonly PageRecord[],
   rules: MergeRules,
 ): MergedRun {
@@ -44,7 +43,7 @@ export function mergeRun(
   let isChanged = false;
   let next = 0;
   const keep = (index: number) => {
-    isChanged = !keepExisting(page as PageRow, index, content, rules) || isChanged;
+    isChanged = !keepExisting(page as Page, index, content, rules) || isChanged;
   };
   for (let index = 0; index < existing.length || next < incoming.length;) {
     const record = existing[index];
@@ -75,14 +74,14 @@ interface Held {
   readonly marks: Marks;
 }
 
-const heldAt = (page: PageRow, index: number): Held => ({
+const heldAt = (page: Page, index: number): Held => ({
   record: page.records[index] as PageRecord,
   seq: page.seqs[index] as number,
   marks: page.marks[index] as Marks,
 });
 
 /** Adds a record that nothing came for, unless it may go now; whether it stayed. */
-function keepExisting(page: PageRow, index: number, content: PageContent, rules: MergeRules) {
+function keepExisting(page: Page, index: number, content: PageContent, rules: MergeRules) {
   const { record, seq, marks } = heldAt(page, index);
   if (rules.isCovered(record)) {
     rules.tally.change(record, undefined);

@@ -1,12 +1,19 @@
 import { type Marks } from './journal.js';
 import { compareText, messageIdOf, type PageRecord } from './page-record.js';
-import { type PageKey, type PageRow } from './schema.js';
+import { type PageKey } from './schema.js';
 
 /** Records that a page is filled to; one put costs the same for 1 record and for 128 (docs/benchmarks.md). */
 export const PAGE_FILL = 128;
 
 /** Records that a page may grow to before it is split. */
 export const PAGE_SPLIT = 256;
+
+/** A run of consecutive records of one conversation, with the journal sequence and marks of each, in parallel. */
+export interface Page {
+  readonly records: readonly PageRecord[];
+  readonly seqs: readonly number[];
+  readonly marks: readonly Marks[];
+}
 
 /** The records of a page while it is put together, in their order. */
 export class PageContent {
@@ -21,24 +28,22 @@ export class PageContent {
   }
 
   /**
-   * One row, or when there are more than `limit` records several about equally full ones. Never between records of one
+   * One page, or when there are more than `limit` records several about equally full ones. Never between records of one
    * message: the key of a page must tell where all of them are.
    */
-  split(limit: number, pendingOf: (page: PageRow) => number | undefined): PageRow[] {
+  split(limit: number): Page[] {
     const count = this.records.length;
     const pages = count <= limit ? 1 : Math.ceil(count / PAGE_FILL);
-    const rows: PageRow[] = [];
+    const parts: Page[] = [];
     for (let start = 0, page = 1; start < count; page++) {
       const end = nextMessage(
         this.records,
         Math.max(start + 1, Math.round((count * page) / pages)),
       );
-      const row = slicePage(this, start, end);
-      const pending = pendingOf(row);
-      rows.push(pending === undefined ? row : { ...row, pending });
+      parts.push(slicePage(this, start, end));
       start = end;
     }
-    return rows;
+    return parts;
   }
 }
 
@@ -46,7 +51,7 @@ const isNewKey = (records: readonly PageRecord[], index: number): boolean =>
   compareToKey(records[index] as PageRecord, pageKeyOf(records[index - 1] as PageRecord)) !== 0;
 
 /** The key that a page gets when it is new. */
-export const firstKey = (row: PageRow): PageKey => pageKeyOf(row.records[0] as PageRecord);
+export const firstKey = (page: Page): PageKey => pageKeyOf(page.records[0] as PageRecord);
 
 /** The key of the message that a record belongs to, in the form of page keys. */
 export const pageKeyOf = (record: PageRecord): PageKey => [
@@ -79,11 +84,7 @@ export function nextMessage(records: readonly PageRecord[], index: number): numb
 }
 
 /** Some of the records of a page, with their sequences and marks. */
-export const slicePage = (
-  { records, seqs, marks }: PageRow,
-  start: number,
-  end: number,
-): PageRow => ({
+export const slicePage = ({ records, seqs, marks }: Page, start: number, end: number): Page => ({
   records: records.slice(start, end),
   seqs: seqs.slice(start, end),
   marks: marks.slice(start, end),

@@ -3,7 +3,8 @@ import { jsonBytes } from '@chat-vault/core/format';
 import { type PendingChanges, type PendingSummary } from '../port/chat-storage.js';
 import { isPending, lacksOldRecords, type Marks, unknownProvider } from './journal.js';
 import { contentOfRecords, type PageRecord } from './page-record.js';
-import { type AnyTransaction, type PageRow } from './schema.js';
+import { type PageRow, rowToPage } from './page-row.js';
+import { type AnyTransaction } from './schema.js';
 import { readMeta } from './sync-rows.js';
 
 /** Pages read in one request. */
@@ -65,10 +66,12 @@ async function scanPending(
   const visitIfPending = (record: PendingRecord['record'], seq: number, marks: Marks) => {
     if (isPending(position, seq, marks)) visit({ record, seq });
   };
-  const visitPage = ({ records, seqs, marks }: PageRow) =>
+  const visitPage = (row: PageRow) => {
+    const { records, seqs, marks } = rowToPage(row);
     records.forEach((record, index) =>
       visitIfPending(record, seqs[index] as number, marks[index] as Marks),
     );
+  };
   const isEverywhere = lacksOldRecords(position);
   const above = IDBKeyRange.lowerBound(position.confirmed, true);
   const conversations = transaction.objectStore('conversations');

@@ -2,19 +2,10 @@ import { type ClearedConversation, type StampedMessage, type Stamp } from '@chat
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction } from 'idb';
 import { type Coverage, type MessagePosition } from '../port/coverage.js';
 import { type JournalPosition, type Marks } from './journal.js';
-import { type PageRecord } from './page-record.js';
+import { type PageRow } from './page-row.js';
 
 /** `[conversationUrn, sentTimestamp, id]`: not greater than the key of any record of the page. */
 export type PageKey = [string, string, string];
-
-/** A run of consecutive records of one conversation, with the journal sequence and marks of each, in parallel. */
-export interface PageRow {
-  readonly records: readonly PageRecord[];
-  readonly seqs: readonly number[];
-  readonly marks: readonly Marks[];
-  /** The newest sequence here that a connected provider may lack; absent when none does. */
-  readonly pending?: number;
-}
 
 /** A clearing in its conversation's row. */
 export interface ClearedEntry {
