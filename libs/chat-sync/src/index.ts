@@ -1,5 +1,4 @@
 export { type AutoSyncOptions } from './auto-sync/auto-sync-options';
-export { type CloudSource } from './cloud/cloud-source';
 export { ChatHistory } from './history/chat-history';
 export {
   type ConversationParams,
@@ -8,13 +7,17 @@ export {
 } from './history/inject-conversation';
 export { type ConversationsRef, injectConversations } from './history/inject-conversations';
 export { BackgroundWork as ɵBackgroundWork } from './page/background-work';
-export { CHAT_SYNC_CLOCK as ɵCHAT_SYNC_CLOCK } from './page/chat-sync-clock';
+export {
+  CHAT_SYNC_CLOCK as ɵCHAT_SYNC_CLOCK,
+  type ChatSyncClock as ɵChatSyncClock,
+} from './page/chat-sync-clock';
 export { type ChatSyncConfig } from './provide/chat-sync-config';
 export { type ChatSyncFeature } from './provide/chat-sync-feature';
 export { provideChatSync } from './provide/provide-chat-sync';
 export { withAutoSync } from './provide/with-auto-sync';
 export { withChatStorage } from './provide/with-chat-storage';
 export { withCloud } from './provide/with-cloud';
+export { withDirectory } from './provide/with-directory';
 export { withIdbStorage } from './provide/with-idb-storage';
 export { withLogger } from './provide/with-logger';
 export { withMemoryCloud } from './provide/with-memory-cloud';

@@ -131,8 +131,8 @@ function wordsOfCloudError(
     case 'offline':
       return isOnline
         ? words(
-            `${displayName} does not answer.`,
-            'Check its address, and that it allows this page (CORS).',
+            `${displayName} cannot be reached.`,
+            'Check that it is there: its address, its permission for this page (CORS), or its disk.',
           )
         : words('This device is offline.', 'Syncing goes on when it is back.');
     case 'unavailable':

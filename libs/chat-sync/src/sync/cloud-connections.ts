@@ -146,7 +146,11 @@ export class CloudConnections {
         return this.#createEngine({
           ...config,
           storage,
-          cloud: withRetry(cloud),
+          cloud: withRetry(cloud, {
+            sleep: (ms, signal) => this.#clock.sleep(ms, signal),
+            random: () => this.#clock.random(),
+            now: () => this.#clock.monotonic(),
+          }),
           ...(this.#logger && { logger: this.#logger }),
           ...(options && { options }),
         });

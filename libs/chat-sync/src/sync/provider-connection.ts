@@ -202,7 +202,7 @@ export class ProviderConnection {
       return this.#engine;
     } catch (thrown) {
       const error = toChatVaultError(thrown);
-      if (!life.aborted) this.fail(error);
+      if (!life.aborted && error.code !== 'aborted') this.fail(error);
       throw error;
     } finally {
       this.#openings.update((openings) => openings - 1);

@@ -1,0 +1,75 @@
+import { inject, signal } from '@angular/core';
+import { directoryCloud } from '@chat-vault/cloud-storage/directory';
+import { type CloudOpener } from '../cloud/cloud-source';
+import { BROWSER_WINDOW } from '../page/browser-window';
+import { ChatSyncError } from '../sync/chat-sync-error';
+import { type ChatSyncFeature } from './chat-sync-feature';
+
+/** Which folder, and how it is called. */
+export interface DirectorySettings {
+  /** The folder, or what opens it without asking, for example `() => navigator.storage.getDirectory()`. Default: a person picks one. */
+  readonly handle?: FileSystemDirectoryHandle | (() => Promise<FileSystemDirectoryHandle>);
+  /** Lets a person pick a folder; default the browser's own dialog. */
+  readonly pick?: () => Promise<FileSystemDirectoryHandle>;
+  /** Default `directory`. */
+  readonly providerId?: string;
+  /** What a person calls it; default `Folder`. */
+  readonly displayName?: string;
+}
+
+interface PickingWindow {
+  showDirectoryPicker?(options: { readonly mode: 'readwrite' }): Promise<FileSystemDirectoryHandle>;
+}
+
+/**
+ * Offers a folder of this device, which another program may carry to other devices. A picked folder is remembered on this device until
+ * `disconnect` with `forget`. Not configured where the browser cannot open folders.
+ */
+export function withDirectory(settings: DirectorySettings = {}): ChatSyncFeature {
+  const { providerId = 'directory', displayName = 'Folder' } = settings;
+  return {
+    kind: 'cloud',
+    name: 'withDirectory',
+    providers: [],
+    createSource: () => {
+      const window: (Window & PickingWindow) | null = inject(BROWSER_WINDOW);
+      const find = createFinder(settings, window);
+      const opener: CloudOpener = async (request) => {
+        const handle = await find(request.interactive, request.remembered);
+        const cloud = directoryCloud({ handle, providerId, displayName });
+        return { cloud, ...(!settings.handle && { remember: handle }) };
+      };
+      const canOpen = settings.handle ?? settings.pick ?? window?.showDirectoryPicker;
+      return { providerId, displayName, opener: signal(canOpen ? opener : null) };
+    },
+  };
+}
+
+type Finder = (isInteractive: boolean, remembered: unknown) => Promise<FileSystemDirectoryHandle>;
+
+function createFinder({ handle, pick }: DirectorySettings, window: PickingWindow | null): Finder {
+  const ask = pick ?? (() => window?.showDirectoryPicker?.({ mode: 'readwrite' }));
+  return async (isInteractive, remembered) => {
+    if (handle) return typeof handle === 'function' ? handle() : handle;
+    if (isHandle(remembered)) return remembered;
+    const picked = isInteractive ? await askPerson(ask) : undefined;
+    if (picked) return picked;
+    throw new ChatSyncError(
+      'not-configured',
+      'chat-sync: no folder was chosen yet; call connect() from a click',
+    );
+  };
+}
+
+async function askPerson<Handle>(ask: () => Promise<Handle> | undefined) {
+  try {
+    return await ask();
+  } catch (cause) {
+    // The dialog rejects so when it is closed without a choice.
+    if (!(cause instanceof Error) || cause.name !== 'AbortError') throw cause;
+    throw new ChatSyncError('aborted', 'chat-sync: no folder was chosen', { cause });
+  }
+}
+
+const isHandle = (value: unknown): value is FileSystemDirectoryHandle =>
+  typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'directory';

@@ -1,0 +1,2 @@
+export { SyncProgressBar } from './sync-progress';
+export { SyncStatus } from './sync-status';
