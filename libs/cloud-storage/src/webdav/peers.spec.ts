@@ -68,8 +68,9 @@ describe('WebDAV servers of others', () => {
     (kind) => expect(missingFor(kind)).not.toEqual([]),
   );
 
-  it('are tested with at least one of them on a Linux build machine', () => {
+  it('are tested with at least one from the system on a Linux build machine', () => {
     const isRequired = process.env['CI'] === 'true' && process.platform === 'linux';
-    expect(installed.length).toBeGreaterThanOrEqual(isRequired ? 1 : 0);
+    const fromSystem = installed.filter(({ packages }) => packages.length > 0);
+    expect(fromSystem.length).toBeGreaterThanOrEqual(isRequired ? 1 : 0);
   });
 });
