@@ -117,7 +117,8 @@ function codecFor(run: Run, path: string): VaultCodec {
   if (extension === run.codec.extension) return run.codec;
   if (extension === 'json.gz') return gzipCodec();
   if (extension === 'json') return jsonCodec();
-  const reason = extension === undefined ? 'has no name of this format' : 'is sealed and this device has no key';
+  const reason =
+    extension === undefined ? 'has no name of this format' : 'is sealed and this device has no key';
   throw new FormatError('malformed', `vault-engine: "${path}" ${reason}`);
 }
 

@@ -10,6 +10,8 @@ export interface RunOrigin {
   readonly partition: string;
   /** Direct inputs that all its records come from; absent when there are others. */
   readonly from?: readonly string[];
+  /** Unknown top-level fields of the inputs, asked for when all of them were read; they go into the last segment. */
+  readonly extraAtEnd?: () => VaultContent['extra'];
 }
 
 /** Encodes groups in the order of keys as one run and uploads its files as they fill, manifests after vaults. */
@@ -27,7 +29,7 @@ export async function writeRun(
     codec,
     newId: () => env.uuid(),
     maxVaultBytes: options.maxVaultBytes,
-    segments: segmentsOf(groups, options.segmentBytes),
+    segments: withExtra(segmentsOf(groups, options.segmentBytes), origin.extraAtEnd),
   });
   const products: PlanProduct[] = [];
   for await (const file of files) {
@@ -54,6 +56,20 @@ export async function writeRun(
     await env.yield();
   }
   return products;
+}
+
+/** The same segments; the last one is held back until the fields that it is to hold are known. */
+async function* withExtra(
+  segments: AsyncIterable<{ readonly content: VaultContent }>,
+  extraAtEnd: RunOrigin['extraAtEnd'],
+): AsyncGenerator<{ readonly content: VaultContent }> {
+  let held: VaultContent | undefined;
+  for await (const { content } of segments) {
+    if (held !== undefined) yield { content: held };
+    held = content;
+  }
+  const extra = extraAtEnd?.();
+  if (held !== undefined) yield { content: extra === undefined ? held : { ...held, extra } };
 }
 
 /** Cuts ordered groups into segments of about so many bytes of JSON, never within a key. */

@@ -1,4 +1,10 @@
-import { EMPTY_CONTENT, mergeContents, partitionOf, type VaultContent } from '@chat-vault/core';
+import {
+  canonicalJson,
+  EMPTY_CONTENT,
+  mergeContents,
+  partitionOf,
+  type VaultContent,
+} from '@chat-vault/core';
 import {
   type CatalogJoin,
   type CatalogVault,
@@ -24,6 +30,7 @@ import { mayLeaveOut, type MayLeaveOut, withoutRemovable } from './may-leave-out
 import { mergeSources, sourcesOf } from './merge-sources.js';
 import { RangeCache } from './range-cache.js';
 import { readBackRun } from './read-back.js';
+import { UnknownFields } from './unknown-fields.js';
 
 /** A delta that is folded, with its content. */
 export interface DeltaInput {
@@ -100,14 +107,16 @@ async function mergeRun(run: Run, work: PlanWork, task: MergeTask): Promise<Merg
   );
   const loose = merge.withDeltas ? deltaGroups(work.deltas, month.partition) : [];
   const sources = sourcesOf(opened);
-  const inputs = () => mergeSources(sources, loose, (source) => cache.open(source));
+  const unknown = new UnknownFields();
+  const inputs = () =>
+    mergeSources(sources, loose, async (source) => unknown.gather(await cache.open(source)));
   const from = [
     ...vaults.map((vault) => vault.vaultId),
     ...(merge.withDeltas ? deltaIdsOf(work.deltas, month.partition) : []),
   ];
   const products = await writeRun(
     run,
-    { partition: month.partition, from },
+    { partition: month.partition, from, extraAtEnd: () => unknown.extra },
     leaveOut(inputs(), mayGo),
   );
   await checkProducts(inputs(), readBackRun(run, month.partition, products), mayGo);
@@ -170,9 +179,12 @@ async function writeCarried(
   if (work.deltas.length === 0) return null;
   const months = new Set(work.plan.carriedMonths);
   const groups = groupByKey(recordsOf(work.deltas, (month) => months.has(month)));
-  if (groups.length === 0 && cleared.length === 0) return null;
+  const unknown = new UnknownFields();
+  for (const delta of work.deltas) unknown.gather(delta.content);
+  const { extra } = unknown;
+  if (groups.length === 0 && cleared.length === 0 && extra === undefined) return null;
   const { previous } = await loadState(run.storage, run.provider);
-  const content = { ...contentOf(groups), cleared };
+  const content = { ...contentOf(groups), cleared, ...(extra ? { extra } : {}) };
   const delta = await encodeDelta(run, content, previous);
   await run.cloud.create(delta.path, delta.bytes);
   await checkCarried(run, delta, content);
@@ -185,6 +197,8 @@ async function checkCarried(
   content: VaultContent,
 ): Promise<void> {
   const found = await readDelta(run, delta);
+  if (canonicalJson(found.extra ?? {}) !== canonicalJson(content.extra ?? {}))
+    throw new ProductMismatch('the carried delta lacks unknown fields of its inputs');
   await checkProducts(once(groupByKey(content)), once(groupByKey(found)), () => false);
   const wanted = mergeContents([{ ...EMPTY_CONTENT, cleared: content.cleared }]).cleared;
   const isSame = JSON.stringify(found.cleared) === JSON.stringify(wanted);

@@ -85,10 +85,11 @@ async function fillFromMonth(
   const { query, partition, from } = page;
   const where = { partition, conversationUrn: query.conversationUrn };
   let { slice } = page;
+  const failedSegments = new Map<string, Error>();
   let failed: Error | undefined;
   let wanted = 0;
   for (;;) {
-    const month = await tryHydrate(run, view, where, wanted);
+    const month = await tryHydrate(run, view, where, { wanted, failedSegments });
     failed ??= month.failed;
     if (wanted > 0) slice = await run.storage.history(query);
     if (isBottom(month.line)) return { slice, isWhole: true, failed };
@@ -119,10 +120,16 @@ async function tryHydrate(
   run: Run,
   view: CloudView,
   where: { readonly partition: string; readonly conversationUrn: string },
-  wanted: number,
+  effort: { readonly wanted: number; readonly failedSegments: Map<string, Error> },
 ): Promise<{ readonly line: MessagePosition; readonly failed?: Error; readonly isOut: boolean }> {
   try {
-    const { line, failed } = await hydrateConversation(run, view, where, wanted);
+    const { line, failed } = await hydrateConversation(
+      run,
+      view,
+      where,
+      effort.wanted,
+      effort.failedSegments,
+    );
     return { line, ...(failed ? { failed } : {}), isOut: false };
   } catch (error) {
     if (!(error instanceof CloudError) || error.code === 'aborted') throw error;

@@ -40,45 +40,43 @@ interface UnreadSegment extends SegmentTarget {
 
 /**
  * Lowers the coverage line of a conversation in a month: reads its segments from the newest on, over all live vaults that name it, until
- * about `messages` were read or nothing is left. With 0 it only tells where the line is.
+ * about `messages` were read or nothing is left. With 0 it only tells where the line is. Segments that could not be read are noted in
+ * `failedSegments` and not tried again by who passes the set again.
  */
 export async function hydrateConversation(
   run: Run,
   view: CloudView,
   where: ConversationMonth,
   messages: number,
+  failedSegments: Map<string, Error> = new Map(),
 ): Promise<HydratedMonth> {
   const lines = await monthLines(run, view, where);
   if (lines.open.length === 0) return { line: BOTTOM_POSITION, failed: undefined };
   const { unread, failed, unopened } = await findUnread(run, lines, where.conversationUrn);
-  if (unopened.length === 0 && (messages <= 0 || unread.length === 0)) {
-    const line = lineAbove(unread);
-    if (unread.length === 0 && failed === undefined)
-      await storeLine(run, lines, where, { line, failed: [] });
-    return { line, failed };
-  }
-  const wanted = chooseSegments(unread, messages);
-  const results = await readSegments(run, wanted);
-  const readTargets = new Set<SegmentTarget>();
+  const wanted = chooseSegments(
+    unread.filter((segment) => !failedSegments.has(segmentName(segment))),
+    messages,
+  );
+  const read = new Set<SegmentTarget>();
   const contents: VaultContent[] = [];
-  let error = failed;
-  for (const result of results)
-    if ('error' in result) error = result.error;
+  for (const result of await readSegments(run, wanted))
+    if ('error' in result) failedSegments.set(segmentName(result.target), result.error);
     else {
-      readTargets.add(result.target);
+      read.add(result.target);
       contents.push(result.content);
     }
-  const remaining = unread.filter((segment) => !readTargets.has(segment));
-  const line = lineAbove(remaining);
-  await storeLine(run, lines, where, { line, failed: unopened }, contents);
-  const failedSegments = new Set(
-    results.filter((result) => 'error' in result).map((r) => r.target),
-  );
-  return {
-    line: lineAbove(remaining.filter((segment) => !failedSegments.has(segment))),
-    failed: error,
-  };
+  const remaining = unread.filter((segment) => !read.has(segment));
+  if (read.size > 0 || unread.length === 0)
+    await storeLine(run, lines, where, { line: lineAbove(remaining), failed: unopened }, contents);
+  const stillReadable = remaining.filter((segment) => !failedSegments.has(segmentName(segment)));
+  const segmentError = remaining
+    .map((segment) => failedSegments.get(segmentName(segment)))
+    .find((error) => error !== undefined);
+  return { line: lineAbove(stillReadable), failed: failed ?? segmentError };
 }
+
+const segmentName = ({ vault, segment }: SegmentTarget): string =>
+  `${vault.vaultId} ${segment.offset}`;
 
 /** The manifests of live vaults; bad and missing ones are reported and left out. */
 export async function readManifests(
@@ -131,7 +129,10 @@ async function findUnread(
   return { unread, unopened, failed: error };
 }
 
-/** The newest segments, until they hold about as many messages as wanted (a share of those that hold several conversations). */
+/**
+ * The newest segments, until they hold about as many messages as wanted (a share of those that hold several conversations). Segments that reach to the same place
+ * are taken together: a line cannot lie between them.
+ */
 function chooseSegments(
   unread: readonly UnreadSegment[],
   messages: number,
@@ -139,7 +140,9 @@ function chooseSegments(
   const chosen: UnreadSegment[] = [];
   let expected = 0;
   for (const segment of unread) {
-    if (expected >= messages) break;
+    const last = chosen.at(-1)?.last;
+    const isTied = last !== undefined && comparePositions(segment.last, last) === 0;
+    if (expected >= messages && !isTied) break;
     chosen.push(segment);
     expected += segment.segment.messageCount / segment.segment.conversations.length;
   }

@@ -47,7 +47,9 @@ export class World {
       sleep: (ms, signal) => {
         signal?.throwIfAborted();
         if (signal === undefined) this.now += ms;
-        return signal === undefined ? Promise.resolve() : new Promise((_, reject) => rejectOnAbort(signal, reject));
+        return signal === undefined
+          ? Promise.resolve()
+          : new Promise((_, reject) => rejectOnAbort(signal, reject));
       },
       random: this.random,
       uuid: () => this.#uuid(now()),
@@ -75,7 +77,11 @@ export class Device {
   readonly storage: ChatStorage;
   readonly #parts: DeviceParts & { readonly now: () => number };
 
-  constructor(world: World, storage: ChatStorage, parts: DeviceParts & { readonly now: () => number }) {
+  constructor(
+    world: World,
+    storage: ChatStorage,
+    parts: DeviceParts & { readonly now: () => number },
+  ) {
     this.world = world;
     this.storage = storage;
     this.#parts = parts;
@@ -129,7 +135,13 @@ export interface MessageOptions {
 
 /** Messages one step apart, with ids and texts that say which they are. */
 export function makeMessages(count: number, options: MessageOptions = {}): readonly ChatMessage[] {
-  const { conversationUrn = 'urn:chat:a', at = 0, stepMs = MINUTE, prefix = 'm', senderId = 'ann' } = options;
+  const {
+    conversationUrn = 'urn:chat:a',
+    at = 0,
+    stepMs = MINUTE,
+    prefix = 'm',
+    senderId = 'ann',
+  } = options;
   return Array.from({ length: count }, (_, index) => ({
     id: `${prefix}-${index}`,
     conversationUrn,
@@ -141,7 +153,8 @@ export function makeMessages(count: number, options: MessageOptions = {}): reado
 }
 
 /** The payload as text. */
-export const textOf = (message: ChatMessage): string => new TextDecoder().decode(message.payloadBytes);
+export const textOf = (message: ChatMessage): string =>
+  new TextDecoder().decode(message.payloadBytes);
 
 function rejectOnAbort(signal: AbortSignal, reject: (reason: unknown) => void): void {
   signal.addEventListener('abort', () => reject(signal.reason), { once: true });
