@@ -7,4 +7,4 @@ export {
   type CloudStorage,
 } from './port/cloud-storage.js';
 export { withRetry, type RetryPolicy } from './retry/with-retry.js';
-export { sleep, type Sleep } from './time/sleep.js';
+export { type Sleep } from './time/sleep.js';

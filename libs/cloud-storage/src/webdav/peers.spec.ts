@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apache } from '../../peers/apache.js';
 import { missingFor, PEER_KINDS } from '../../peers/installed-peers.js';
 import { type Peer } from '../../peers/peer.js';
+import { freePort } from '../../peers/server-process.js';
 import { cloudStorageConformance } from '../testing/conformance.js';
 import { webDavCloud } from './web-dav-cloud.js';
 
@@ -63,6 +64,12 @@ if (installed.includes(apache)) {
 }
 
 describe('WebDAV servers of others', () => {
+  it('are offline when nobody listens', async () => {
+    const cloud = webDavCloud({ url: `http://127.0.0.1:${await freePort()}/` });
+    await expect(cloud.list('a')).rejects.toMatchObject({ code: 'offline' });
+    await expect(cloud.create('a/b', new Uint8Array(5))).rejects.toMatchObject({ code: 'offline' });
+  });
+
   it.each(PEER_KINDS.filter((kind) => !installed.includes(kind)))(
     '$name was not tested: it is not installed (Debian packages: $packages)',
     (kind) => expect(missingFor(kind)).not.toEqual([]),
