@@ -31,7 +31,7 @@ export const exportedDocstring = {
     const check = (node) => {
       if (!node.declaration || node.declaration.type === 'Identifier') return;
       for (const name of declaredNames(node.declaration)) {
-        if (hasDocstring(node)) documented.add(name);
+        if (hasDocstring(node.declaration.decorators?.[0] ?? node)) documented.add(name);
         else if (!documented.has(name)) {
           context.report({ node, messageId: 'missing', data: { name } });
         }
