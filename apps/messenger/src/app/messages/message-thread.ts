@@ -122,13 +122,10 @@ export class MessageThread {
     return untracked(() => this.virtualizer().isAtEnd(END_PX));
   });
   /** Key of the newest message when the end was last on the screen. */
-  readonly #lastSeen = linkedSignal<{ readonly isAtEnd: boolean; readonly newest: string }, string>(
-    {
-      source: () => ({ isAtEnd: this.isAtEnd(), newest: this.rows().at(-1)?.key ?? '' }),
-      computation: ({ isAtEnd, newest }, previous) =>
-        isAtEnd ? newest : (previous?.value ?? newest),
-    },
-  );
+  readonly #lastSeen = linkedSignal<string, string>({
+    source: this.conversationUrn,
+    computation: () => '',
+  });
   protected readonly unseen = computed(() => {
     const rows = this.rows();
     const seen = rows.findLastIndex(({ key }) => key === this.#lastSeen());
@@ -145,8 +142,11 @@ export class MessageThread {
     effect(() => this.#settleAtEnd());
     effect(() => this.#askForOlder());
     effect(() => {
+      const newest = this.rows().at(-1);
       const isSettled = this.#settledUrn() === this.conversationUrn();
-      if (isSettled && this.isAtEnd() && this.rows().length > 0) this.newestSeen.emit();
+      if (!isSettled || !this.isAtEnd() || newest === undefined) return;
+      this.#lastSeen.set(newest.key);
+      this.newestSeen.emit();
     });
   }
 

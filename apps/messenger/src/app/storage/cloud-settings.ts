@@ -20,12 +20,12 @@ export class CloudSettings {
 
   /** What was entered; `null` when nothing was. */
   readonly webDav = this.#webDav.asReadonly();
-  /** The same with the full address; `undefined` when there is none. */
-  readonly resolvedWebDav = computed(() => {
+  /** The same as the WebDAV driver takes it, with the full address; `undefined` when nothing was entered. */
+  readonly webDavOptions = computed(() => {
     const settings = this.#webDav();
-    return settings === null
-      ? undefined
-      : { ...settings, url: resolveUrl(settings.url, this.#baseUri) };
+    if (settings === null) return undefined;
+    const { url, username, password } = settings;
+    return { url: resolveUrl(url, this.#baseUri), credentials: { username, password } };
   });
 
   keepWebDav(settings: WebDavSettings | null): void {

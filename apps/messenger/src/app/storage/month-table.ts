@@ -6,10 +6,10 @@ import { Toasts } from '../ui/toasts';
 import { type MonthLine } from './month-lines';
 
 const PLACES = {
-  both: 'On this device',
-  'partly-here': 'Partly on this device',
+  both: 'Here and in the cloud',
+  'partly-here': 'Partly here',
   'cloud-only': 'Only in the cloud',
-  'device-only': 'Only on this device',
+  'device-only': 'Only here',
 } as const;
 
 /** Months that are shown before the person asks for all. */

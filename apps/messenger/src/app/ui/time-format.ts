@@ -15,7 +15,7 @@ const longDate = new Intl.DateTimeFormat(undefined, {
 });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' });
 const monthName = new Intl.DateTimeFormat(undefined, {
-  month: 'long',
+  month: 'short',
   year: 'numeric',
   timeZone: 'UTC',
 });
@@ -28,7 +28,7 @@ export const formatClock = (instant: string): string => clock.format(new Date(in
 export const formatFull = (instant: string): string => full.format(new Date(instant));
 /** `1,234`. */
 export const formatCount = (value: number): string => count.format(value);
-/** `May 2016` for `2016-05`. */
+/** `Sep 2016` for `2016-09`. */
 export const formatMonth = (month: string): string => monthName.format(new Date(`${month}-01`));
 
 /** Number of the local day of an instant; equal for two instants of one day. */
