@@ -37,7 +37,9 @@ export class Connection {
   read<Result>(work: (transaction: ReadTransaction) => Promise<Result>): Promise<Result> {
     return this.#run(async (database) => {
       const transaction = database.transaction(STORES, 'readonly');
-      return settle(transaction, await outcomeOf(work(transaction)));
+      // Its end tells nothing that the results did not.
+      transaction.done.catch(() => undefined);
+      return work(transaction);
     });
   }
 
@@ -51,7 +53,14 @@ export class Connection {
   ): Promise<Result> {
     return this.#run(async (database) => {
       const transaction = database.transaction(STORES, 'readwrite', { durability });
-      return settle(transaction, await outcomeOf(work(transaction)));
+      let result: Result;
+      try {
+        result = await work(transaction);
+      } catch (error) {
+        throw (await abort(transaction)) ?? error;
+      }
+      await commit(transaction);
+      return result;
     });
   }
 
@@ -128,43 +137,29 @@ export class Connection {
   }
 }
 
-type Outcome<Result> =
-  { readonly ok: true; readonly value: Result } | { readonly ok: false; readonly error: unknown };
-
-const outcomeOf = <Result>(work: Promise<Result>): Promise<Outcome<Result>> =>
-  work.then(
-    (value) => ({ ok: true, value }),
-    (error: unknown) => ({ ok: false, error }),
-  );
-
-/** Waits for the commit, or takes the transaction back and throws the reason. */
-async function settle<Result>(
-  transaction: ReadTransaction | WriteTransaction,
-  outcome: Outcome<Result>,
-): Promise<Result> {
-  if (outcome.ok) {
-    await transaction.done;
-    return outcome.value;
+/** Asks for the commit without waiting for the last requests, and waits for it. */
+async function commit(transaction: WriteTransaction): Promise<void> {
+  try {
+    transaction.commit();
+  } catch {
+    // It has aborted by itself, for the reason that `done` gives.
   }
-  // When a request failed, the transaction's own error says more (a full disk aborts all requests).
-  const reason = await abort(transaction);
-  throw reason ?? outcome.error;
+  await transaction.done;
 }
 
-/** Ends a transaction without a commit; the error that had ended it already, if any. */
-async function abort(transaction: ReadTransaction | WriteTransaction): Promise<unknown> {
-  let hadEnded = false;
+/**
+ * Ends a transaction without a commit. Gives the reason when it had aborted by itself, which says more than the error of one
+ * of its requests: a full disk aborts them all.
+ */
+async function abort(transaction: WriteTransaction): Promise<unknown> {
+  let hasAborted = false;
   try {
     transaction.abort();
   } catch {
-    // It had aborted by itself.
-    hadEnded = true;
+    hasAborted = true;
   }
-  const reason: unknown = await transaction.done.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  return hadEnded ? reason : undefined;
+  const reason = await transaction.done.catch((error: unknown) => error);
+  return hasAborted ? reason : undefined;
 }
 
 /** Whether the connection is gone though nobody here closed it. */

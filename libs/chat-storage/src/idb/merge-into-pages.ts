@@ -15,7 +15,7 @@ import { mergeRun, type MergeRules } from './merge-run.js';
 import { pageToRow, rowToPage } from './page-row.js';
 import { type PageKey, type WriteTransaction } from './schema.js';
 
-/** Pages read and written between two turns of the event loop, so that no task exceeds 50 ms. */
+/** Pages read and merged between two turns of the event loop, so that no task exceeds 50 ms. */
 const PAGES_PER_TURN = 8;
 
 /** Fewer records than this before the first page of a conversation join that page; more get their own. */
@@ -149,10 +149,11 @@ async function mergeIntoPage(
     const { content, isChanged } = mergeRun(part, records.slice(start, end), rules);
     const isWhole = used === 0 && usedEnd === held;
     if (isChanged || !isWhole) {
-      await writePages(transaction, used === 0 && start === 0 ? key : undefined, content, rules);
+      writePages(transaction, used === 0 && start === 0 ? key : undefined, content, rules);
     }
     start = end;
     used = usedEnd;
+    await rules.requests.turn();
   }
 }
 
@@ -166,27 +167,22 @@ function insideCount(page: Page, records: readonly PageRecord[]): number {
   return nextMessage(records, Math.min(inside + room, records.length));
 }
 
-/** Splits where needed and puts; resolves when the last row is taken, so that the event loop gets its turn. */
-async function writePages(
+/** Splits where needed and puts. */
+function writePages(
   transaction: WriteTransaction,
   oldKey: PageKey | undefined,
   content: PageContent,
-  { journal }: MergeRules,
-): Promise<void> {
+  { journal, requests }: MergeRules,
+): void {
   const pages = transaction.objectStore('pages');
   const parts = content.split(oldKey ? PAGE_SPLIT : PAGE_FILL);
-  const keys = parts.map(firstKey);
   const [first] = parts;
-  if (oldKey && first && compareToKey(first.records[0] as PageRecord, oldKey) >= 0) {
-    keys[0] = oldKey;
-  } else if (oldKey) {
-    await pages.delete(oldKey);
-  }
-  await Promise.all(
-    parts.map(async (part, index) =>
-      pages.put(pageToRow(part, journal.newestPending(part.seqs, part.marks)), keys[index]),
-    ),
-  );
+  const keepsKey = first && oldKey && compareToKey(first.records[0] as PageRecord, oldKey) >= 0;
+  if (oldKey && !keepsKey) requests.send(pages.delete(oldKey));
+  parts.forEach((part, index) => {
+    const row = pageToRow(part, journal.newestPending(part.seqs, part.marks));
+    requests.send(pages.put(row, keepsKey && index === 0 ? oldKey : firstKey(part)));
+  });
 }
 
 const keyAt = (records: readonly PageRecord[], index: number): PageKey =>

@@ -4,6 +4,7 @@ import { type JournalWriter } from './journal-writer.js';
 import { type Marks } from './journal.js';
 import { type Page, PageContent } from './page.js';
 import { compareRecords, isMessage, type PageRecord } from './page-record.js';
+import { type RequestQueue } from './request-queue.js';
 
 /**
  * What becomes of a key: the record it holds from now on; `existing` itself when that is `incoming` byte for byte;
@@ -23,6 +24,7 @@ export interface MergeRules {
   readonly isLongExpired: (message: StampedMessage) => boolean;
   readonly journal: JournalWriter;
   readonly tally: ConversationTally;
+  readonly requests: RequestQueue;
 }
 
 /** The outcome of merging sorted records into one page, or into none. */

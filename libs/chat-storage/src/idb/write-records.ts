@@ -7,6 +7,7 @@ import { JournalWriter } from './journal-writer.js';
 import { locatePages, mergeIntoPages, type PageLocation } from './merge-into-pages.js';
 import { type Decide, type MergeRules } from './merge-run.js';
 import { isReaction } from './page-record.js';
+import { RequestQueue } from './request-queue.js';
 import { type ConversationRow, type MetaRow, type WriteTransaction } from './schema.js';
 import { type ConversationBatch, groupByConversation, type WriteBatch } from './write-batch.js';
 
@@ -50,7 +51,7 @@ export async function writeRecords(
   }
   const { last } = session.clock;
   if (last !== undefined) meta.lastStamp = last;
-  if (fingerprint(meta) !== before) await metaStore.put(meta, 'meta');
+  if (fingerprint(meta) !== before) session.requests.send(metaStore.put(meta, 'meta'));
   return { counts: session.counts, conversationUrns };
 }
 
@@ -61,6 +62,7 @@ interface WriteSession {
   readonly journal: JournalWriter;
   readonly decide: Decide;
   readonly isMerge: boolean;
+  readonly requests: RequestQueue;
   readonly counts: ChangeCounts;
   readonly ownSenderIds: ReadonlySet<string>;
   /** Messages that expired before this instant may go. */
@@ -82,6 +84,7 @@ function openSession(
     journal: new JournalWriter(meta, source),
     decide: isMerge ? decideByMerge : decideLocally(clock),
     isMerge,
+    requests: new RequestQueue(),
     counts: { messagesNew: 0, messagesUpdated: 0, messagesDeleted: 0, reactionsChanged: 0 },
     ownSenderIds,
     expiredBefore: new Date(now() - EXPIRED_GRACE_MS).toISOString(),
@@ -124,6 +127,7 @@ async function writeConversation(group: PreparedBatch, session: WriteSession): P
     isLongExpired: ({ expiresAt }) => expiresAt !== undefined && expiresAt < session.expiredBefore,
     journal,
     tally,
+    requests: session.requests,
   };
   await mergeIntoPages(transaction, records, location, rules);
   tally.seeInCatalog(catalogLast);
@@ -133,7 +137,8 @@ async function writeConversation(group: PreparedBatch, session: WriteSession): P
   }
   tally.placeReadMarker(isMerge ? 'cloud' : 'here');
   const isChanged = tally.isChanged || hasNewClearings;
-  if (isChanged) await transaction.objectStore('conversations').put(row);
+  if (isChanged) session.requests.send(transaction.objectStore('conversations').put(row));
+  await session.requests.turn();
   return isChanged;
 }
 

@@ -1,0 +1,24 @@
+/** Requests sent between two turns of the event loop, so that no task exceeds 50 ms. */
+const REQUESTS_PER_TURN = 8;
+
+/**
+ * Requests that are not waited for one by one: each wait would cost a round trip to the browser's storage process. When one
+ * fails, its transaction fails, which is where that is handled.
+ */
+export class RequestQueue {
+  #last: Promise<unknown> = Promise.resolve();
+  #sent = 0;
+
+  send(request: Promise<unknown>): void {
+    request.catch(() => undefined);
+    this.#last = request;
+    this.#sent++;
+  }
+
+  /** Waits, when much was sent, so that the event loop gets its turn. */
+  async turn(): Promise<void> {
+    if (this.#sent < REQUESTS_PER_TURN) return;
+    this.#sent = 0;
+    await this.#last;
+  }
+}
