@@ -24,6 +24,8 @@ export interface CloudFaults {
   readonly tornUpload?: number;
   /** Chance that `create` stores a beginning of the bytes and reports success. */
   readonly tornSuccess?: number;
+  /** Chance that `read` gives a beginning of the bytes and reports success. */
+  readonly tornRead?: number;
   /** Chance that `create` leaves two files of one path, which listings show until the path is removed. */
   readonly duplicate?: number;
   /** Chance that a listing is short, and the share of its entries that it then lacks. */
@@ -42,6 +44,8 @@ export interface CallPlan {
   readonly lostReply: 'offline' | 'unavailable' | undefined;
   /** The share of the bytes that `create` stores, and whether it reports success. */
   readonly torn: { readonly share: number; readonly isReported: boolean } | undefined;
+  /** The share of the bytes that `read` gives, 1 for all. */
+  readonly readShare: number;
   readonly isDuplicated: boolean;
   /** The share of the entries that a listing lacks. */
   readonly missingShare: number;
@@ -66,12 +70,15 @@ export const planCall = (
   const status = (faults.statuses ?? []).filter(
     (fault) => random() < fault.chance && (fault.on ?? [operation]).includes(operation),
   )[0];
+  const isReadTorn = random() < (faults.tornRead ?? 0);
+  const readShare = random();
   return {
     latencyMs,
     status,
     isOffline,
     lostReply: isLost ? lostCode : undefined,
     torn: isTorn || isTornReported ? { share: tornShare, isReported: !isTorn } : undefined,
+    readShare: isReadTorn ? readShare : 1,
     isDuplicated,
     missingShare: isShort ? (faults.shortListing?.share ?? 0) : 0,
   };

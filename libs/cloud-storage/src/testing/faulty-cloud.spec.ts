@@ -75,6 +75,14 @@ describe('faultyCloud', () => {
     ]);
   });
 
+  it('gives a beginning of a torn read', async () => {
+    const { cloud } = withFaults({ tornRead: 1 });
+    await cloud.create('folder/a', bytes('0123456789'));
+    const torn = await cloud.read('folder/a');
+    expect(torn.length).toBeLessThan(10);
+    expect(torn).toEqual(bytes('0123456789').subarray(0, torn.length));
+  });
+
   it('shows a duplicated file twice until it is removed', async () => {
     const { cloud } = withFaults({ duplicate: 1 });
     await cloud.create('folder/a', bytes('a'));

@@ -159,7 +159,12 @@ class Faulty implements FaultyCloud {
     path: string,
     options?: CallOptions & { readonly range?: ByteRange },
   ): Promise<Uint8Array> {
-    return this.#call('read', path, options, () => this.#cloud.read(path, options));
+    return this.#call('read', path, options, async (plan, _random, note) => {
+      const bytes = await this.#cloud.read(path, options);
+      if (plan.readShare === 1) return bytes;
+      note('torn read');
+      return bytes.subarray(0, Math.floor(plan.readShare * bytes.length));
+    });
   }
 
   async create(path: string, bytes: Uint8Array, options?: CallOptions): Promise<void> {
