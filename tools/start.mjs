@@ -24,9 +24,20 @@ function serve(env) {
   // A terminal interrupts both of us: the server closes by itself, and we end with it.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => server.kill('SIGTERM'));
+  endWithParent(() => server.kill('SIGTERM'));
   server.on('exit', (code) => {
     process.exitCode = code ?? 1;
   });
+}
+
+/**
+ * npm passes a signal on to the shell between us, which ends without passing it on: then we are adopted by another process.
+ * @param {() => void} end
+ */
+function endWithParent(end) {
+  const parent = process.ppid;
+  if (!process.env['npm_lifecycle_event']) return;
+  setInterval(() => process.ppid === parent || end(), 500).unref();
 }
 
 try {
