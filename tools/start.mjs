@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { nodeBinary, setUp, workspace } from './set-up.mjs';
 
 const words = process.argv.slice(2);
+const parent = process.ppid;
 
 /** @param {NodeJS.ProcessEnv} env */
 function build(env) {
@@ -35,7 +36,6 @@ function serve(env) {
  * @param {() => void} end
  */
 function endWithParent(end) {
-  const parent = process.ppid;
   if (!process.env['npm_lifecycle_event']) return;
   setInterval(() => process.ppid === parent || end(), 500).unref();
 }
