@@ -6,6 +6,7 @@ import {
   runInInjectionContext,
   Service,
   signal,
+  untracked,
 } from '@angular/core';
 import { type ChatStorage } from '@chat-vault/chat-storage';
 import { type ChatVaultError } from '@chat-vault/core';
@@ -38,7 +39,7 @@ export class StorageAccess {
   constructor() {
     inject(DestroyRef).onDestroy(() => {
       this.#isClosed = true;
-      void this.#opening?.then((storage) => storage.close());
+      void untracked(this.#opened)?.close();
     });
   }
 
@@ -78,6 +79,7 @@ export class StorageAccess {
       if (this.#isClosed) throw new ChatSyncError('closed', 'chat-sync: the application has ended');
       const open = this.#injector.get(STORAGE_OPENER);
       const storage = await runInInjectionContext(this.#injector, open);
+      if (this.#isClosed) await storage.close();
       this.#opened.set(storage);
       this.#problem.set(null);
       return storage;
