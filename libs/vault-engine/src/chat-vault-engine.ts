@@ -4,17 +4,14 @@ import { gzipCodec, type Logger, type VaultCodec } from '@chat-vault/core';
 import { sha256Hex } from '@chat-vault/core/format';
 import { backUpPending, joinProvider } from './backup/backup.js';
 import { meteredCloud } from './cloud/metered-cloud.js';
-import { compactVault } from './compaction/compact.js';
 import { defaultEnvironment } from './default-environment.js';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from './engine-options.js';
 import { type Environment } from './environment.js';
-import { collectGarbageFiles } from './garbage/collect-garbage.js';
 import { loadOlderPage } from './history/load-older.js';
-import { takeInventory } from './inventory/inventory.js';
 import { type LockManagerLike, withProviderLock } from './lock/provider-lock.js';
 import { storedLease } from './lock/stored-lease.js';
-import { maintain, recommitForgotten } from './maintain/maintain.js';
-import { repairVault } from './repair/repair.js';
+import { loadMaintenance } from './maintain/load-maintenance.js';
+import { backUpWithin, maintain, recommitForgotten } from './maintain/maintain.js';
 import {
   type BackupReport,
   type CompactionReport,
@@ -31,8 +28,7 @@ import { restoreMonthHere } from './restore/restore-month.js';
 import { ProgressMeter } from './run/progress-meter.js';
 import { type Run, type Workshop } from './run/run.js';
 import { createTally, runReport } from './run/tally.js';
-import { type EngineState, loadState } from './state/engine-state.js';
-import { verifyVault } from './verify/verify.js';
+import { type EngineState, loadState, noteMissing } from './state/engine-state.js';
 
 /** What an engine is made of. */
 export interface ChatVaultEngineParts {
@@ -129,7 +125,9 @@ export class ChatVaultEngine {
   compact(options: RunOptions = {}): Promise<CompactionReport> {
     return this.#locked(options, async (run) => {
       const { listing, isEmptied } = await restoreFromCloud(run);
-      const outcome = isEmptied ? NOTHING : await compactVault(run, listing);
+      const outcome = isEmptied
+        ? NOTHING
+        : await (await loadMaintenance()).compactVault(run, listing);
       return { ...this.#report(run), ...outcome };
     });
   }
@@ -138,7 +136,7 @@ export class ChatVaultEngine {
   collectGarbage(options: RunOptions = {}): Promise<GarbageReport> {
     return this.#locked(options, async (run) => {
       const { listing } = await restoreFromCloud(run);
-      const outcome = await collectGarbageFiles(run, listing);
+      const outcome = await (await loadMaintenance()).collectGarbageFiles(run, listing);
       return { ...this.#report(run), ...outcome };
     });
   }
@@ -147,7 +145,7 @@ export class ChatVaultEngine {
   verify(options: RunOptions & { readonly month?: string } = {}): Promise<VerifyReport> {
     return this.#locked(options, async (run) => {
       await restoreFromCloud(run);
-      const outcome = await verifyVault(run, options.month);
+      const outcome = await (await loadMaintenance()).verifyVault(run, options.month);
       const isOk =
         outcome.damaged.length +
           outcome.missing.length +
@@ -164,7 +162,7 @@ export class ChatVaultEngine {
   repair(options: RunOptions = {}): Promise<BackupReport> {
     return this.#locked(options, async (run) => {
       await restoreFromCloud(run);
-      await repairVault(run);
+      await (await loadMaintenance()).repairVault(run);
       return this.#backupReport(run);
     });
   }
@@ -182,7 +180,7 @@ export class ChatVaultEngine {
 
   /** What the cloud holds by the last sync, month by month; no request. */
   inventory(options: RunOptions = {}): Promise<VaultInventory> {
-    return this.#unlocked(options, (run) => takeInventory(run));
+    return this.#unlocked(options, async (run) => (await loadMaintenance()).takeInventory(run));
   }
 
   async #syncOnce(run: Run): Promise<SyncReport> {
@@ -191,7 +189,7 @@ export class ChatVaultEngine {
     const { state, isEmptied } = restored;
     if (isEmptied) return { ...(await this.#syncReport(run)), compaction: null, garbage: null };
     await recommitForgotten(run, restored);
-    await backUpPending(run);
+    await backUpWithin(run, restored);
     await hydrateNewest(run, viewOf(state));
     const { compaction, garbage } = await maintain(run, restored);
     const report = this.#report(run);
@@ -264,6 +262,7 @@ export class ChatVaultEngine {
     };
     try {
       const result = await work(run);
+      await noteMissing(run);
       progress.end('done');
       return result;
     } catch (error) {

@@ -3,7 +3,7 @@ import { decodeDelta } from '../cloud/vault-reader.js';
 import { type Run } from '../run/run.js';
 import { loadState, type RecentUpload } from '../state/engine-state.js';
 import { recentDocument } from '../restore/recent-uploads.js';
-import { bulkUpload } from './bulk-upload.js';
+import { loadMaintenance } from '../maintain/load-maintenance.js';
 import { encodeDelta } from './seal-delta.js';
 
 /**
@@ -17,13 +17,20 @@ export async function joinProvider(run: Run): Promise<void> {
   await run.storage.updateSyncState(run.provider, { documents: { isJournalled: true } });
 }
 
+/** What is known of the cloud when backing up. */
+export interface BackupOptions {
+  /** Whether only a newer version of the library may write catalogs; deltas may be added all the same. */
+  readonly isUpgradeNeeded?: boolean;
+}
+
 /** Uploads what this provider lacks: as deltas, or as month vaults when it is very much. One write request a delta, nothing is read. */
-export async function backUpPending(run: Run): Promise<void> {
+export async function backUpPending(run: Run, options?: BackupOptions): Promise<void> {
   run.progress.enter('backing-up');
   await finishSealed(run);
   const { plan } = await loadState(run.storage, run.provider);
   const summary = await run.storage.pendingSummary(run.provider);
-  if (plan?.kind === 'bulk' || summary.records > run.options.bulkRecords) await bulkUpload(run);
+  const isBulk = plan?.kind === 'bulk' || summary.records > run.options.bulkRecords;
+  if (isBulk && options?.isUpgradeNeeded !== true) await (await loadMaintenance()).bulkUpload(run);
   while (await sealNext(run)) await finishSealed(run);
 }
 

@@ -7,21 +7,22 @@ import {
 } from '@chat-vault/core';
 import {
   type DeltaSummary,
-  FORMAT_VERSION,
   jsonBytes,
   type MonthPlan,
   planCompaction,
 } from '@chat-vault/core/format';
-import { isFresh, type ListedDelta, type Listing, listVault } from '../cloud/listing.js';
+import { isFresh, type Listing } from '../cloud/listing.js';
 import { isBadFile, isMissingFile, readDelta } from '../cloud/vault-reader.js';
 import { commitCatalog } from '../commit/commit.js';
-import { previousMonth } from '../restore/restore.js';
+import { isUpgradeNeeded } from '../garbage/garbage-plan.js';
+import { previousMonth, restoreFromCloud } from '../restore/restore.js';
 import { inParallel } from '../run/in-parallel.js';
 import { type Run } from '../run/run.js';
 import { skip } from '../run/tally.js';
 import { type EngineState, loadState } from '../state/engine-state.js';
 import { type StoredCompaction } from '../state/stored-plan.js';
 import { type CompactionOutcome, NOTHING_COMPACTED } from './compaction-outcome.js';
+import { foldableDeltas } from './foldable-deltas.js';
 import { type DeltaInput, executePlan } from './execute-plan.js';
 import { ProductMismatch } from './check-products.js';
 
@@ -32,7 +33,7 @@ import { ProductMismatch } from './check-products.js';
 export async function compactVault(run: Run, listing: Listing): Promise<CompactionOutcome> {
   run.progress.enter('compacting');
   const state = await loadState(run.storage, run.provider);
-  if (state.vault.join.minCompactor > FORMAT_VERSION)
+  if (isUpgradeNeeded(state, listing))
     return {
       ...NOTHING_COMPACTED,
       abandoned: 'a newer version of the library is needed to compact this vault',
@@ -48,18 +49,6 @@ export async function compactVault(run: Run, listing: Listing): Promise<Compacti
   }
   if (plan !== stored) await run.storage.updateSyncState(run.provider, { documents: { plan } });
   return carryOut(run, listing, { plan, deltas: inputs.deltas });
-}
-
-/** Unfolded deltas other than carried ones that were read here before: what the threshold counts. */
-export function foldableDeltas(state: EngineState, listing: Listing): readonly ListedDelta[] {
-  const { folded, carried } = state.vault.join;
-  const carriedIds = new Set(carried.map((delta) => delta.vaultId));
-  return listing.deltas.filter(
-    ({ vaultId, path }) =>
-      !Object.hasOwn(folded, vaultId) &&
-      !carriedIds.has(vaultId) &&
-      state.damaged[path] === undefined,
-  );
 }
 
 async function carryOut(
@@ -110,9 +99,9 @@ async function recheck(
 ): Promise<Listing | null> {
   const made = { at: plan.listedAt, atMonotonic: plan.listedAtMonotonic };
   if (isFresh(run, listing) && isFresh(run, made)) return listing;
-  const again = await listVault(run);
-  const state = await loadState(run.storage, run.provider);
-  return areInputsThere(state, again, plan) ? again : null;
+  const again = await restoreFromCloud(run);
+  if (again.isEmptied || isUpgradeNeeded(again.state, again.listing)) return null;
+  return areInputsThere(again.state, again.listing, plan) ? again.listing : null;
 }
 
 /** Every input delta is listed and not folded, every input vault live. */

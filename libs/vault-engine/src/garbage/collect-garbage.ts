@@ -98,7 +98,7 @@ async function isMonthSound(
       (await answersByName(run, vault.path, vault.byteLength));
     if (isThere) continue;
     isSound = false;
-    await noteMissing(run, vault.vaultId, vault.path);
+    reportMissing(run, vault.vaultId, vault.path);
   }
   return isSound;
 }
@@ -110,7 +110,7 @@ async function isCarriedSound(run: Run, join: CatalogJoin, listing: Listing): Pr
     const size = sizes.get(carried.path);
     if (size !== undefined && (await answersByName(run, carried.path, size))) continue;
     isSound = false;
-    await noteMissing(run, carried.vaultId, carried.path);
+    reportMissing(run, carried.vaultId, carried.path);
   }
   return isSound;
 }
@@ -126,15 +126,13 @@ async function answersByName(run: Run, path: string, size: number): Promise<bool
   }
 }
 
-async function noteMissing(run: Run, id: string, path: string): Promise<void> {
+function reportMissing(run: Run, id: string, path: string): void {
   warn(run.tally, {
     code: 'missing-file',
     message: `"${path}" is referenced and not there`,
     subject: id,
   });
-  const { missing } = await loadState(run.storage, run.provider);
-  if (!missing.includes(id))
-    await run.storage.updateSyncState(run.provider, { documents: { missing: [...missing, id] } });
+  run.tally.missingIds.add(id);
 }
 
 async function removeIfSafe(

@@ -30,11 +30,17 @@ export function presentHeads(state: EngineState, listing: Listing): readonly Cat
     .filter((catalog) => listed.has(catalog.catalogId));
 }
 
+/** Whether a newer version of the library wrote a listed catalog, or asks all older ones not to compact and not to remove. */
+export function isUpgradeNeeded(state: EngineState, listing: Listing): boolean {
+  const isUnreadable = ({ path }: { readonly path: string }) =>
+    state.damaged[path]?.reason === 'upgrade-required';
+  return state.vault.join.minCompactor > FORMAT_VERSION || listing.catalogs.some(isUnreadable);
+}
+
 /** What the present catalogs say together; `null` when garbage may not be collected on their word. */
 export function garbageJoin(state: EngineState, listing: Listing): CatalogJoin | null {
   const heads = presentHeads(state, listing);
-  const join = joinCatalogs(heads);
-  return heads.length === 0 || join.minCompactor > FORMAT_VERSION ? null : join;
+  return heads.length === 0 || isUpgradeNeeded(state, listing) ? null : joinCatalogs(heads);
 }
 
 /** Superseded files whose grace is over, oldest first. Pure. */

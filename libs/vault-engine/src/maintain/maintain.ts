@@ -1,24 +1,26 @@
+import { CloudError } from '@chat-vault/cloud-storage';
 import { allLiveVaults, type CatalogJoin } from '@chat-vault/core/format';
+import { backUpPending } from '../backup/backup.js';
 import { type Listing } from '../cloud/listing.js';
 import { type CompactionOutcome } from '../compaction/compaction-outcome.js';
-import { compactVault, foldableDeltas } from '../compaction/compact.js';
-import { collectGarbageFiles, type GarbageOutcome } from '../garbage/collect-garbage.js';
-import { planGarbage } from '../garbage/garbage-plan.js';
-import { repairVault } from '../repair/repair.js';
+import { foldableDeltas } from '../compaction/foldable-deltas.js';
+import { type GarbageOutcome } from '../garbage/collect-garbage.js';
+import { isUpgradeNeeded, planGarbage } from '../garbage/garbage-plan.js';
 import { type Restored, restoreFromCloud } from '../restore/restore.js';
 import { type Run } from '../run/run.js';
+import { loadMaintenance } from './load-maintenance.js';
 import { type EngineState, loadState } from '../state/engine-state.js';
 
-/** What maintenance did; `null` where there was nothing to do. */
-export interface Maintenance {
+/** What was maintained; `null` where there was nothing to do. */
+export interface Maintained {
   readonly compaction: CompactionOutcome | null;
   readonly garbage: GarbageOutcome | null;
 }
 
 /** Repairs what a reader found missing, compacts when enough deltas are unfolded, then collects garbage. Nothing to do: nothing written, nothing listed. */
-export async function maintain(run: Run, restored: Restored): Promise<Maintenance> {
+export async function maintain(run: Run, restored: Restored): Promise<Maintained> {
   const { missing, plan } = await loadState(run.storage, run.provider);
-  if (missing.length > 0) await repairVault(run);
+  if (missing.length > 0) await (await loadMaintenance()).repairVault(run);
   let { listing } = restored;
   let state = await loadState(run.storage, run.provider);
   let compaction: CompactionOutcome | null = null;
@@ -27,10 +29,24 @@ export async function maintain(run: Run, restored: Restored): Promise<Maintenanc
     state = await loadState(run.storage, run.provider);
     if (settled !== null && (plan?.kind === 'compaction' || isCompactionDue(run, state, settled))) {
       listing = settled;
-      compaction = await compactVault(run, settled);
+      compaction = await (await loadMaintenance()).compactVault(run, settled);
     }
   }
   return { compaction, garbage: await collect(run, listing) };
+}
+
+/** Backs up; when the storage is full, collects garbage (which needs no space) and tries once more if that freed some. */
+export async function backUpWithin(run: Run, { listing, state }: Restored): Promise<void> {
+  const options = { isUpgradeNeeded: isUpgradeNeeded(state, listing) };
+  try {
+    await backUpPending(run, options);
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.code !== 'quota-exceeded') throw error;
+    const before = run.tally.filesRemoved;
+    await collect(run, listing);
+    if (run.tally.filesRemoved === before) throw error;
+    await backUpPending(run, options);
+  }
 }
 
 /**
@@ -39,7 +55,27 @@ export async function maintain(run: Run, restored: Restored): Promise<Maintenanc
 export async function recommitForgotten(run: Run, restored: Restored): Promise<void> {
   const { join } = restored.state.vault;
   const before = restored.before.vault.join;
-  if (forgottenVaults(before, join).length > 0) await repairVault(run);
+  if (forgottenVaults(before, join).length > 0) await (await loadMaintenance()).repairVault(run);
+  else await rebuildLostCatalog(run, restored);
+}
+
+const NO_CATALOG_FOR_MS = 60_000;
+const QUIET_MS = 60 * 60 * 1000;
+
+/**
+ * No catalog is listed, twice and a minute apart, although vaults were known or are there: all catalogs were lost. One is written anew, from manifests and from what
+ * this device knew, unless somebody is at work in the cloud just now.
+ */
+async function rebuildLostCatalog(run: Run, { listing, state }: Restored): Promise<void> {
+  const isLost =
+    listing.catalogs.length === 0 && (state.vault.join.generation > 0 || (state.unnamed ?? 0) > 0);
+  const now = run.env.now();
+  const since = isLost ? (state.noCatalogSince ?? now) : null;
+  if (since !== state.noCatalogSince)
+    await run.storage.updateSyncState(run.provider, { documents: { noCatalogSince: since } });
+  const isQuiet = now - listing.newestAt >= QUIET_MS;
+  if (since !== null && now - since >= NO_CATALOG_FOR_MS && isQuiet)
+    await (await loadMaintenance()).repairVault(run, { commitsAlways: true });
 }
 
 function forgottenVaults(before: CatalogJoin, now: CatalogJoin): readonly string[] {
@@ -78,5 +114,5 @@ async function collect(run: Run, listing: Listing): Promise<GarbageOutcome | nul
     otherMs: run.options.graceMs,
     now: run.env.now(),
   });
-  return due.length === 0 ? null : collectGarbageFiles(run, listing);
+  return due.length === 0 ? null : (await loadMaintenance()).collectGarbageFiles(run, listing);
 }

@@ -1,4 +1,10 @@
-import { allLiveVaults, type CatalogJoin, type Manifest, sha256Hex } from '@chat-vault/core/format';
+import {
+  allLiveVaults,
+  type CatalogJoin,
+  type CatalogVault,
+  type Manifest,
+  sha256Hex,
+} from '@chat-vault/core/format';
 import {
   decodeManifest,
   isBadFile,
@@ -33,7 +39,7 @@ export async function planRepair(run: Run, survey: Survey, join: CatalogJoin): P
   );
   const added = await reviveVaults(run, survey, { join, soundIds, brokenMonths });
   const listed = new Set(survey.listing.deltas.map((delta) => delta.vaultId));
-  const missingCarried = join.carried.filter((carried) => !listed.has(carried.vaultId));
+  const missingCarried = await goneCarried(run, join, listed);
   const unfolded = new Set([
     ...Object.entries(join.folded)
       .filter(([id, months]) => listed.has(id) && months.some((month) => brokenMonths.has(month)))
@@ -50,6 +56,25 @@ export async function planRepair(run: Run, survey: Survey, join: CatalogJoin): P
   return { change: { added, replaced: {}, folded: {}, dropped, unfolded, unreplaced }, isNeeded };
 }
 
+/** Carried deltas that are neither listed nor answer to their name. */
+async function goneCarried(
+  run: Run,
+  join: CatalogJoin,
+  listed: ReadonlySet<string>,
+): Promise<CatalogJoin['carried']> {
+  const gone: CatalogJoin['carried'][number][] = [];
+  for (const carried of join.carried) {
+    if (listed.has(carried.vaultId)) continue;
+    try {
+      await run.cloud.read(carried.path);
+    } catch (error) {
+      if (!isMissingFile(error)) throw error;
+      gone.push(carried);
+    }
+  }
+  return gone;
+}
+
 /** Live entries whose file is gone or has another size, or whose manifest and content cannot be read. */
 async function brokenVaults(
   run: Run,
@@ -60,6 +85,7 @@ async function brokenVaults(
   for (const { partition, vault } of allLiveVaults(join)) {
     const there = survey.vaults.get(vault.vaultId);
     if (there?.vault?.size === vault.byteLength && there.manifest !== undefined) continue;
+    if (await answersByName(run, vault)) continue;
     warn(run.tally, {
       code: 'missing-file',
       message: `"${vault.path}" is referenced and ${there?.vault ? 'its twin is missing, or it has another size' : 'gone'}`,
@@ -68,6 +94,21 @@ async function brokenVaults(
     broken.push({ partition, vaultId: vault.vaultId });
   }
   return broken;
+}
+
+/** A listing may be short, and nothing is concluded from absence in it: only a file that does not answer to its own name is gone. */
+async function answersByName(run: Run, vault: CatalogVault): Promise<boolean> {
+  try {
+    const range = { offset: vault.byteLength - 1, length: 2 };
+    const [end] = await Promise.all([
+      run.cloud.read(vault.path, { range }),
+      run.cloud.read(vault.manifestPath),
+    ]);
+    return end.length === 1;
+  } catch (error) {
+    if (isMissingFile(error)) return false;
+    throw error;
+  }
 }
 
 async function reviveVaults(

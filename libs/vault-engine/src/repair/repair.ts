@@ -17,18 +17,26 @@ import { planRepair } from './plan-repair.js';
  * Heals what any device still has: unites vaults that are present and that the catalog misses, drops entries whose files are gone and takes the deltas they held out of
  * `folded`, then writes every local record that the cloud lacks as ordinary deltas. Adds and never removes; safe to stop and to repeat at any point.
  */
-export async function repairVault(run: Run): Promise<void> {
+export async function repairVault(
+  run: Run,
+  options: { readonly commitsAlways?: boolean } = {},
+): Promise<void> {
   run.progress.enter('repairing');
   const survey = await surveyCloud(run);
-  const join = await unitePresent(run, survey);
+  const join = await unitePresent(run, survey, options.commitsAlways === true);
   await writeLackingRecords(run, survey, join);
   await run.storage.updateSyncState(run.provider, { documents: { missing: [] } });
+  run.tally.missingIds.clear();
 }
 
-async function unitePresent(run: Run, survey: Survey): Promise<CatalogJoin> {
+async function unitePresent(
+  run: Run,
+  survey: Survey,
+  commitsAlways: boolean,
+): Promise<CatalogJoin> {
   const { vault } = await loadState(run.storage, run.provider);
   const { change, isNeeded } = await planRepair(run, survey, vault.join);
-  if (!isNeeded) return vault.join;
+  if (!isNeeded && !commitsAlways) return vault.join;
   const state = await loadState(run.storage, run.provider);
   const unfolded = change.unfolded ?? new Set<string>();
   const applied = [...state.applied].filter((id) => !change.dropped?.has(id));

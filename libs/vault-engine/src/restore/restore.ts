@@ -62,8 +62,7 @@ async function restoreOnce(run: Run, attempt: { readonly isLast: boolean }): Pro
     [...refreshed.foreignPaths, ...deltas.foreignPaths],
     deltas.read,
   );
-  const isNew = Object.keys(state.vault.heads).length === 0 && refreshed.isChanged;
-  if (isNew) await warnOfUnnamed(run, { join, applied: deltas.applied });
+  if (state.unnamed === null) await lookForUnnamed(run, { join, applied: deltas.applied });
   const applied = withHeldVaults(join, deltas.applied);
   const coverage = refreshed.isChanged ? await refreshCoverage(run, { join, applied }) : [];
   await storeOutcome(run, state, listing, { refreshed, applied, coverage, damage });
@@ -174,23 +173,26 @@ function withHeldVaults(
 }
 
 /** A new device looks once whether the folders of this and the last year hold vaults that no catalog names. */
-async function warnOfUnnamed(run: Run, view: CloudView): Promise<void> {
+async function lookForUnnamed(run: Run, view: CloudView): Promise<void> {
   const year = new Date(run.env.now()).getUTCFullYear();
   const live = new Set(allLiveVaults(view.join).map(({ vault }) => vault.vaultId));
   const replaced = view.join.replaced;
   const folders = await Promise.all(
     [year, year - 1].map((each) => run.cloud.list(yearFolder(run.basePath, String(each)))),
   );
+  let unnamed = 0;
   for (const file of folders.flat()) {
     const parsed = parsePath(run.basePath, file.path);
     if (parsed?.kind !== 'vault') continue;
     if (live.has(parsed.vaultId) || Object.hasOwn(replaced, parsed.vaultId)) continue;
+    unnamed += 1;
     warn(run.tally, {
       code: 'unnamed-vault',
       message: `"${file.path}" is named by no catalog; repair() unites it`,
       subject: file.path,
     });
   }
+  await run.storage.updateSyncState(run.provider, { documents: { unnamed } });
 }
 
 async function storeOutcome(

@@ -56,6 +56,7 @@ export function reportUnreadable(run: Run, vault: CatalogVault, error: Error): v
     subject: vault.vaultId,
   });
   run.tally.isIncomplete = true;
+  if (isMissing) run.tally.missingIds.add(vault.vaultId);
 }
 
 interface SegmentRange {

@@ -18,6 +18,8 @@ export interface Tally {
   messagesDeleted: number;
   recordsUploaded: number;
   isIncomplete: boolean;
+  /** Ids of live vaults and carried deltas that were referenced and not there. */
+  readonly missingIds: Set<string>;
   readonly skipped: Map<string, SkippedFileReport>;
   readonly warnings: Map<string, SyncWarning>;
 }
@@ -36,6 +38,7 @@ export function createTally(): Tally {
     messagesDeleted: 0,
     recordsUploaded: 0,
     isIncomplete: false,
+    missingIds: new Set(),
     skipped: new Map(),
     warnings: new Map(),
   };

@@ -1,5 +1,6 @@
 import { type ChatStorage, type SealedDelta } from '@chat-vault/chat-storage';
 import { type Catalog, type CatalogJoin, EMPTY_JOIN } from '@chat-vault/core/format';
+import { type Run } from '../run/run.js';
 import { type StoredPlan } from './stored-plan.js';
 
 /** A current catalog, kept so that it need not be read again. */
@@ -53,6 +54,10 @@ export interface EngineDocuments {
   readonly previous: string | null;
   /** Ids of the files that the last listing showed. */
   readonly listed: { readonly deltas: readonly string[]; readonly catalogs: readonly string[] };
+  /** How many vaults no catalog named when this device first looked; `null` before it did. */
+  readonly unnamed: number | null;
+  /** Since when no catalog is listed although there should be one, Unix milliseconds. */
+  readonly noCatalogSince: number | null;
   /** Vault ids (runs and carried deltas) that are referenced and were not found. */
   readonly missing: readonly string[];
   /** Superseded ids whose file a listing lacked, with the generation of the commit that noticed. */
@@ -82,6 +87,8 @@ const INITIAL_DOCUMENTS: EngineDocuments = {
   damaged: {},
   previous: null,
   listed: { deltas: [], catalogs: [] },
+  unnamed: null,
+  noCatalogSince: null,
   missing: [],
   gone: {},
   catalogsSeen: {},
@@ -94,6 +101,16 @@ export async function loadState(storage: ChatStorage, provider: string): Promise
   // Only this engine writes these documents, through `patchDocuments`.
   const stored = documents as Partial<EngineDocuments>;
   return { ...INITIAL_DOCUMENTS, ...stored, confirmed, sealed, applied: new Set(applied) };
+}
+
+/** Remembers what a run found missing, so that the next sync repairs it. */
+export async function noteMissing(run: Pick<Run, 'storage' | 'provider' | 'tally'>): Promise<void> {
+  const { missingIds } = run.tally;
+  if (missingIds.size === 0) return;
+  const { missing } = await loadState(run.storage, run.provider);
+  const united = [...new Set([...missing, ...missingIds])];
+  if (united.length > missing.length)
+    await patchDocuments(run.storage, run.provider, { missing: united });
 }
 
 /** Stores some documents. */

@@ -1,0 +1,7 @@
+/** Everything that an ordinary sync does not need: a bundler puts it into a chunk of its own, loaded by `loadMaintenance`. */
+export { bulkUpload } from '../backup/bulk-upload.js';
+export { compactVault } from '../compaction/compact.js';
+export { collectGarbageFiles } from '../garbage/collect-garbage.js';
+export { takeInventory } from '../inventory/inventory.js';
+export { repairVault } from '../repair/repair.js';
+export { verifyVault } from '../verify/verify.js';
