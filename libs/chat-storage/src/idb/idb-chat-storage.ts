@@ -1,7 +1,6 @@
 import {
   type MessageRef,
   type MessageTombstone,
-  type Reaction,
   type StampedMessage,
   type VaultContent,
   type ChatMessage,
@@ -23,6 +22,7 @@ import { CommitNews } from './commit-news.js';
 import { Connection } from './connection.js';
 import { readCoverage, readCoverageEntries, writeCoverage } from './coverage-rows.js';
 import { exportAll, exportPartition } from './export-records.js';
+import { LastWritten } from './hot-conversation.js';
 import { readHistory, readMessage } from './history.js';
 import { type IdbChatStorageOptions, idbEnvironment, type IdbEnvironment } from './idb-options.js';
 import { readPending, summarizePending } from './pending.js';
@@ -38,8 +38,14 @@ import {
   readSyncState,
   restartJournal,
 } from './sync-rows.js';
-import { checkedMessages, checkedRef, UNSTAMPED } from './unstamped.js';
-import { type WriteBatch } from './write-batch.js';
+import {
+  checkedClearing,
+  checkedMessages,
+  checkedReaction,
+  checkedRef,
+  UNSTAMPED,
+} from './unstamped.js';
+import { groupByConversation, type WriteBatch } from './write-batch.js';
 import { writeRecords, type WriteSettings } from './write-records.js';
 
 /**
@@ -63,6 +69,7 @@ class IdbChatStorage implements ChatStorage {
   readonly #connection: Connection;
   readonly #news: CommitNews;
   readonly #settings: WriteSettings;
+  readonly #lastWritten = new LastWritten();
 
   constructor(
     { now, ownSenderIds }: IdbEnvironment,
@@ -93,13 +100,12 @@ class IdbChatStorage implements ChatStorage {
   }
 
   async react(message: MessageRef, senderId: string, emoji: string | null): Promise<void> {
-    const { id, ...place } = checkedRef(message);
-    const reaction: Reaction = { ...place, messageId: id, senderId, emoji, stamp: UNSTAMPED };
+    const reaction = checkedReaction(message, senderId, emoji);
     await this.#writeLocally({ records: [reaction], cleared: [] });
   }
 
   async clearConversation(conversationUrn: string, upTo = this.#at()): Promise<void> {
-    const clearing = { conversationUrn, upTo, deletedAt: this.#at(), stamp: UNSTAMPED };
+    const clearing = checkedClearing(conversationUrn, upTo, this.#at());
     await this.#writeLocally({ records: [], cleared: [clearing] });
   }
 
@@ -170,12 +176,12 @@ class IdbChatStorage implements ChatStorage {
       records: [...messages, ...tombstones, ...reactions],
       cleared,
       catalog: conversations,
-      source: provider,
     };
     const { counts, conversationUrns } = await this.#connection.write(
       'relaxed',
       async (transaction) => {
-        const outcome = await writeRecords(transaction, batch, this.#settings);
+        const groups = groupByConversation(batch);
+        const outcome = await writeRecords(transaction, groups, provider, this.#settings);
         await addApplied(transaction, provider, applied);
         await writeCoverage(transaction, provider, coverage);
         if (documents) await patchSyncState(transaction, provider, { documents });
@@ -240,9 +246,16 @@ class IdbChatStorage implements ChatStorage {
 
   async #writeLocally(batch: WriteBatch): Promise<void> {
     if (batch.records.length === 0 && batch.cleared.length === 0) return;
-    const { conversationUrns } = await this.#connection.write('strict', (transaction) =>
-      writeRecords(transaction, batch, this.#settings),
+    const { conversationUrns, lastWritten } = await this.#connection.write(
+      'strict',
+      (transaction) => {
+        const groups = groupByConversation(batch);
+        const hot =
+          groups.length === 1 && groups[0] ? this.#lastWritten.take(groups[0].urn) : undefined;
+        return writeRecords(transaction, groups, undefined, this.#settings, hot);
+      },
     );
+    this.#lastWritten.keep(lastWritten);
     if (conversationUrns.length > 0) this.#news.tell('local-write', conversationUrns);
   }
 

@@ -21,11 +21,21 @@ const PAGES_PER_TURN = 8;
 /** Fewer records than this before the first page of a conversation join that page; more get their own. */
 const ORPHANS_TO_JOIN = PAGE_FILL / 2;
 
+/** Up to this many records, the newest page is looked at first: they are most likely new messages. */
+const SMALL_BATCH = 8;
+
+/** A page that was read or written. */
+export interface LocatedPage {
+  readonly key: PageKey;
+  readonly page: Page;
+}
+
 /** Where the records of a batch belong in one conversation. */
 export interface PageLocation {
-  readonly conversationUrn: string;
   /** The page that the first record belongs to; absent when it is before all pages. */
-  readonly first?: { readonly key: PageKey; readonly page: Page };
+  readonly first?: LocatedPage;
+  /** Whether `first` is known to be the newest page. */
+  readonly isNewest?: boolean;
   /** Keys of the further pages that may be touched, ascending. */
   readonly keys: readonly PageKey[];
   /** All pages up to this `sentTimestamp` are touched, since a clearing came. */
@@ -43,28 +53,38 @@ export async function locatePages(
   const head = records[0] && pageKeyOf(records[0]);
   const tail =
     records.length > 0 ? pageKeyOf(records[records.length - 1] as PageRecord) : undefined;
-  const location = { conversationUrn, clearedUpTo };
-  if (!clearedUpTo && !head) return { ...location, keys: [] };
+  if (!clearedUpTo && !head) return { clearedUpTo, keys: [] };
   if (clearedUpTo || !head || !tail) {
     const last = [clearedUpTo, tail?.[1] ?? ''].sort(compareText)[1];
     const range = IDBKeyRange.bound([conversationUrn], [conversationUrn, last, []]);
-    return { ...location, keys: await pages.getAllKeys(range) };
+    return { clearedUpTo, keys: await pages.getAllKeys(range) };
   }
-  const [cursor, between] = await Promise.all([
-    pages.openCursor(IDBKeyRange.bound([conversationUrn], head), 'prev'),
+  if (records.length <= SMALL_BATCH) {
+    const newest = await lastPage(transaction, conversationUrn);
+    if (newest && compareToKey(records[0] as PageRecord, newest.key) >= 0) {
+      return { clearedUpTo, first: newest, keys: [], isNewest: true };
+    }
+  }
+  const [first, between] = await Promise.all([
+    lastPage(transaction, conversationUrn, head),
     isSameKey(head, tail) ? [] : pages.getAllKeys(IDBKeyRange.bound(head, tail, true)),
   ]);
-  if (cursor) {
-    return {
-      ...location,
-      first: { key: cursor.key, page: rowToPage(cursor.value) },
-      keys: between,
-    };
-  }
+  if (first) return { clearedUpTo, first, keys: between };
   if (between.length > 0 || records.length >= ORPHANS_TO_JOIN)
-    return { ...location, keys: between };
+    return { clearedUpTo, keys: between };
   const after = IDBKeyRange.bound(tail, [conversationUrn, []], true);
-  return { ...location, keys: await pages.getAllKeys(after, 1) };
+  return { clearedUpTo, keys: await pages.getAllKeys(after, 1) };
+}
+
+/** The last page of a conversation that begins at or before `upTo`, or of all. */
+async function lastPage(
+  transaction: WriteTransaction,
+  conversationUrn: string,
+  upTo?: PageKey,
+): Promise<LocatedPage | undefined> {
+  const range = IDBKeyRange.bound([conversationUrn], upTo ?? [conversationUrn, []]);
+  const cursor = await transaction.objectStore('pages').openCursor(range, 'prev');
+  return cursor ? { key: cursor.key, page: rowToPage(cursor.value) } : undefined;
 }
 
 /** A page, or the place of a new one, with the slice of the batch that belongs there. */
@@ -73,15 +93,16 @@ interface Target {
   readonly records: readonly PageRecord[];
 }
 
-/** Merges sorted `records` of one conversation into its pages. */
+/** Merges sorted `records` of one conversation into its pages; the last page that was looked at, as it is now. */
 export async function mergeIntoPages(
   transaction: WriteTransaction,
   records: readonly PageRecord[],
   location: PageLocation,
   rules: MergeRules,
-): Promise<void> {
+): Promise<LocatedPage | undefined> {
   const pages = transaction.objectStore('pages');
   const targets = planTargets(records, location);
+  let last: LocatedPage | undefined;
   for (let start = 0; start < targets.length; start += PAGES_PER_TURN) {
     const turn = targets.slice(start, start + PAGES_PER_TURN);
     const found = await Promise.all(
@@ -92,9 +113,10 @@ export async function mergeIntoPages(
       }),
     );
     for (const [index, target] of turn.entries()) {
-      await mergeIntoPage(transaction, target, found[index], rules);
+      last = await mergeIntoPage(transaction, target, found[index], rules);
     }
   }
+  return last;
 }
 
 /** Which slice of the batch belongs to which page; pages that nothing belongs to are left out. */
@@ -138,7 +160,8 @@ async function mergeIntoPage(
   { key, records }: Target,
   page: Page | undefined,
   rules: MergeRules,
-): Promise<void> {
+): Promise<LocatedPage | undefined> {
+  let last = key && page && { key, page };
   const held = page?.records.length ?? 0;
   const inside = page ? insideCount(page, records) : 0;
   for (let start = 0, used = 0; start < records.length || used < held;) {
@@ -149,12 +172,14 @@ async function mergeIntoPage(
     const { content, isChanged } = mergeRun(part, records.slice(start, end), rules);
     const isWhole = used === 0 && usedEnd === held;
     if (isChanged || !isWhole) {
-      writePages(transaction, used === 0 && start === 0 ? key : undefined, content, rules);
+      const oldKey = used === 0 && start === 0 ? key : undefined;
+      last = writePages(transaction, oldKey, content, rules);
     }
     start = end;
     used = usedEnd;
     await rules.requests.turn();
   }
+  return last;
 }
 
 /** How many of the records go into the page: those up to its last message, and what fills it up. */
@@ -167,22 +192,26 @@ function insideCount(page: Page, records: readonly PageRecord[]): number {
   return nextMessage(records, Math.min(inside + room, records.length));
 }
 
-/** Splits where needed and puts. */
+/** Splits where needed and puts; the last page written. */
 function writePages(
   transaction: WriteTransaction,
   oldKey: PageKey | undefined,
   content: PageContent,
   { journal, requests }: MergeRules,
-): void {
+): LocatedPage | undefined {
   const pages = transaction.objectStore('pages');
   const parts = content.split(oldKey ? PAGE_SPLIT : PAGE_FILL);
   const [first] = parts;
   const keepsKey = first && oldKey && compareToKey(first.records[0] as PageRecord, oldKey) >= 0;
   if (oldKey && !keepsKey) requests.send(pages.delete(oldKey));
-  parts.forEach((part, index) => {
-    const row = pageToRow(part, journal.newestPending(part.seqs, part.marks));
-    requests.send(pages.put(row, keepsKey && index === 0 ? oldKey : firstKey(part)));
-  });
+  let last: LocatedPage | undefined;
+  for (const page of parts) {
+    const key = keepsKey && page === first ? oldKey : firstKey(page);
+    const pending = journal.newestPending(page.seqs, page.marks);
+    requests.send(pages.put(pageToRow(page, pending), key));
+    last = { key, page };
+  }
+  return last;
 }
 
 const keyAt = (records: readonly PageRecord[], index: number): PageKey =>

@@ -8,11 +8,18 @@ const REQUESTS_PER_TURN = 8;
 export class RequestQueue {
   #last: Promise<unknown> = Promise.resolve();
   #sent = 0;
+  #isUsed = false;
+
+  /** Whether anything was sent. */
+  get isUsed(): boolean {
+    return this.#isUsed;
+  }
 
   send(request: Promise<unknown>): void {
     request.catch(() => undefined);
     this.#last = request;
     this.#sent++;
+    this.#isUsed = true;
   }
 
   /** Waits, when much was sent, so that the event loop gets its turn. */

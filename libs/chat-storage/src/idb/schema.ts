@@ -41,6 +41,8 @@ export interface MetaRow {
   lastStamp?: Stamp;
   /** The newest journal sequence. */
   seq: number;
+  /** Transactions that wrote pages or conversations. */
+  writes: number;
   /** By provider id; a provider is known when it is in here. */
   readonly providers: Map<string, JournalPosition>;
 }
@@ -96,7 +98,7 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
     database.createObjectStore('sync');
     database.createObjectStore('coverage');
     database.createObjectStore('meta');
-    const meta = { deviceId, seq: 0, providers: new Map() };
+    const meta = { deviceId, seq: 0, writes: 0, providers: new Map() };
     // When it fails the upgrade fails, which is where it is handled.
     transaction
       .objectStore('meta')

@@ -4,6 +4,7 @@ import { countUnread, isExpired, newestMessage } from './conversation-reads.js';
 import { comparePositions } from './conversation-tally.js';
 import { compareText } from './page-record.js';
 import { type AnyTransaction, type ConversationRow, type WriteTransaction } from './schema.js';
+import { readMeta } from './sync-rows.js';
 
 /** The conversation list at the instant `at` (ISO-8601 UTC), newest activity first. */
 export async function readSummaries(
@@ -67,7 +68,12 @@ export async function moveReadMarker(
   void _;
   const counted =
     upTo === undefined ? { unread: 0 } : await countUnread(transaction, rest, ownSenderIds, at);
-  await store.put({ ...rest, ...counted });
+  const meta = await readMeta(transaction);
+  meta.writes++;
+  await Promise.all([
+    transaction.objectStore('meta').put(meta, 'meta'),
+    store.put({ ...rest, ...counted }),
+  ]);
   return true;
 }
 

@@ -1,9 +1,11 @@
 import {
   type ChatMessage,
+  type ClearedConversation,
   FormatError,
   type MessageRef,
   parseChatMessage,
   parseMessageRef,
+  type Reaction,
   type Stamp,
   type StampedMessage,
 } from '@chat-vault/core';
@@ -40,19 +42,45 @@ export async function checkedMessages(
 export const checkedRef = (ref: MessageRef): MessageRef =>
   inStorageTerms(() => parseMessageRef(ref));
 
-function inStorageTerms<Value>(parse: () => Value): Value {
+/**
+ * Checks a reaction to a message.
+ *
+ * @throws StorageError `invalid-message`
+ */
+export function checkedReaction(ref: MessageRef, senderId: string, emoji: string | null): Reaction {
+  const { id, ...place } = checkedRef(ref);
+  inStorageTerms(() => parseMessageRef({ ...ref, id: senderId }), 'senderId');
+  if (emoji !== null) inStorageTerms(() => parseMessageRef({ ...ref, id: emoji }), 'emoji');
+  return { ...place, messageId: id, senderId, emoji, stamp: UNSTAMPED };
+}
+
+/**
+ * Checks the clearing of a conversation.
+ *
+ * @throws StorageError `invalid-message`
+ */
+export function checkedClearing(
+  conversationUrn: string,
+  upTo: string,
+  deletedAt: string,
+): ClearedConversation {
+  const anyId = { id: '-' };
+  inStorageTerms(() => parseMessageRef({ ...anyId, conversationUrn, sentTimestamp: deletedAt }));
+  inStorageTerms(() => parseMessageRef({ ...anyId, conversationUrn, sentTimestamp: upTo }), 'upTo');
+  return { conversationUrn, upTo, deletedAt, stamp: UNSTAMPED };
+}
+
+/** What the format refuses is the caller's mistake here, and told in the storage's own terms. */
+function inStorageTerms<Value>(parse: () => Value, field?: string): Value {
   try {
     return parse();
   } catch (error) {
-    // What the format refuses is the caller's mistake here, and named in the storage's own terms.
     if (!(error instanceof FormatError)) throw error;
+    const details = field === undefined ? error.details : { field };
     throw new StorageError(
       'invalid-message',
-      `chat-storage: ${error.message}; nothing was written`,
-      {
-        cause: error,
-        details: error.details,
-      },
+      `chat-storage: the argument has no valid "${String(details['field'])}"; nothing was written`,
+      { cause: error, details },
     );
   }
 }

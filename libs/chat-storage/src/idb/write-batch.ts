@@ -7,8 +7,6 @@ export interface WriteBatch {
   readonly cleared: readonly ClearedConversation[];
   /** Conversations named by a catalog. */
   readonly catalog?: readonly { readonly urn: string; readonly last: string }[];
-  /** The provider that the records come from; absent for a person's own writes. */
-  readonly source?: string;
 }
 
 /** What a batch holds for one conversation; records are sorted. */

@@ -4,12 +4,19 @@ import { newestMessage } from './conversation-reads.js';
 import { type ChangeCounts, ConversationTally, newConversation } from './conversation-tally.js';
 import { decideByMerge, decideLocally } from './decide.js';
 import { JournalWriter } from './journal-writer.js';
-import { locatePages, mergeIntoPages, type PageLocation } from './merge-into-pages.js';
+import { type HotConversation, revisionOf } from './hot-conversation.js';
+import {
+  type LocatedPage,
+  locatePages,
+  mergeIntoPages,
+  type PageLocation,
+} from './merge-into-pages.js';
 import { type Decide, type MergeRules } from './merge-run.js';
+import { compareToKey } from './page.js';
 import { isReaction } from './page-record.js';
 import { RequestQueue } from './request-queue.js';
 import { type ConversationRow, type MetaRow, type WriteTransaction } from './schema.js';
-import { type ConversationBatch, groupByConversation, type WriteBatch } from './write-batch.js';
+import { type ConversationBatch } from './write-batch.js';
 
 /** How long an expired message stays stored, at least: the grace that compaction gives too (docs/sync-engine.md). */
 const EXPIRED_GRACE_MS = 7 * 24 * 60 * 60 * 1000;
@@ -28,31 +35,60 @@ export interface WriteOutcome {
   readonly counts: ChangeCounts;
   /** Conversations of which anything changed. */
   readonly conversationUrns: readonly string[];
+  /** What the next write may begin with, once this one is committed. */
+  readonly lastWritten?: HotConversation;
 }
 
-/** Merges a batch into the store, with stamps, journal and conversation rows, within the given transaction. */
+/**
+ * Merges a batch into the store, with stamps, journal and conversation rows, within the given transaction. `hot` is what the
+ * last write left of the only conversation of the batch, if anything.
+ */
 export async function writeRecords(
   transaction: WriteTransaction,
-  batch: WriteBatch,
+  groups: readonly ConversationBatch[],
+  source: string | undefined,
   settings: WriteSettings,
+  hot?: HotConversation,
 ): Promise<WriteOutcome> {
-  const groups = groupByConversation(batch);
+  const metaStore = transaction.objectStore('meta');
   const turn = (start: number) =>
     prepare(transaction, groups.slice(start, start + CONVERSATIONS_PER_TURN));
-  const metaStore = transaction.objectStore('meta');
-  const [meta, first] = await Promise.all([metaStore.get('meta') as Promise<MetaRow>, turn(0)]);
+  const fromMemory = hot && prepareHot(groups, hot);
+  const [meta, found] = await Promise.all([
+    metaStore.get('meta') as Promise<MetaRow>,
+    fromMemory ?? turn(0),
+  ]);
+  const isStale = fromMemory !== undefined && hot?.revision !== revisionOf(meta);
   const before = fingerprint(meta);
-  const session = openSession(transaction, meta, batch.source, settings);
+  const session = openSession(transaction, meta, source, settings);
   const conversationUrns: string[] = [];
+  let newest: Omit<HotConversation, 'revision'> | undefined;
   for (let start = 0; start < groups.length; start += CONVERSATIONS_PER_TURN) {
-    for (const group of start === 0 ? first : await turn(start)) {
-      if (await writeConversation(group, session)) conversationUrns.push(group.urn);
+    for (const group of start === 0 && !isStale ? found : await turn(start)) {
+      const written = await writeConversation(group, session);
+      if (written.isChanged) conversationUrns.push(group.urn);
+      newest = written.newest && { row: group.row, newest: written.newest };
     }
   }
   const { last } = session.clock;
   if (last !== undefined) meta.lastStamp = last;
+  if (session.requests.isUsed) meta.writes++;
   if (fingerprint(meta) !== before) session.requests.send(metaStore.put(meta, 'meta'));
-  return { counts: session.counts, conversationUrns };
+  const lastWritten = newest && { ...newest, revision: revisionOf(meta) };
+  return { counts: session.counts, conversationUrns, ...(lastWritten && { lastWritten }) };
+}
+
+/** The only conversation of a batch from memory, when all of it belongs to the newest page. */
+function prepareHot(
+  groups: readonly ConversationBatch[],
+  { row, newest }: HotConversation,
+): readonly PreparedBatch[] | undefined {
+  const [group] = groups;
+  const head = group?.records[0];
+  if (!group || !head || group.cleared.length > 0) return undefined;
+  if (compareToKey(head, newest.key) < 0) return undefined;
+  const location = { first: newest, keys: [], isNewest: true, clearedUpTo: '' };
+  return [{ ...group, row, location }];
 }
 
 /** What is shared by all conversations of one call. */
@@ -112,8 +148,11 @@ const prepare = (
     }),
   );
 
-/** Writes one conversation; whether anything of it changed. */
-async function writeConversation(group: PreparedBatch, session: WriteSession): Promise<boolean> {
+/** Writes one conversation; whether anything of it changed, and its newest page when that is known. */
+async function writeConversation(
+  group: PreparedBatch,
+  session: WriteSession,
+): Promise<{ isChanged: boolean; newest: LocatedPage | undefined }> {
   const { row, records, location, catalogLast } = group;
   const { transaction, journal, isMerge } = session;
   const tally = new ConversationTally(row, session.counts, session.ownSenderIds);
@@ -129,7 +168,7 @@ async function writeConversation(group: PreparedBatch, session: WriteSession): P
     tally,
     requests: session.requests,
   };
-  await mergeIntoPages(transaction, records, location, rules);
+  const lastPage = await mergeIntoPages(transaction, records, location, rules);
   tally.seeInCatalog(catalogLast);
   if (tally.hasLostLast) {
     const last = await newestMessage(transaction, row.urn);
@@ -139,7 +178,7 @@ async function writeConversation(group: PreparedBatch, session: WriteSession): P
   const isChanged = tally.isChanged || hasNewClearings;
   if (isChanged) session.requests.send(transaction.objectStore('conversations').put(row));
   await session.requests.turn();
-  return isChanged;
+  return { isChanged, newest: location.isNewest ? lastPage : undefined };
 }
 
 /** Merges clearings into the row; a person's own get their stamp. */
@@ -162,5 +201,5 @@ function clear(
 }
 
 /** Tells whether the row of the database must be written. */
-const fingerprint = ({ lastStamp, seq, providers }: MetaRow): string =>
-  `${lastStamp} ${seq} ${providers.size}`;
+const fingerprint = ({ lastStamp, seq, writes, providers }: MetaRow): string =>
+  `${lastStamp} ${seq} ${writes} ${providers.size}`;

@@ -77,6 +77,18 @@ export function writeTests(test: StorageTest): void {
     expect(await storage.get(message(2))).toBeUndefined();
   });
 
+  test('refuses deletions, reactions and clearings that no reader would accept', async ({
+    storage,
+  }) => {
+    const nowhere = { ...message(1), sentTimestamp: 'noon' };
+    await expect(storage.delete([message(2), nowhere])).rejects.toEqual(invalid('sentTimestamp'));
+    await expect(storage.react(message(1), '', '👍')).rejects.toEqual(invalid('senderId'));
+    await expect(storage.react(message(1), 'me', '')).rejects.toEqual(invalid('emoji'));
+    await expect(storage.clearConversation('urn:chat:1', 'noon')).rejects.toEqual(invalid('upTo'));
+    await expect(storage.clearConversation('')).rejects.toEqual(invalid('conversationUrn'));
+    expect(await storage.recordCount()).toBe(0);
+  });
+
   test('deletes messages, here or not, and keeps that they are deleted', async ({ storage }) => {
     await storage.save([message(1), message(2)]);
     await storage.delete([message(1), message(9)]);
