@@ -17,7 +17,7 @@ import { NOON } from './sample-records.js';
  */
 export function chatStorageConformance(name: string, create: CreateStorage): void {
   const test: StorageTest = (title, run) =>
-    it(title, async () => {
+    it(title, { timeout: 30_000 }, async () => {
       const clock = { nowMs: NOON };
       const storage = await create({ now: () => clock.nowMs, ownSenderIds: ['me'] });
       try {

@@ -9,9 +9,22 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type ChatStorage } from '../../port/chat-storage.js';
 import { contentOf, type CreateStorage } from '../conformance-target.js';
-import { at, message, NOON, stampAt, utf8 } from '../sample-records.js';
+import {
+  at,
+  clearing,
+  content,
+  message,
+  NOON,
+  reaction,
+  stampAt,
+  stamped,
+  tombstone,
+  utf8,
+} from '../sample-records.js';
 
 const SEED = 20_240_115;
+/** Many runs, each with a database of its own. */
+const LONG = { timeout: 60_000 };
 const urns = ['urn:chat:1', 'urn:chat:2', 'urn:chat:10'];
 
 const place = fc.record({
@@ -66,6 +79,24 @@ const contents: fc.Arbitrary<VaultContent> = fc.record({
   reactions: fc.array(reactions, { maxLength: 8 }),
   cleared: fc.array(clearings, { maxLength: 2 }),
 });
+
+/** Runs of records that fill, overlap and split many pages. */
+const longRuns: fc.Arbitrary<VaultContent> = fc
+  .record({
+    kind: fc.constantFrom('messages', 'tombstones', 'reactions', 'cleared'),
+    start: fc.integer({ min: 0, max: 4_000 }),
+    count: fc.integer({ min: 1, max: 1_500 }),
+    step: fc.constantFrom(1, 2, 3, 7),
+    stampMs: fc.integer({ min: 0, max: 5 }),
+  })
+  .map(({ kind, start, count, step, stampMs }) => {
+    if (kind === 'cleared') return content({ cleared: [clearing(start, stampMs)] });
+    const sent = Array.from({ length: count }, (_, index) => start + index * step);
+    if (kind === 'messages') return content({ messages: sent.map((ms) => stamped(ms, stampMs)) });
+    if (kind === 'reactions')
+      return content({ reactions: sent.map((ms) => reaction(ms, stampMs)) });
+    return content({ tombstones: sent.map((ms) => tombstone(ms, stampMs)) });
+  });
 
 /** What a person or a sync may do. */
 const operations = fc.oneof(
@@ -127,49 +158,78 @@ async function expectedAfter(before: VaultContent, storage: ChatStorage, operati
 export function lawTests(create: CreateStorage): void {
   const open = () => create({ now: () => NOON, ownSenderIds: [] });
 
-  it('holds the merge of what was applied, in any order and any number of times', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(contents, { maxLength: 4 }),
-        fc.infiniteStream(fc.nat()),
-        async (parts, random) => {
-          const storage = await open();
-          try {
-            const order = [...parts, ...parts]
-              .map((part) => ({ part, rank: random.next().value as number }))
-              .sort((a, b) => a.rank - b.rank);
-            for (const { part } of order) await storage.apply(part, { provider: 'cloud' });
-            expect(await contentOf(storage)).toEqual(mergeContents(parts));
-          } finally {
-            await storage.destroy();
-          }
-        },
-      ),
-      { seed: SEED, numRuns: 40 },
-    );
-  });
+  it(
+    'holds the merge of what was applied, in any order and any number of times',
+    LONG,
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(contents, { maxLength: 4 }),
+          fc.infiniteStream(fc.nat()),
+          async (parts, random) => {
+            const storage = await open();
+            try {
+              const order = [...parts, ...parts]
+                .map((part) => ({ part, rank: random.next().value as number }))
+                .sort((a, b) => a.rank - b.rank);
+              for (const { part } of order) await storage.apply(part, { provider: 'cloud' });
+              expect(await contentOf(storage)).toEqual(mergeContents(parts));
+            } finally {
+              await storage.destroy();
+            }
+          },
+        ),
+        { seed: SEED, numRuns: 40 },
+      );
+    },
+  );
 
-  it('equals the merge of what it held and what was written, after each operation', async () => {
+  it('holds the merge of long runs that overlap, in whatever order they come', LONG, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(operations, { maxLength: 12 }), async (list) => {
+      fc.asyncProperty(fc.array(longRuns, { minLength: 2, maxLength: 8 }), async (parts) => {
         const storage = await open();
         try {
-          await storage.updateSyncState('witness', {});
-          let held = await contentOf(storage);
-          for (const operation of list) {
-            await run(storage, operation);
-            const expected = await expectedAfter(held, storage, operation);
-            held = await contentOf(storage);
-            expect(held).toEqual(expected);
-            await expectReadable(storage, held);
-          }
+          for (const part of parts) await storage.apply(part, { provider: 'cloud' });
+          const expected = mergeContents(parts);
+          expect(await contentOf(storage)).toEqual(expected);
+          const [first, last] = [expected.messages[0], expected.messages.at(-1)];
+          for (const one of [first, last]) if (one) expect(await storage.get(one)).toEqual(one);
+          const [summary] = await storage.conversations();
+          expect(summary?.lastMessage).toEqual(last);
+          expect(summary?.messageCount ?? 0).toBe(expected.messages.length);
         } finally {
           await storage.destroy();
         }
       }),
-      { seed: SEED, numRuns: 40 },
+      { seed: SEED, numRuns: 25 },
     );
   });
+
+  it(
+    'equals the merge of what it held and what was written, after each operation',
+    LONG,
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(operations, { maxLength: 12 }), async (list) => {
+          const storage = await open();
+          try {
+            await storage.updateSyncState('witness', {});
+            let held = await contentOf(storage);
+            for (const operation of list) {
+              await run(storage, operation);
+              const expected = await expectedAfter(held, storage, operation);
+              held = await contentOf(storage);
+              expect(held).toEqual(expected);
+              await expectReadable(storage, held);
+            }
+          } finally {
+            await storage.destroy();
+          }
+        }),
+        { seed: SEED, numRuns: 40 },
+      );
+    },
+  );
 }
 
 /** History, counts and lookups agree with the content. */
