@@ -1,12 +1,14 @@
 import {
   Component,
   ElementRef,
+  afterRenderEffect,
   computed,
   effect,
   inject,
   input,
   linkedSignal,
   output,
+  signal,
   untracked,
   viewChild,
   viewChildren,
@@ -115,12 +117,8 @@ export class MessageThread {
     source: this.conversationUrn,
     computation: () => -1,
   });
-  protected readonly isAtEnd = computed(() => {
-    this.virtualizer.scrollOffset();
-    this.virtualizer.getTotalSize();
-    this.virtualizer.scrollRect();
-    return untracked(() => this.virtualizer().isAtEnd(END_PX));
-  });
+  readonly #distanceFromEnd = signal(0);
+  protected readonly isAtEnd = computed(() => this.#distanceFromEnd() < END_PX);
   /** Key of the newest message when the end was last on the screen. */
   readonly #lastSeen = linkedSignal<string, string>({
     source: this.conversationUrn,
@@ -134,6 +132,11 @@ export class MessageThread {
   protected readonly tabStop = linkedSignal(() => this.rows().at(-1)?.key ?? '');
 
   constructor() {
+    afterRenderEffect(() => {
+      this.virtualizer.getTotalSize();
+      this.virtualizer.scrollRect();
+      this.noteScroll();
+    });
     effect(() => {
       for (const { nativeElement } of this.rowElements()) {
         this.virtualizer.measureElement(nativeElement);
@@ -153,6 +156,12 @@ export class MessageThread {
   /** Scrolls to the newest message. */
   showNewest(): void {
     this.virtualizer().scrollToEnd({ behavior: 'auto' });
+  }
+
+  /** Notes how far the end of the thread is below the window, as the page has it. */
+  protected noteScroll(): void {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller().nativeElement;
+    this.#distanceFromEnd.set(scrollHeight - scrollTop - clientHeight);
   }
 
   /** Moves from one message's menu button to the next with the arrow keys. */

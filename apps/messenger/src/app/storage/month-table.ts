@@ -9,6 +9,7 @@ const PLACES = {
   both: 'Here and in the cloud',
   'partly-here': 'Partly here',
   'cloud-only': 'Only in the cloud',
+  changed: 'Changes to back up',
   'device-only': 'Only here',
 } as const;
 
@@ -50,6 +51,12 @@ export class MonthTable {
       here: sum((l) => l.here),
     };
   });
+
+  /** Months that are only in files of recent changes have no count of their own. */
+  protected inCloudText({ inCloud, place, here }: MonthLine): string {
+    if (inCloud !== null) return formatCount(inCloud);
+    return place === 'both' ? formatCount(here) : '–';
+  }
 
   protected async restore(month: string): Promise<void> {
     this.loadingMonth.set(month);

@@ -25,18 +25,24 @@ export class StoragePage {
   protected readonly provider = computed(
     () => this.#sync.providers().find(({ isConnected }) => isConnected) ?? null,
   );
-  readonly #inventoryParams = computed(() => ({
-    providerId: this.provider()?.providerId ?? null,
-    syncedAt: this.provider()?.lastSyncedAt?.getTime() ?? null,
-    summaries: this.#conversations.summaries(),
-  }));
+  readonly #providerId = computed(() => this.provider()?.providerId ?? null);
+  readonly #syncedAt = computed(() => this.provider()?.lastSyncedAt?.getTime() ?? null);
   readonly #lines = resource({
-    params: () => this.#inventoryParams(),
+    params: () => ({
+      providerId: this.#providerId(),
+      syncedAt: this.#syncedAt(),
+      summaries: this.#conversations.summaries(), // messages came or went
+    }),
     loader: async ({ params, abortSignal }) => {
-      const here = await (await this.#history.storage()).months();
-      if (params.providerId === null || params.syncedAt === null) return monthLines(here, null);
-      const result = await this.#sync.inventory(params.providerId, { signal: abortSignal });
-      return monthLines(here, result.ok ? result.report : null);
+      const { providerId, syncedAt } = params;
+      const storage = await this.#history.storage();
+      const here = await storage.months();
+      if (providerId === null || syncedAt === null) {
+        return monthLines({ here, inventory: null, pendingMonths: [] });
+      }
+      const result = await this.#sync.inventory(providerId, { signal: abortSignal });
+      const { partitions: pendingMonths } = await storage.pendingSummary(providerId);
+      return monthLines({ here, inventory: result.ok ? result.report : null, pendingMonths });
     },
   });
   /** Newest first. */
