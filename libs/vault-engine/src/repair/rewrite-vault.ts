@@ -1,12 +1,14 @@
 import { type ChatVault, FormatError } from '@chat-vault/core';
 import { decodeSegment, isBadFile, isMissingFile } from '../cloud/vault-reader.js';
 import { writeRun } from '../commit/run-writer.js';
+import { checkProducts, ProductMismatch } from '../compaction/check-products.js';
 import { groupByKey, type KeyGroup } from '../compaction/key-groups.js';
+import { readBackRun } from '../compaction/read-back.js';
 import { type Run } from '../run/run.js';
 import { skip, warn } from '../run/tally.js';
 import { type PlanProduct } from '../state/stored-plan.js';
 
-/** Reads a vault whose manifest is lost, segment by segment, and writes what it holds as a new run; nothing when it holds nothing readable. */
+/** Reads a vault whose manifest is lost, segment by segment, writes what it holds as a new run and checks that; nothing when it holds nothing readable. */
 export async function rewriteVault(
   run: Run,
   partition: string,
@@ -15,10 +17,13 @@ export async function rewriteVault(
   try {
     const bytes = await run.cloud.read(path);
     const segments = await splitSegments(run, { path, partition }, bytes);
-    return await writeRun(run, { partition }, groupsOf(segments));
+    const products = await writeRun(run, { partition }, groupsOf(segments));
+    await checkProducts(groupsOf(segments), readBackRun(run, partition, products), () => false);
+    return products;
   } catch (error) {
-    if (!isBadFile(error) && !isMissingFile(error)) throw error;
-    skip(run.tally, path, error.code);
+    const isRefused = error instanceof ProductMismatch;
+    if (!isRefused && !isBadFile(error) && !isMissingFile(error)) throw error;
+    skip(run.tally, path, isRefused ? 'malformed' : error.code);
     warn(run.tally, { code: 'damaged-file', message: error.message, subject: path });
     return [];
   }

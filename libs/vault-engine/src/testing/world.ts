@@ -4,13 +4,18 @@ import { type CloudStorage } from '@chat-vault/cloud-storage';
 import { memoryCloud } from '@chat-vault/cloud-storage/memory';
 import { seededRandom } from '@chat-vault/cloud-storage/testing';
 import { type ChatMessage, mergeContents, type VaultContent } from '@chat-vault/core';
+import { IDBFactory } from 'fake-indexeddb';
 import { ChatVaultEngine, type ChatVaultEngineParts } from '../chat-vault-engine.js';
+import { DEFAULT_ENGINE_OPTIONS } from '../engine-options.js';
 import { type Environment } from '../environment.js';
+import { copyDatabase } from './database-image.js';
 
 /** A minute, an hour and a day in milliseconds. */
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
+
+const HEARTBEAT_MS = DEFAULT_ENGINE_OPTIONS.lockTimeoutMs / 5;
 
 /** The clocks, ids and randomness of a test; time passes only when the test says so. */
 export class World {
@@ -34,27 +39,54 @@ export class World {
   async device(parts: DeviceParts = {}): Promise<Device> {
     const number = ++this.#devices;
     const now = parts.now ?? (() => this.now);
-    const storage =
-      parts.storage ??
-      (await memoryChatStorage({ deviceId: number.toString(16).padStart(16, '0'), now }));
-    return new Device(this, storage, { ...parts, now });
+    const database = { indexedDB: new IDBFactory(), name: 'world' };
+    const deviceId = number.toString(16).padStart(16, '0');
+    const storage = parts.storage ?? (await memoryChatStorage({ ...database, deviceId, now }));
+    return new Device(this, { storage, database }, { ...parts, now });
+  }
+
+  /** A device that begins as a disk image of another one, with the same device id. */
+  async clone(device: Device, parts: DeviceParts = {}): Promise<Device> {
+    const { database, parts: old } = device;
+    const { storage: _storage, now: _now, ...rest } = old;
+    const now = parts.now ?? (() => this.now);
+    const copy = { indexedDB: new IDBFactory(), name: database.name };
+    await copyDatabase(database.indexedDB, copy.indexedDB, database.name);
+    const storage = await memoryChatStorage({ ...copy, now });
+    return new Device(this, { storage, database: copy }, { ...rest, ...parts, now });
+  }
+
+  /** Another world that begins as this one is now; its devices are copies of those given. */
+  async fork<Devices extends readonly Device[]>(
+    devices: Devices,
+  ): Promise<{ readonly world: World; readonly devices: { [Index in keyof Devices]: Device } }> {
+    const world = new World();
+    world.now = this.now;
+    world.cloud.restore(this.cloud.snapshot());
+    world.#ids = this.#ids;
+    world.#devices = this.#devices;
+    const copies = await Promise.all(devices.map((device) => world.clone(device)));
+    return { world, devices: copies as { [Index in keyof Devices]: Device } };
   }
 
   environment(now: () => number): Environment {
     return {
       now,
       monotonic: () => this.now,
-      sleep: (ms, signal) => {
-        signal?.throwIfAborted();
-        if (signal === undefined) this.now += ms;
-        return signal === undefined
-          ? Promise.resolve()
-          : new Promise((_, reject) => rejectOnAbort(signal, reject));
-      },
+      sleep: (ms, signal) => this.#sleep(ms, signal),
       random: this.random,
       uuid: () => this.#uuid(now()),
       yield: () => Promise.resolve(),
     };
+  }
+
+  /** Heartbeats wait until their work is done; every other wait is over at once, and the time has passed. */
+  #sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (signal && ms === HEARTBEAT_MS)
+      return new Promise((_, reject) => rejectOnAbort(signal, reject));
+    this.now += ms;
+    return Promise.resolve();
   }
 
   /** A UUIDv7 whose order is that of creation. */
@@ -71,29 +103,40 @@ export interface DeviceParts extends Partial<Omit<ChatVaultEngineParts, 'storage
   readonly now?: () => number;
 }
 
+/** Where a device keeps its database. */
+export interface DeviceDatabase {
+  readonly indexedDB: IDBFactory;
+  readonly name: string;
+}
+
 /** A storage and an engine. */
 export class Device {
   readonly world: World;
   readonly storage: ChatStorage;
-  readonly #parts: DeviceParts & { readonly now: () => number };
+  readonly database: DeviceDatabase;
+  readonly parts: DeviceParts & { readonly now: () => number };
 
   constructor(
     world: World,
-    storage: ChatStorage,
+    disk: { readonly storage: ChatStorage; readonly database: DeviceDatabase },
     parts: DeviceParts & { readonly now: () => number },
   ) {
     this.world = world;
-    this.storage = storage;
-    this.#parts = parts;
+    this.storage = disk.storage;
+    this.database = disk.database;
+    this.parts = parts;
   }
 
-  /** A new engine over the same storage, as after a restart; through another cloud when given. */
-  engine(cloud: CloudStorage = this.#parts.cloud ?? this.world.cloud): ChatVaultEngine {
-    const { now, storage: _storage, ...parts } = this.#parts;
+  /** A new engine over the same storage, as after a restart; through another cloud or a wrapped storage when given. */
+  engine(
+    cloud: CloudStorage = this.parts.cloud ?? this.world.cloud,
+    storage: ChatStorage = this.storage,
+  ): ChatVaultEngine {
+    const { now, storage: _storage, ...parts } = this.parts;
     return new ChatVaultEngine({
       locks: null,
       ...parts,
-      storage: this.storage,
+      storage,
       cloud,
       environment: { ...this.world.environment(now), ...parts.environment },
     });
