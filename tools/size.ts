@@ -1,6 +1,7 @@
 /**
  * How much JavaScript an application loads before it starts: the built packages, bundled and minified by esbuild, then
- * gzip. Angular and RxJS are left out, as the application has them anyway. `npm run size` prints the figures and fails above a limit.
+ * gzip. Angular and RxJS are left out, as the application has them anyway. `npm run size` prints the figures and fails above
+ * a limit; with `-- --why` it also names the files that weigh most.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -66,6 +67,8 @@ interface Weight {
   readonly initial: number;
   /** With the chunks that are fetched when first needed. */
   readonly total: number;
+  /** Minified bytes of each source file in what is loaded before the start, the heaviest first. */
+  readonly files: readonly (readonly [file: string, bytes: number])[];
 }
 
 async function weigh(code: string, alias: Readonly<Record<string, string>>): Promise<Weight> {
@@ -94,7 +97,17 @@ async function weigh(code: string, alias: Readonly<Record<string, string>>): Pro
   );
   const sum = (paths: Iterable<string>) =>
     [...paths].reduce((bytes, path) => bytes + (gzipBytes.get(path) ?? 0), 0);
-  return { initial: sum(initialChunks(metafile)), total: sum(gzipBytes.keys()) };
+  const chunks = initialChunks(metafile);
+  const files = [...chunks].flatMap((chunk) =>
+    Object.entries(metafile.outputs[chunk]?.inputs ?? {}).map(
+      ([file, { bytesInOutput }]) => [file, bytesInOutput] as const,
+    ),
+  );
+  return {
+    initial: sum(chunks),
+    total: sum(gzipBytes.keys()),
+    files: files.toSorted(([, a], [, b]) => b - a),
+  };
 }
 
 function initialChunks({ outputs }: Metafile): ReadonlySet<string> {
@@ -113,10 +126,14 @@ function initialChunks({ outputs }: Metafile): ReadonlySet<string> {
 
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} KB`;
 
+const NOTHING: Weight = { initial: 0, total: 0, files: [] };
+const FILES_SHOWN = 25;
+
+const isAskedWhy = process.argv.includes('--why');
 const alias = builtPackages();
 let isOverLimit = false;
 for (const { title, code, beyond, limit } of ROWS) {
-  const base = beyond === undefined ? { initial: 0, total: 0 } : await weigh(beyond, alias);
+  const base = beyond === undefined ? NOTHING : await weigh(beyond, alias);
   const weight = await weigh(code, alias);
   const initial = weight.initial - base.initial;
   const later = weight.total - base.total - initial;
@@ -124,6 +141,10 @@ for (const { title, code, beyond, limit } of ROWS) {
   const mark = initial <= limit ? '✓' : '✗';
   const more = later > 0 ? `, and ${kilobytes(later)} when first needed` : '';
   console.log(`${mark} ${title.padEnd(40)} ${kilobytes(initial)} of ${kilobytes(limit)}${more}`);
+  if (!isAskedWhy || beyond !== undefined) continue;
+  for (const [file, bytes] of weight.files.slice(0, FILES_SHOWN)) {
+    console.log(`    ${`${bytes}`.padStart(6)}  ${file}`);
+  }
 }
 const { version } = JSON.parse(
   readFileSync(join(workspace, 'node_modules/esbuild/package.json'), 'utf8'),
