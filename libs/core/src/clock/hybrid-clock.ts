@@ -1,17 +1,20 @@
 import { FormatError } from '../errors/format-error.js';
+import { systemClock } from './default-environment.js';
 import {
   FOLLOW_BEFORE_MS,
   formatStamp,
   isDeviceId,
+  MAX_COUNTER,
   type Stamp,
   stampCounter,
   stampMs,
 } from './stamp.js';
 
-const MAX_COUNTER = 0xffff;
+/** A wall clock that shows more is wrong, and is read as this: others follow only stamps before the year 2100. */
+const LATEST_WALL_MS = FOLLOW_BEFORE_MS - 24 * 60 * 60 * 1000;
 
 /**
- * Makes stamps that are greater than every stamp made or observed before, whatever the wall clock does
+ * Makes stamps that are greater than every stamp made or followed before, whatever the wall clock does
  * (docs/vault-format.md, "Stamp"). Source: Kulkarni et al., "Logical Physical Clocks" (2014).
  */
 export class HybridClock {
@@ -21,17 +24,22 @@ export class HybridClock {
   #counter = -1;
   #last: Stamp | undefined;
 
-  /** `now` gives Unix milliseconds; `last` is where an earlier clock of this device stopped. @throws FormatError for a bad device id */
+  /**
+   * `now` gives Unix milliseconds (default: the machine's clock); `last` is where an earlier clock of this device stopped, and
+   * is taken as it is. @throws FormatError `malformed` for a device id that is not 16 lower-case hex digits
+   */
   constructor(options: {
     readonly deviceId: string;
     readonly now?: () => number;
     readonly last?: Stamp;
   }) {
     if (!isDeviceId(options.deviceId))
-      throw new FormatError('malformed', 'core: a device id is 16 lower-case hex digits');
+      throw new FormatError('malformed', 'core: a device id is 16 lower-case hex digits', {
+        details: { field: 'deviceId' },
+      });
     this.#deviceId = options.deviceId;
-    this.#now = options.now ?? Date.now;
-    if (options.last !== undefined) this.observe(options.last);
+    this.#now = options.now ?? systemClock;
+    if (options.last !== undefined) this.#advance(options.last);
   }
 
   /** The greatest stamp made or followed. */
@@ -39,9 +47,9 @@ export class HybridClock {
     return this.#last;
   }
 
-  /** A new stamp. A counter that is full carries into the milliseconds. */
+  /** A new stamp, greater than all before. A counter that is full carries into the milliseconds. */
   now(): Stamp {
-    const wall = Math.max(0, Math.floor(this.#now()));
+    const wall = Math.min(Math.max(0, Math.floor(this.#now())), LATEST_WALL_MS);
     if (wall > this.#ms) {
       this.#ms = wall;
       this.#counter = 0;
@@ -55,12 +63,13 @@ export class HybridClock {
 
   /** Follows a stamp of another device, so that what happens here from now on is later. Stamps from the year 2100 on are not followed. */
   observe(stamp: Stamp): void {
-    const ms = stampMs(stamp);
-    if (ms >= FOLLOW_BEFORE_MS) return;
-    const counter = stampCounter(stamp);
-    if (ms < this.#ms || (ms === this.#ms && counter <= this.#counter)) return;
-    this.#ms = ms;
-    this.#counter = counter;
+    if (stampMs(stamp) < FOLLOW_BEFORE_MS) this.#advance(stamp);
+  }
+
+  #advance(stamp: Stamp): void {
+    if (this.#last !== undefined && stamp <= this.#last) return;
+    this.#ms = stampMs(stamp);
+    this.#counter = stampCounter(stamp);
     this.#last = stamp;
   }
 }

@@ -11,6 +11,9 @@ export type Stamp = Brand<string, 'Stamp'>;
 const STAMP = /^[0-9a-f]{12}-[0-9a-f]{4}-[0-9a-f]{16}$/;
 const DEVICE_ID = /^[0-9a-f]{16}$/;
 
+/** The greatest counter of a stamp: 4 hex digits. */
+export const MAX_COUNTER = 0xffff;
+
 /** First instant of the year 2100: clocks follow stamps before it. Unix milliseconds. */
 export const FOLLOW_BEFORE_MS = Date.UTC(2100, 0, 1);
 /** First instant of the year 2201: a stamp from there on is malformed. Unix milliseconds. */
@@ -26,14 +29,12 @@ export function parseStamp(value: unknown): Stamp {
     throw new FormatError(
       'malformed',
       'core: a stamp is not of the form ms-counter-device, or lies after the year 2200',
-      {
-        details: { field: 'stamp' },
-      },
+      { details: { field: 'stamp' } },
     );
   return value as Stamp;
 }
 
-/** Builds a stamp from its parts. */
+/** Builds a stamp from its parts, which the caller keeps within their digits. */
 export function formatStamp(ms: number, counter: number, deviceId: string): Stamp {
   const time = ms.toString(16).padStart(12, '0');
   return `${time}-${counter.toString(16).padStart(4, '0')}-${deviceId}` as Stamp;

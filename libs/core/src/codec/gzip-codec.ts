@@ -1,4 +1,5 @@
 import { FormatError } from '../errors/format-error.js';
+import { concatBytes } from './concat-bytes.js';
 import { checkSize, decodeJson, encodeJson } from './json-codec.js';
 import { type VaultCodec } from './vault-codec.js';
 
@@ -6,27 +7,31 @@ import { type VaultCodec } from './vault-codec.js';
 export function gzipCodec(): VaultCodec {
   return {
     extension: 'json.gz',
-    encode: async (json) =>
-      pump(new CompressionStream('gzip'), encodeJson(json), { isLimited: false }),
-    decode: async (bytes) => decodeJson(await inflate(bytes)),
+    encode: async (json) => gzip(encodeJson(json)),
+    decode: async (bytes) => decodeJson(await gunzip(bytes)),
   };
 }
 
-async function inflate(bytes: Uint8Array): Promise<Uint8Array> {
+/** One gzip member. */
+export const gzip = (bytes: Uint8Array): Promise<Uint8Array> =>
+  pump(new CompressionStream('gzip'), bytes, () => undefined);
+
+/** What one gzip member holds, at most 16 MiB. @throws FormatError `malformed` (also for bytes after the member), `too-large` */
+export async function gunzip(bytes: Uint8Array): Promise<Uint8Array> {
   checkSize(bytes.length);
   try {
-    return await pump(new DecompressionStream('gzip'), bytes, { isLimited: true });
+    return await pump(new DecompressionStream('gzip'), bytes, checkSize);
   } catch (cause) {
     if (cause instanceof FormatError) throw cause;
     throw new FormatError('malformed', 'core: the bytes are not one whole gzip stream', { cause });
   }
 }
 
-/** Feeds bytes by writer and reader, which is far faster than a Blob stream. A limited output is checked chunk by chunk, so a bomb costs no memory. */
+/** Feeds bytes by writer and reader, which is far faster than a Blob stream. The length is checked chunk by chunk, so a bomb costs no memory. */
 async function pump(
   stream: CompressionStream | DecompressionStream,
   bytes: Uint8Array,
-  options: { readonly isLimited: boolean },
+  check: (length: number) => void,
 ): Promise<Uint8Array> {
   const writer = stream.writable.getWriter();
   const written = Promise.all([writer.write(bytes as Uint8Array<ArrayBuffer>), writer.close()]);
@@ -34,37 +39,18 @@ async function pump(
   const reader = stream.readable.getReader() as ReadableStreamDefaultReader<Uint8Array>;
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    chunks.push(value);
-    length += value.length;
-    if (options.isLimited) await limit(length, reader);
-  }
-  await written;
-  return concat(chunks, length);
-}
-
-async function limit(
-  length: number,
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-): Promise<void> {
   try {
-    checkSize(length);
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      chunks.push(value);
+      length += value.length;
+      check(length);
+    }
   } catch (error) {
-    await reader.cancel().catch(() => undefined); // the limit is the error to report
+    await reader.cancel().catch(() => undefined); // the error that stopped us is the one to report
     throw error;
   }
-}
-
-function concat(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const [only] = chunks;
-  if (only !== undefined && chunks.length === 1) return only;
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  await written;
+  return concatBytes(chunks);
 }

@@ -12,3 +12,7 @@ export const MAX_ID_LENGTH = 512;
 export const MAX_TAGS = 64;
 /** Entries of any list in a manifest or catalog. */
 export const MAX_LIST_ENTRIES = 200_000;
+/** UTF-16 units of a path in the cloud. */
+export const MAX_PATH_LENGTH = 1024;
+/** The greatest generation of a catalog: its name has 8 digits. */
+export const MAX_GENERATION = 99_999_999;

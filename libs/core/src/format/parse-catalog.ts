@@ -1,16 +1,19 @@
 import {
+  type JsonObject,
   malformed,
   ownField,
   readCount,
-  readExtra,
   readHex,
+  readIndex,
   readInstant,
   readList,
   readMonth,
   readObject,
+  readPath,
   readText,
   readUuid,
 } from '../json/read-json.js';
+import { readUnknown, withoutKnown } from '../json/unknown-fields.js';
 import { parseClearing } from '../model/parse-records.js';
 import { recordToJson } from '../model/record-json.js';
 import {
@@ -20,8 +23,10 @@ import {
   type CatalogVault,
   type SkippedFile,
 } from './catalog.js';
-import { readIndex } from './parse-manifest.js';
-import { checkVersion } from './vault.js';
+import { MAX_GENERATION, MAX_LIST_ENTRIES } from './limits.js';
+import { fullPath, relativePath } from './paths.js';
+import { checkVersion, readVersionOr1 } from './read-version.js';
+import { readStoredPath, storedPath, type StoredPathOptions } from './stored-paths.js';
 
 const CATALOG_FIELDS = new Set(
   `version kind catalogId generation parents ancestors writtenBy minReader minCompactor keyringIds account conversations partitions carried folded replaced skipped cleared`.split(
@@ -29,46 +34,74 @@ const CATALOG_FIELDS = new Set(
   ),
 );
 
-/** The JSON form of a catalog. */
-export function catalogToJson(catalog: Catalog): unknown {
-  const { extra, cleared, ...fields } = catalog;
-  return { ...extra, ...fields, cleared: cleared.map(recordToJson) };
+/** The JSON form of a catalog. @throws FormatError `malformed` for a path outside `basePath` */
+export function catalogToJson(catalog: Catalog, options?: StoredPathOptions): JsonObject {
+  const { extra, cleared, partitions, carried, skipped, ...fields } = catalog;
+  const stored = (path: string) => storedPath(path, options);
+  return {
+    ...(extra === undefined ? undefined : withoutKnown(extra, CATALOG_FIELDS)),
+    ...fields,
+    partitions: mapValues(partitions, (vaults) =>
+      vaults.map((vault) => ({
+        ...vault,
+        path: stored(vault.path),
+        manifestPath: stored(vault.manifestPath),
+      })),
+    ),
+    carried: carried.map((delta) => ({ ...delta, path: stored(delta.path) })),
+    skipped: skipped.map((file) => ({
+      ...file,
+      path: relativePath(options?.basePath ?? '', file.path) ?? file.path,
+    })),
+    cleared: cleared.map(recordToJson),
+  };
 }
 
-/** A catalog from JSON; unknown fields are kept. @throws FormatError `malformed`, `too-large`, `upgrade-required` */
-export function parseCatalog(json: unknown): Catalog {
+/** A catalog from JSON; unknown top-level fields are kept. @throws FormatError `malformed`, `too-large`, `upgrade-required` */
+export function parseCatalog(json: unknown, options?: StoredPathOptions): Catalog {
   const object = readObject(json, 'catalog');
   checkVersion(object);
   if (ownField(object, 'kind') !== 'catalog') throw malformed('kind', '"catalog"');
-  const uuids = (field: string) => readList(ownField(object, field) ?? [], field, readUuid);
-  const conversations = readList(
-    ownField(object, 'conversations'),
-    'conversations',
-    readConversation,
-  );
+  const conversations = readOptionalList(object, 'conversations', readConversation);
   const account = ownField(object, 'account');
-  const extra = readExtra(object, CATALOG_FIELDS);
+  const extra = readUnknown(object, CATALOG_FIELDS);
   return {
     version: 1,
     kind: 'catalog',
     catalogId: readUuid(ownField(object, 'catalogId'), 'catalogId'),
-    generation: readCount(ownField(object, 'generation'), 'generation'),
-    parents: uuids('parents'),
-    ancestors: uuids('ancestors'),
+    generation: readGeneration(ownField(object, 'generation')),
+    parents: readOptionalList(object, 'parents', readUuid),
+    ancestors: readOptionalList(object, 'ancestors', readUuid),
     writtenBy: readHex(ownField(object, 'writtenBy'), 'writtenBy', 16),
-    minReader: readCount(ownField(object, 'minReader') ?? 1, 'minReader'),
-    minCompactor: readCount(ownField(object, 'minCompactor') ?? 1, 'minCompactor'),
-    keyringIds: uuids('keyringIds'),
+    minReader: readVersionOr1(object, 'minReader'),
+    minCompactor: readVersionOr1(object, 'minCompactor'),
+    keyringIds: readOptionalList(object, 'keyringIds', readUuid),
     ...(account === undefined ? {} : { account: readHex(account, 'account', 16) }),
     conversations,
-    partitions: readMonths(ownField(object, 'partitions'), conversations.length),
-    carried: readList(ownField(object, 'carried') ?? [], 'carried', readCarried),
-    folded: readIdMonths(ownField(object, 'folded') ?? {}, 'folded'),
-    replaced: readIdMonths(ownField(object, 'replaced') ?? {}, 'replaced'),
-    skipped: readList(ownField(object, 'skipped') ?? [], 'skipped', readSkipped),
-    cleared: readList(ownField(object, 'cleared') ?? [], 'cleared', parseClearing),
+    partitions: readPartitions(object, conversations.length, options),
+    carried: readOptionalList(object, 'carried', (item) => readCarried(item, options)),
+    folded: readIdMonths(object, 'folded'),
+    replaced: readIdMonths(object, 'replaced'),
+    skipped: readOptionalList(object, 'skipped', (item) => readSkipped(item, options)),
+    cleared: readOptionalList(object, 'cleared', parseClearing),
     ...(extra === undefined ? {} : { extra }),
   };
+}
+
+/** An absent list is an empty one. */
+function readOptionalList<Item>(
+  object: JsonObject,
+  field: string,
+  parse: (item: unknown, field: string) => Item,
+): readonly Item[] {
+  const value = ownField(object, field);
+  return value === undefined ? [] : readList(value, field, parse);
+}
+
+function readGeneration(value: unknown): number {
+  const generation = readCount(value, 'generation');
+  if (generation > MAX_GENERATION) throw malformed('generation', `at most ${MAX_GENERATION}`);
+  return generation;
 }
 
 function readConversation(value: unknown): CatalogConversation {
@@ -80,62 +113,102 @@ function readConversation(value: unknown): CatalogConversation {
   };
 }
 
-function readMonths(value: unknown, conversationCount: number): Catalog['partitions'] {
-  const object = readObject(value, 'partitions');
-  return Object.fromEntries(
-    Object.entries(object).map(([month, vaults]) => [
-      readMonth(month, 'partitions'),
-      readList(vaults, 'partitions', (item) => readVault(item, conversationCount)),
-    ]),
-  );
+function readPartitions(
+  object: JsonObject,
+  conversationCount: number,
+  options?: StoredPathOptions,
+): Catalog['partitions'] {
+  return readMap(object, 'partitions', (key, vaults) => {
+    const partition = readMonth(key, 'partitions');
+    return readList(vaults, 'partitions', (item) =>
+      readVault(item, { ...options, partition, conversationCount }),
+    );
+  });
 }
 
-function readVault(value: unknown, conversationCount: number): CatalogVault {
+function readVault(
+  value: unknown,
+  context: StoredPathOptions & { readonly partition: string; readonly conversationCount: number },
+): CatalogVault {
+  const { partition, conversationCount } = context;
   const object = readObject(value, 'partitions');
+  const vaultId = readUuid(ownField(object, 'vaultId'), 'partitions.vaultId');
   const from = ownField(object, 'from');
-  const text = (field: string) =>
-    readText(ownField(object, field), `partitions.${field}`, { max: 1024 });
+  const indexes = ownField(object, 'conversations');
   return {
-    vaultId: readUuid(ownField(object, 'vaultId'), 'partitions.vaultId'),
+    vaultId,
     runId: readUuid(ownField(object, 'runId'), 'partitions.runId'),
-    path: text('path'),
-    manifestPath: text('manifestPath'),
+    path: readStoredPath(object, 'path', { kind: 'vault', vaultId, partition }, context),
+    manifestPath: readStoredPath(
+      object,
+      'manifestPath',
+      { kind: 'manifest', vaultId, partition },
+      context,
+    ),
     sha256: readHex(ownField(object, 'sha256'), 'partitions.sha256', 64),
     manifestSha256: readHex(ownField(object, 'manifestSha256'), 'partitions.manifestSha256', 64),
     byteLength: readCount(ownField(object, 'byteLength'), 'partitions.byteLength'),
     messageCount: readCount(ownField(object, 'messageCount'), 'partitions.messageCount'),
-    rangeStart: readInstant(ownField(object, 'rangeStart'), 'partitions.rangeStart'),
-    rangeEnd: readInstant(ownField(object, 'rangeEnd'), 'partitions.rangeEnd'),
-    conversations: readList(ownField(object, 'conversations'), 'partitions.conversations', (item) =>
-      readIndex(item, 'partitions.conversations', conversationCount),
+    rangeStart: readInstantOf(object, 'rangeStart', partition),
+    rangeEnd: readInstantOf(object, 'rangeEnd', partition),
+    conversations: readList(indexes, 'partitions.conversations', (item, field) =>
+      readIndex(item, field, conversationCount),
     ),
     ...(from === undefined ? {} : { from: readList(from, 'partitions.from', readUuid) }),
   };
 }
 
-function readCarried(value: unknown): CarriedDelta {
+function readInstantOf(object: JsonObject, field: string, partition: string): string {
+  const instant = readInstant(ownField(object, field), `partitions.${field}`);
+  if (instant.slice(0, 7) !== partition)
+    throw malformed(`partitions.${field}`, `within the month ${partition}`);
+  return instant;
+}
+
+function readCarried(value: unknown, options?: StoredPathOptions): CarriedDelta {
   const object = readObject(value, 'carried');
+  const vaultId = readUuid(ownField(object, 'vaultId'), 'carried.vaultId');
   return {
-    vaultId: readUuid(ownField(object, 'vaultId'), 'carried.vaultId'),
-    path: readText(ownField(object, 'path'), 'carried.path', { max: 1024 }),
-    from: readList(ownField(object, 'from') ?? [], 'carried.from', readUuid),
+    vaultId,
+    path: readStoredPath(object, 'path', { kind: 'delta', vaultId }, options),
+    from: readOptionalList(object, 'from', readUuid),
   };
 }
 
-function readIdMonths(value: unknown, field: string): Readonly<Record<string, readonly string[]>> {
-  const object = readObject(value, field);
-  return Object.fromEntries(
-    Object.entries(object).map(([id, months]) => [
-      readUuid(id, field),
-      readList(months, field, readMonth),
-    ]),
-  );
-}
+const readIdMonths = (
+  object: JsonObject,
+  field: string,
+): Readonly<Record<string, readonly string[]>> =>
+  readMap(object, field, (id, months) => {
+    readUuid(id, field);
+    return readList(months, field, readMonth);
+  });
 
-function readSkipped(value: unknown): SkippedFile {
+function readSkipped(value: unknown, options?: StoredPathOptions): SkippedFile {
   const object = readObject(value, 'skipped');
+  const path = readPath(ownField(object, 'path'), 'skipped.path');
   return {
-    path: readText(ownField(object, 'path'), 'skipped.path', { max: 1024 }),
+    path: options?.basePath === undefined ? path : fullPath(options.basePath, path),
     reason: readText(ownField(object, 'reason'), 'skipped.reason', { mayBeEmpty: true }),
   };
 }
+
+/** A field that maps checked keys to values; an absent one is empty. */
+function readMap<Value>(
+  object: JsonObject,
+  field: string,
+  parse: (key: string, value: unknown) => Value,
+): Readonly<Record<string, Value>> {
+  const value = ownField(object, field);
+  if (value === undefined) return {};
+  const entries = Object.entries(readObject(value, field));
+  if (entries.length > MAX_LIST_ENTRIES)
+    throw malformed(field, `a map of at most ${MAX_LIST_ENTRIES} entries`);
+  return Object.fromEntries(entries.map(([key, item]) => [key, parse(key, item)]));
+}
+
+const mapValues = <From, To>(
+  map: Readonly<Record<string, From>>,
+  change: (value: From) => To,
+): Readonly<Record<string, To>> =>
+  Object.fromEntries(Object.entries(map).map(([key, value]) => [key, change(value)]));

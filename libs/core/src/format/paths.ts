@@ -1,3 +1,6 @@
+import { FormatError } from '../errors/format-error.js';
+import { MAX_GENERATION } from './limits.js';
+
 /** What a path under the base folder says (docs/vault-format.md, "Files"). */
 export type VaultPath =
   | {
@@ -33,8 +36,8 @@ const KEYRING = new RegExp(`^keyring/(${UUID})\\.json$`);
 
 /** Reads a path; `null` when it is not of this format, so the file is foreign: counted, never touched. */
 export function parsePath(basePath: string, path: string): VaultPath | null {
-  if (!path.startsWith(`${basePath}/`)) return null;
-  const name = path.slice(basePath.length + 1);
+  const name = relativePath(basePath, path);
+  if (name === null) return null;
   return parseDelta(name) ?? parseMonthFile(name) ?? parseCatalogPath(name) ?? parseKeyring(name);
 }
 
@@ -48,7 +51,7 @@ export function deltaPath(
     readonly extension: string;
   },
 ): string {
-  const utc = new Date(clampToFourDigitYears(delta.at)).toISOString().replace(/[-:.]/g, '');
+  const utc = new Date(toFourDigitYears(delta.at)).toISOString().replace(/[-:.]/g, '');
   return `${deltasFolder(basePath)}/${utc}_${delta.vaultId}_${delta.digest}.${delta.extension}`;
 }
 
@@ -60,23 +63,35 @@ export const vaultPath = (basePath: string, file: MonthFile): string =>
 export const manifestPath = (basePath: string, file: MonthFile): string =>
   monthPath(basePath, 'manifest', file);
 
-/** Where a commit point is. */
+/** Where a commit point is. @throws FormatError `too-large` for a generation of more than 8 digits */
 export function catalogPath(
   basePath: string,
   catalog: { readonly generation: number; readonly catalogId: string; readonly extension: string },
 ): string {
+  if (catalog.generation > MAX_GENERATION)
+    throw new FormatError('too-large', `core: generation ${catalog.generation} of a catalog`);
   const generation = String(catalog.generation).padStart(8, '0');
   return `${catalogsFolder(basePath)}/${generation}_${catalog.catalogId}.${catalog.extension}`;
 }
 
 /** The folder of deltas. */
-export const deltasFolder = (basePath: string): string => `${basePath}/deltas`;
+export const deltasFolder = (basePath: string): string => fullPath(basePath, 'deltas');
 
 /** The folder of catalogs. */
-export const catalogsFolder = (basePath: string): string => `${basePath}/catalogs`;
+export const catalogsFolder = (basePath: string): string => fullPath(basePath, 'catalogs');
 
 /** The folder of a year's months, `2024`. */
-export const yearFolder = (basePath: string, year: string): string => `${basePath}/${year}`;
+export const yearFolder = (basePath: string, year: string): string => fullPath(basePath, year);
+
+/** The path of a name under the base folder; an empty base is the root. */
+export const fullPath = (basePath: string, name: string): string =>
+  basePath === '' ? name : `${basePath}/${name}`;
+
+/** The name under the base folder, as manifests and catalogs hold it; `null` when the path lies elsewhere. */
+export function relativePath(basePath: string, path: string): string | null {
+  if (basePath === '') return path;
+  return path.startsWith(`${basePath}/`) ? path.slice(basePath.length + 1) : null;
+}
 
 /** What names a month file. */
 export interface MonthFile {
@@ -87,7 +102,8 @@ export interface MonthFile {
 
 function monthPath(basePath: string, kind: 'vault' | 'manifest', file: MonthFile): string {
   const [year, month] = file.partition.split('-');
-  return `${basePath}/${year}/chat_${kind}_${year}_${month}_${file.vaultId}.${file.extension}`;
+  const name = `chat_${kind}_${year}_${month}_${file.vaultId}.${file.extension}`;
+  return fullPath(basePath, `${year}/${name}`);
 }
 
 function parseDelta(name: string): VaultPath | null {
@@ -123,6 +139,7 @@ function parseKeyring(name: string): VaultPath | null {
   return match === null ? null : { kind: 'keyring', id: match[1] ?? '', extension: 'json' };
 }
 
-/** A clock may be anywhere; the name must still fit the grammar. */
-const clampToFourDigitYears = (ms: number): number =>
-  Math.min(Math.max(ms, 0), Date.UTC(9999, 11, 31));
+/** A clock may show anything; the name must still fit the grammar. */
+function toFourDigitYears(ms: number): number {
+  return Number.isNaN(ms) ? 0 : Math.min(Math.max(ms, 0), Date.UTC(9999, 11, 31));
+}

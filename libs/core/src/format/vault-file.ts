@@ -1,21 +1,22 @@
 import { type VaultCodec } from '../codec/vault-codec.js';
 import { type VaultContent } from '../model/records.js';
+import { concatBytes } from '../codec/concat-bytes.js';
 import { FORMAT_VERSION } from './limits.js';
-import {
-  type Manifest,
-  type ManifestConversation,
-  type ManifestKey,
-  type ManifestSegment,
-} from './manifest.js';
+import { type Manifest, type ManifestConversation, type ManifestKey } from './manifest.js';
 import { manifestToJson } from './parse-manifest.js';
 import { manifestPath, vaultPath } from './paths.js';
+import { type RecordKey } from './record-key.js';
+import { type SegmentEntry, segmentEntry } from './segment-entry.js';
 import { sha256Hex } from './sha256.js';
 import { createVault, vaultToJson } from './vault.js';
 
-/** The content of one segment; segments follow each other in the order of keys. */
-export interface SegmentInput {
-  readonly content: VaultContent;
-}
+/**
+ * One segment of a run: records to be encoded, or a segment of an earlier vault of the same month and codec, copied unopened with
+ * what its manifest must say of it. Segments follow each other in the order of keys.
+ */
+export type SegmentInput =
+  | { readonly content: VaultContent }
+  | { readonly encoded: Uint8Array; readonly entry: SegmentEntry };
 
 /** One file of a run and its twin, ready to be uploaded. */
 export interface EncodedVaultFile {
@@ -30,193 +31,140 @@ export interface EncodedVaultFile {
 
 /** How a run is encoded. */
 export interface VaultFileOptions {
+  /** The month, `2024-01`. */
   readonly partition: string;
   readonly runId: string;
   readonly basePath: string;
   readonly codec: VaultCodec;
   /** Gives a new UUIDv7. */
   readonly newId: () => string;
-  /** Bytes above which the next file of the run begins. */
+  /** Bytes above which the next file of the run begins; a single segment may be larger. */
   readonly maxVaultBytes: number;
-  readonly segments: AsyncIterable<SegmentInput>;
+  /** Each with at least one record that is not a clearing; `cutSegments` makes them. */
+  readonly segments: Iterable<SegmentInput> | AsyncIterable<SegmentInput>;
 }
 
-/** Encodes segments into the files of one run; one file is in memory at a time. */
+/**
+ * Encodes segments into the files of one run, one after the other: only one file is in memory at a time. The files share `runId`;
+ * each has an id and a manifest of its own. @throws FormatError `too-large` for a segment above the limits of the format
+ */
 export async function* encodeVaultFile(
   options: VaultFileOptions,
 ): AsyncGenerator<EncodedVaultFile> {
-  let file = new OpenFile(options);
-  for await (const { content } of options.segments) {
-    const bytes = await encodeSegment(options, content);
-    if (!file.isEmpty && file.byteLength + bytes.length > options.maxVaultBytes) {
-      yield await file.close();
-      file = new OpenFile(options);
+  let file = new OpenFile();
+  for await (const input of options.segments) {
+    const segment = 'content' in input ? await encodeSegment(options, input.content) : input;
+    if (!file.isEmpty && file.byteLength + segment.encoded.length > options.maxVaultBytes) {
+      yield await closeFile(file, options);
+      file = new OpenFile();
     }
-    await file.add(content, bytes);
+    await file.add(segment.encoded, segment.entry);
   }
-  if (!file.isEmpty) yield await file.close();
+  if (!file.isEmpty) yield await closeFile(file, options);
 }
 
-function encodeSegment(options: VaultFileOptions, content: VaultContent): Promise<Uint8Array> {
-  const vault = createVault({ vaultId: options.newId(), content });
-  return options.codec.encode(vaultToJson(vault), {
-    kind: 'segment',
-    partition: options.partition,
-  });
+async function encodeSegment(
+  { codec, newId, partition }: VaultFileOptions,
+  content: VaultContent,
+): Promise<{ readonly encoded: Uint8Array; readonly entry: SegmentEntry }> {
+  const vault = createVault({ vaultId: newId(), content });
+  const encoded = await codec.encode(vaultToJson(vault), { kind: 'segment', partition });
+  return { encoded, entry: segmentEntry(vault) };
 }
 
-interface OpenSegment extends Omit<ManifestSegment, 'firstKey' | 'lastKey' | 'conversations'> {
-  readonly first: Key;
-  readonly last: Key;
-  readonly urns: readonly string[];
+async function closeFile(file: OpenFile, options: VaultFileOptions): Promise<EncodedVaultFile> {
+  const { partition, basePath, codec, newId, runId } = options;
+  const vaultId = newId();
+  const name = { partition, vaultId, extension: codec.extension };
+  const path = vaultPath(basePath, name);
+  const bytes = concatBytes(file.chunks);
+  const manifest: Manifest = {
+    version: FORMAT_VERSION,
+    kind: 'manifest',
+    vaultId,
+    runId,
+    partition,
+    path,
+    sha256: await sha256Hex(bytes),
+    ...file.index(),
+    minReader: FORMAT_VERSION,
+    minCompactor: FORMAT_VERSION,
+  };
+  const json = manifestToJson(manifest);
+  const manifestBytes = await codec.encode(json, { kind: 'manifest' });
+  return {
+    vaultId,
+    path,
+    bytes,
+    manifest,
+    manifestPath: manifestPath(basePath, name),
+    manifestBytes,
+    manifestSha256: await sha256Hex(manifestBytes),
+  };
 }
-
-type Key = readonly [urn: string, sentTimestamp: string, id: string];
 
 /** A vault file that is being filled. */
 class OpenFile {
-  readonly #options: VaultFileOptions;
-  readonly #chunks: Uint8Array[] = [];
-  readonly #segments: OpenSegment[] = [];
-  readonly #conversations = new Map<
-    string,
-    { messageCount: number; first: string; last: string }
-  >();
-  #tombstones = 0;
+  readonly chunks: Uint8Array[] = [];
+  readonly #segments: {
+    readonly offset: number;
+    readonly length: number;
+    readonly sha256: string;
+    readonly entry: SegmentEntry;
+  }[] = [];
   byteLength = 0;
 
-  constructor(options: VaultFileOptions) {
-    this.#options = options;
-  }
-
   get isEmpty(): boolean {
-    return this.#segments.length === 0;
+    return this.chunks.length === 0;
   }
 
-  async add(content: VaultContent, bytes: Uint8Array): Promise<void> {
-    const keys = keysOf(content);
-    const [first, last] = boundsOf(keys);
-    this.#segments.push({
-      offset: this.byteLength,
-      length: bytes.length,
-      sha256: await sha256Hex(bytes),
-      messageCount: content.messages.length,
-      first,
-      last,
-      urns: [...new Set(keys.map(([urn]) => urn))],
-    });
-    for (const [urn, at] of keys) this.#note(urn, at);
-    for (const { conversationUrn } of content.messages)
-      this.#conversation(conversationUrn).messageCount += 1;
-    this.#tombstones += content.tombstones.length;
-    this.#chunks.push(bytes);
-    this.byteLength += bytes.length;
+  async add(encoded: Uint8Array, entry: SegmentEntry): Promise<void> {
+    const { length } = encoded;
+    const sha256 = await sha256Hex(encoded);
+    this.#segments.push({ offset: this.byteLength, length, sha256, entry });
+    this.chunks.push(encoded);
+    this.byteLength += length;
   }
 
-  async close(): Promise<EncodedVaultFile> {
-    const { partition, basePath, codec, newId } = this.#options;
-    const vaultId = newId();
-    const name = { partition, vaultId, extension: codec.extension };
-    const path = vaultPath(basePath, name);
-    const bytes = new Uint8Array(this.byteLength);
-    let at = 0;
-    for (const chunk of this.#chunks) {
-      bytes.set(chunk, at);
-      at += chunk.length;
-    }
-    const manifest = this.#manifest({ vaultId, path, sha256: await sha256Hex(bytes) });
-    const manifestBytes = await codec.encode(manifestToJson(manifest), { kind: 'manifest' });
+  /** The part of the manifest that follows from the segments. */
+  index(): Omit<Manifest, 'path' | 'vaultId' | 'runId' | 'partition' | 'sha256' | Fixed> {
+    const conversations = uniteConversations(this.#segments.map(({ entry }) => entry));
+    const indexes = new Map(conversations.map(({ urn }, index) => [urn, index]));
+    const indexOf = (urn: string) => indexes.get(urn) ?? -1;
+    const toKey = ([urn, at, id]: RecordKey): ManifestKey => [indexOf(urn), at, id];
+    const firsts = conversations.map(({ first }) => first).sort();
+    const lasts = conversations.map(({ last }) => last).sort();
     return {
-      vaultId,
-      path,
-      bytes,
-      manifest,
-      manifestPath: manifestPath(basePath, name),
-      manifestBytes,
-      manifestSha256: await sha256Hex(manifestBytes),
-    };
-  }
-
-  #manifest(file: {
-    readonly vaultId: string;
-    readonly path: string;
-    readonly sha256: string;
-  }): Manifest {
-    const conversations: ManifestConversation[] = [...this.#conversations]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([urn, counts]) => ({ urn, ...counts }));
-    const indexOf = new Map(conversations.map(({ urn }, index) => [urn, index]));
-    const index = (urn: string) => indexOf.get(urn) ?? 0;
-    const toKey = ([urn, at, id]: Key): ManifestKey => [index(urn), at, id];
-    return {
-      version: 1,
-      kind: 'manifest',
-      ...file,
-      runId: this.#options.runId,
-      partition: this.#options.partition,
       byteLength: this.byteLength,
-      rangeStart: conversations.reduce(
-        (least, { first }) => (least === '' || first < least ? first : least),
-        '',
-      ),
-      rangeEnd: conversations.reduce((most, { last }) => (last > most ? last : most), ''),
+      rangeStart: firsts[0] ?? '',
+      rangeEnd: lasts.at(-1) ?? '',
       messageCount: conversations.reduce((sum, { messageCount }) => sum + messageCount, 0),
-      tombstoneCount: this.#tombstones,
-      segments: this.#segments.map(({ first, last, urns, ...segment }) => ({
-        ...segment,
-        firstKey: toKey(first),
-        lastKey: toKey(last),
-        conversations: urns.map(index).sort((a, b) => a - b),
+      tombstoneCount: this.#segments.reduce((sum, { entry }) => sum + entry.tombstoneCount, 0),
+      segments: this.#segments.map(({ entry, ...place }) => ({
+        ...place,
+        messageCount: entry.messageCount,
+        firstKey: toKey(entry.firstKey),
+        lastKey: toKey(entry.lastKey),
+        conversations: entry.conversations.map(({ urn }) => indexOf(urn)).sort((a, b) => a - b),
       })),
       conversations,
-      minReader: FORMAT_VERSION,
-      minCompactor: FORMAT_VERSION,
     };
   }
-
-  #conversation(urn: string): { messageCount: number; first: string; last: string } {
-    const known = this.#conversations.get(urn);
-    if (known !== undefined) return known;
-    const fresh = { messageCount: 0, first: '', last: '' };
-    this.#conversations.set(urn, fresh);
-    return fresh;
-  }
-
-  #note(urn: string, at: string): void {
-    const conversation = this.#conversation(urn);
-    if (conversation.first === '' || at < conversation.first) conversation.first = at;
-    if (at > conversation.last) conversation.last = at;
-  }
 }
 
-function keysOf(content: VaultContent): readonly Key[] {
-  return [
-    ...content.messages.map((message): Key => [
-      message.conversationUrn,
-      message.sentTimestamp,
-      message.id,
-    ]),
-    ...content.tombstones.map((one): Key => [
-      one.conversationUrn,
-      one.sentTimestamp,
-      one.messageId,
-    ]),
-    ...content.reactions.map((one): Key => [one.conversationUrn, one.sentTimestamp, one.messageId]),
-  ];
-}
+type Fixed = 'version' | 'kind' | 'minReader' | 'minCompactor';
 
-function boundsOf(keys: readonly Key[]): readonly [Key, Key] {
-  const [start = ['', '', '']] = keys;
-  let first: Key = start;
-  let last: Key = start;
-  for (const key of keys) {
-    if (compare(key, first) < 0) first = key;
-    if (compare(key, last) > 0) last = key;
-  }
-  return [first, last];
-}
-
-function compare(a: Key, b: Key): number {
-  for (const part of [0, 1, 2] as const) if (a[part] !== b[part]) return a[part] < b[part] ? -1 : 1;
-  return 0;
+function uniteConversations(entries: readonly SegmentEntry[]): readonly ManifestConversation[] {
+  const byUrn = new Map<string, ManifestConversation>();
+  for (const { conversations } of entries)
+    for (const one of conversations) {
+      const known = byUrn.get(one.urn) ?? { ...one, messageCount: 0 };
+      byUrn.set(one.urn, {
+        urn: one.urn,
+        messageCount: known.messageCount + one.messageCount,
+        first: one.first < known.first ? one.first : known.first,
+        last: one.last > known.last ? one.last : known.last,
+      });
+    }
+  return [...byUrn.values()].sort((a, b) => (a.urn < b.urn ? -1 : 1));
 }

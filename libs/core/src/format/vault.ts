@@ -4,15 +4,15 @@ import {
   malformed,
   ownField,
   readCount,
-  readExtra,
   readHex,
   readList,
   readObject,
   readText,
   readUuid,
 } from '../json/read-json.js';
+import { readUnknown, withoutKnown } from '../json/unknown-fields.js';
+import { mergeClearings } from '../merge/clearings.js';
 import { mergeContents } from '../merge/merge-contents.js';
-import { compareText } from '../model/message-key.js';
 import {
   parseClearing,
   parseReaction,
@@ -22,6 +22,7 @@ import {
 import { recordToJson } from '../model/record-json.js';
 import { type ChatVault, type VaultContent } from '../model/records.js';
 import { FORMAT_VERSION, MAX_VAULT_RECORDS } from './limits.js';
+import { checkVersion } from './read-version.js';
 
 const VAULT_FIELDS = new Set(
   'version vaultId rangeStart rangeEnd messageCount messages tombstones reactions cleared writer account'.split(
@@ -29,7 +30,10 @@ const VAULT_FIELDS = new Set(
   ),
 );
 
-/** Makes a vault of content: sorted, with its range and count. Several versions of one key become the winner; nothing else is left out. */
+/**
+ * Makes a vault of content: sorted, with its range and count. Several versions of one key become the winner; nothing else is left
+ * out. @throws FormatError `too-large` for more than 65,536 records
+ */
 export function createVault(options: {
   readonly vaultId: string;
   readonly content: VaultContent;
@@ -37,21 +41,16 @@ export function createVault(options: {
   readonly account?: string;
 }): ChatVault {
   const { vaultId, content, writer, account } = options;
-  const { messages, tombstones, reactions, extra } = mergeContents([{ ...content, cleared: [] }]);
-  const { cleared } = mergeContents([
-    { messages: [], tombstones: [], reactions: [], cleared: content.cleared },
-  ]);
-  const { rangeStart, rangeEnd } = rangeOf({ messages, tombstones, reactions });
+  // The clearings are merged apart: in one file they do not remove the records beside them.
+  const { extra, ...merged } = mergeContents([{ ...content, cleared: [] }]);
+  const lists = { ...merged, cleared: mergeClearings(content.cleared) };
+  checkRecordCount(lists);
   return {
     version: FORMAT_VERSION,
     vaultId,
-    rangeStart,
-    rangeEnd,
-    messageCount: messages.length,
-    messages,
-    tombstones,
-    reactions,
-    cleared,
+    ...rangeOf(lists),
+    messageCount: lists.messages.length,
+    ...lists,
     ...(writer === undefined ? {} : { writer }),
     ...(account === undefined ? {} : { account }),
     ...(extra === undefined ? {} : { extra }),
@@ -59,10 +58,10 @@ export function createVault(options: {
 }
 
 /** The JSON form of a vault. */
-export function vaultToJson(vault: ChatVault): Readonly<Record<string, unknown>> {
+export function vaultToJson(vault: ChatVault): JsonObject {
   const { extra, messages, tombstones, reactions, cleared, ...fields } = vault;
   return {
-    ...extra,
+    ...(extra === undefined ? undefined : withoutKnown(extra, VAULT_FIELDS)),
     ...fields,
     messages: messages.map(recordToJson),
     tombstones: tombstones.map(recordToJson),
@@ -72,77 +71,71 @@ export function vaultToJson(vault: ChatVault): Readonly<Record<string, unknown>>
 }
 
 /**
- * A vault from JSON, strict about types and sizes; of one month only when `partition` is given. Unknown fields are kept.
+ * A vault from JSON, strict about types and sizes; of one month only when `partition` is given. Its records may be in any order and
+ * need not be merged. Unknown fields are kept.
  * @throws FormatError `malformed`, `too-large`, `upgrade-required`
  */
 export function parseVault(json: unknown, options?: { readonly partition?: string }): ChatVault {
   const object = readObject(json, 'vault');
   checkVersion(object);
-  const list = <Item>(field: string, parse: (item: unknown) => Item) =>
-    readList(ownField(object, field) ?? [], field, parse, MAX_VAULT_RECORDS);
-  const content = {
-    messages: list('messages', parseStampedMessage),
-    tombstones: list('tombstones', parseTombstone),
-    reactions: list('reactions', parseReaction),
-    cleared: list('cleared', parseClearing),
+  const lists = {
+    messages: readRecords(object, 'messages', parseStampedMessage),
+    tombstones: readRecords(object, 'tombstones', parseTombstone),
+    reactions: readRecords(object, 'reactions', parseReaction),
+    cleared: readRecords(object, 'cleared', parseClearing),
   };
-  const records =
-    content.messages.length +
-    content.tombstones.length +
-    content.reactions.length +
-    content.cleared.length;
-  if (records > MAX_VAULT_RECORDS)
-    throw new FormatError('too-large', `core: a vault of ${records} records`);
-  if (readCount(ownField(object, 'messageCount'), 'messageCount') !== content.messages.length)
+  checkRecordCount(lists);
+  if (readCount(ownField(object, 'messageCount'), 'messageCount') !== lists.messages.length)
     throw malformed('messageCount', 'the number of messages');
-  const { rangeStart, rangeEnd } = readRange(object, content);
-  if (options?.partition !== undefined) checkPartition(rangeStart, rangeEnd, options.partition);
-  const extra = readExtra(object, VAULT_FIELDS);
+  const range = readRange(object, lists);
+  if (options?.partition !== undefined) checkPartition(range, options.partition);
+  const extra = readUnknown(object, VAULT_FIELDS);
   return {
     version: FORMAT_VERSION,
     vaultId: readUuid(ownField(object, 'vaultId'), 'vaultId'),
-    rangeStart,
-    rangeEnd,
-    messageCount: content.messages.length,
-    ...content,
+    ...range,
+    messageCount: lists.messages.length,
+    ...lists,
     ...readOrigin(object),
     ...(extra === undefined ? {} : { extra }),
   };
 }
 
-/** Refuses what a newer version wrote. @throws FormatError `upgrade-required`, `malformed` */
-export function checkVersion(object: JsonObject): void {
-  const version = readCount(ownField(object, 'version'), 'version');
-  const minReader = ownField(object, 'minReader');
-  const needed = Math.max(version, minReader === undefined ? 1 : readCount(minReader, 'minReader'));
-  if (needed > FORMAT_VERSION)
-    throw new FormatError(
-      'upgrade-required',
-      `core: written by version ${needed} of the format, this library reads ${FORMAT_VERSION}`,
-    );
-  if (version < 1) throw malformed('version', 'a version of the format');
-}
+type Range = Pick<ChatVault, 'rangeStart' | 'rangeEnd'>;
 
-/** Smallest and largest instant over records, `''` when there are none. */
-export function rangeOf(content: Omit<VaultContent, 'cleared'>): {
-  readonly rangeStart: string;
-  readonly rangeEnd: string;
-} {
+/** Smallest and largest instant over all records that have one, `''` when there are none. */
+function rangeOf(content: VaultContent): Range {
   let rangeStart = '';
   let rangeEnd = '';
   for (const records of [content.messages, content.tombstones, content.reactions])
     for (const { sentTimestamp } of records) {
-      if (rangeStart === '' || compareText(sentTimestamp, rangeStart) < 0)
-        rangeStart = sentTimestamp;
-      if (compareText(sentTimestamp, rangeEnd) > 0) rangeEnd = sentTimestamp;
+      if (rangeStart === '' || sentTimestamp < rangeStart) rangeStart = sentTimestamp;
+      if (sentTimestamp > rangeEnd) rangeEnd = sentTimestamp;
     }
   return { rangeStart, rangeEnd };
 }
 
-function readRange(
+/** An absent list is an empty one. */
+function readRecords<Item>(
   object: JsonObject,
-  content: Omit<VaultContent, 'cleared'>,
-): ReturnType<typeof rangeOf> {
+  field: string,
+  parse: (item: unknown) => Item,
+): readonly Item[] {
+  const value = ownField(object, field);
+  return value === undefined ? [] : readList(value, field, parse, MAX_VAULT_RECORDS);
+}
+
+function checkRecordCount(content: VaultContent): void {
+  const { messages, tombstones, reactions, cleared } = content;
+  const count = messages.length + tombstones.length + reactions.length + cleared.length;
+  if (count > MAX_VAULT_RECORDS)
+    throw new FormatError(
+      'too-large',
+      `core: ${count} records in one vault, at most ${MAX_VAULT_RECORDS} are allowed`,
+    );
+}
+
+function readRange(object: JsonObject, content: VaultContent): Range {
   const range = rangeOf(content);
   for (const field of ['rangeStart', 'rangeEnd'] as const)
     if (readText(ownField(object, field), field, { mayBeEmpty: true }) !== range[field])
@@ -150,7 +143,7 @@ function readRange(
   return range;
 }
 
-function checkPartition(rangeStart: string, rangeEnd: string, partition: string): void {
+function checkPartition({ rangeStart, rangeEnd }: Range, partition: string): void {
   if (rangeStart.slice(0, 7) !== partition || rangeEnd.slice(0, 7) !== partition)
     throw malformed('rangeStart', `within the month ${partition}`);
 }

@@ -1,5 +1,7 @@
 import { FormatError } from '../errors/format-error.js';
-import { MAX_ID_LENGTH, MAX_LIST_ENTRIES } from '../format/limits.js';
+import { MAX_ID_LENGTH, MAX_LIST_ENTRIES, MAX_PATH_LENGTH } from '../format/limits.js';
+import { isInstant, isMonth } from './instant.js';
+import { isWellFormed } from './text.js';
 
 /** A JSON object whose own fields may be read. */
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -34,11 +36,11 @@ export function readList<Item>(
     throw new FormatError(
       'too-large',
       `core: "${field}" has ${value.length} entries, at most ${max} are allowed`,
-      {
-        details: { field },
-      },
+      { details: { field } },
     );
-  return value.map((item) => parse(item, field));
+  const items: Item[] = [];
+  for (const item of value) items.push(parse(item, field));
+  return items;
 }
 
 /** A string without U+0000 and lone surrogates, within a length; empty only when allowed. @throws FormatError */
@@ -51,17 +53,28 @@ export function readText(
   if (typeof value !== 'string') throw malformed(field, 'a text');
   if (value === '' && options?.mayBeEmpty !== true)
     throw malformed(field, 'a text that is not empty');
-  if (value.length > max) throw malformed(field, `a text of at most ${max} units`);
+  if (value.length > max) throw malformed(field, `a text of at most ${max} UTF-16 units`);
   if (value.includes('\u0000') || !isWellFormed(value))
-    throw malformed(field, 'a well-formed text');
+    throw malformed(field, 'a text without U+0000 and lone surrogates');
   return value;
 }
+
+/** A path in the cloud. @throws FormatError */
+export const readPath = (value: unknown, field: string): string =>
+  readText(value, field, { max: MAX_PATH_LENGTH });
 
 /** A whole number that is not negative and exact. @throws FormatError */
 export function readCount(value: unknown, field: string): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
     throw malformed(field, 'a whole number');
   return value;
+}
+
+/** A place in a list of so many entries. @throws FormatError */
+export function readIndex(value: unknown, field: string, count: number): number {
+  const index = readCount(value, field);
+  if (index >= count) throw malformed(field, `an index below ${count}`);
+  return index;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -79,59 +92,15 @@ export function readHex(value: unknown, field: string, digits: number): string {
   return value;
 }
 
-const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
-const validDays = new Map<string, boolean>();
-
 /** An ISO-8601 UTC instant with milliseconds that exists. @throws FormatError */
 export function readInstant(value: unknown, field: string): string {
-  if (
-    typeof value !== 'string' ||
-    !INSTANT.test(value) ||
-    !isTimeOfDay(value) ||
-    !isDay(value.slice(0, 10))
-  )
+  if (typeof value !== 'string' || !isInstant(value))
     throw malformed(field, 'an instant like 2024-01-31T10:15:30.123Z');
   return value;
 }
 
 /** A UTC month, `2024-01`. @throws FormatError */
 export function readMonth(value: unknown, field: string): string {
-  if (typeof value !== 'string' || !/^\d{4}-(0[1-9]|1[0-2])$/.test(value))
-    throw malformed(field, 'a month like 2024-01');
+  if (typeof value !== 'string' || !isMonth(value)) throw malformed(field, 'a month like 2024-01');
   return value;
-}
-
-/** Fields of an object that are not among the known ones; `undefined` when there are none. Values that could shadow a prototype are left out. */
-export function readExtra(
-  object: JsonObject,
-  known: ReadonlySet<string>,
-): Readonly<Record<string, unknown>> | undefined {
-  let extra: Record<string, unknown> | undefined;
-  for (const key of Object.keys(object)) {
-    if (known.has(key) || key === '__proto__') continue;
-    extra ??= {};
-    extra[key] = object[key];
-  }
-  return extra;
-}
-
-const isTimeOfDay = (instant: string): boolean =>
-  instant.slice(11, 13) < '24' && instant.slice(14, 16) < '60' && instant.slice(17, 19) < '60';
-
-/** Records of one day follow each other, so each day is checked once. */
-function isDay(day: string): boolean {
-  const known = validDays.get(day);
-  if (known !== undefined) return known;
-  const date = new Date(`${day}T00:00:00.000Z`);
-  const isValid = !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
-  if (validDays.size > 10_000) validDays.clear();
-  validDays.set(day, isValid);
-  return isValid;
-}
-
-/** Whether the text has no lone surrogates. */
-export function isWellFormed(text: string): boolean {
-  const native = (text as { isWellFormed?(): boolean }).isWellFormed;
-  if (native) return native.call(text);
-  return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text);
 }

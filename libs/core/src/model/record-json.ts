@@ -1,34 +1,104 @@
-import { textOf, toBase64 } from './utf8-payload.js';
+import { jsonAsciiBytes, jsonTextBytes } from '../json/text.js';
+import { withoutKnown } from '../json/unknown-fields.js';
+import { toBase64 } from './base64.js';
+import {
+  CLEARING_FIELDS,
+  MESSAGE_FIELDS,
+  REACTION_FIELDS,
+  TOMBSTONE_FIELDS,
+} from './record-fields.js';
 import {
   type ClearedConversation,
   type MessageTombstone,
   type Reaction,
   type StampedMessage,
 } from './records.js';
+import { textOf } from './utf8-payload.js';
 
 /** Any record of a vault. */
 export type VaultRecord = StampedMessage | MessageTombstone | Reaction | ClearedConversation;
 
-/** The JSON form of a record: unknown fields beside the known ones, a payload that is UTF-8 as text (docs/vault-format.md, "ChatVault"). */
-export function recordToJson(record: VaultRecord): Readonly<Record<string, unknown>> {
-  const { extra, ...known } = record;
-  const json: Record<string, unknown> = extra === undefined ? known : { ...extra, ...known };
-  if (!('payloadBytes' in known)) return json;
-  const { payloadBytes } = known;
-  const { payloadBytes: _bytes, ...rest } = json;
-  const text = textOf(payloadBytes);
-  return text === null
-    ? { ...rest, payloadBytes: toBase64(payloadBytes) }
-    : { ...rest, payloadText: text };
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * The JSON form of a record: unknown fields beside the known ones, which they never shadow, and a payload that is UTF-8 as text
+ * (docs/vault-format.md, "ChatVault"). Fields are in canonical order.
+ */
+export function recordToJson(record: VaultRecord): Json {
+  if ('payloadBytes' in record) return messageToJson(record);
+  if ('emoji' in record) return reactionToJson(record);
+  return 'messageId' in record ? tombstoneToJson(record) : clearingToJson(record);
 }
 
-/** About how many bytes of JSON a record is; never much less than it will be. */
+function messageToJson(message: StampedMessage): Json {
+  const { payloadBytes, expiresAt, tags } = message;
+  const text = textOf(payloadBytes);
+  const json = {
+    conversationUrn: message.conversationUrn,
+    ...(expiresAt === undefined ? undefined : { expiresAt }),
+    id: message.id,
+    ...(text === null ? { payloadBytes: toBase64(payloadBytes) } : { payloadText: text }),
+    senderId: message.senderId,
+    sentTimestamp: message.sentTimestamp,
+    stamp: message.stamp,
+    ...(tags === undefined ? undefined : { tags }),
+    typeId: message.typeId,
+  };
+  return withUnknown(json, message, MESSAGE_FIELDS);
+}
+
+function tombstoneToJson(tombstone: MessageTombstone): Json {
+  const { conversationUrn, deletedAt, messageId, sentTimestamp, stamp } = tombstone;
+  const json = { conversationUrn, deletedAt, messageId, sentTimestamp, stamp };
+  return withUnknown(json, tombstone, TOMBSTONE_FIELDS);
+}
+
+function reactionToJson(reaction: Reaction): Json {
+  const { conversationUrn, emoji, messageId, senderId, sentTimestamp, stamp } = reaction;
+  const json = { conversationUrn, emoji, messageId, senderId, sentTimestamp, stamp };
+  return withUnknown(json, reaction, REACTION_FIELDS);
+}
+
+function clearingToJson(clearing: ClearedConversation): Json {
+  const { conversationUrn, deletedAt, stamp, upTo } = clearing;
+  return withUnknown({ conversationUrn, deletedAt, stamp, upTo }, clearing, CLEARING_FIELDS);
+}
+
+function withUnknown(json: Json, record: VaultRecord, known: ReadonlySet<string>): Json {
+  return record.extra === undefined ? json : { ...withoutKnown(record.extra, known), ...json };
+}
+
+/** Names, quotes, colons and commas around the values of any record. */
+const FRAME_BYTES = 160;
+
+/** At most how many bytes of JSON a record is, without making them; rarely more than 1.5 times what it will be. */
 export function jsonBytes(record: VaultRecord): number {
-  let bytes = 80 + 2 * record.conversationUrn.length + record.stamp.length;
-  if ('payloadBytes' in record)
-    bytes +=
-      120 + Math.ceil(record.payloadBytes.length * 1.1) + record.id.length + record.senderId.length;
-  else if ('senderId' in record) bytes += 90 + record.senderId.length + record.messageId.length;
-  else bytes += 90;
-  return record.extra === undefined ? bytes : bytes + JSON.stringify(record.extra).length;
+  let bytes = FRAME_BYTES + jsonTextBytes(record.conversationUrn) + record.stamp.length;
+  if ('payloadBytes' in record) bytes += messageBytes(record);
+  else if ('messageId' in record) bytes += 48 + jsonTextBytes(record.messageId);
+  if ('emoji' in record)
+    bytes += jsonTextBytes(record.senderId) + jsonTextBytes(record.emoji ?? 'null');
+  return record.extra === undefined
+    ? bytes
+    : bytes + jsonTextBytes(JSON.stringify(record.extra)) + 1;
+}
+
+function messageBytes(message: StampedMessage): number {
+  const { id, senderId, typeId, tags } = message;
+  let bytes = jsonTextBytes(id) + jsonTextBytes(senderId) + jsonTextBytes(typeId) + 80;
+  if (tags !== undefined) for (const tag of tags) bytes += 1 + jsonTextBytes(tag);
+  return bytes + payloadJsonBytes(message.payloadBytes);
+}
+
+function payloadJsonBytes(payload: Uint8Array): number {
+  let asText = 2;
+  let isAscii = true;
+  for (const byte of payload) {
+    if (byte < 0x80) asText += jsonAsciiBytes(byte);
+    else {
+      asText += 1;
+      isAscii = false;
+    }
+  }
+  return isAscii ? asText : Math.max(asText, 4 * Math.ceil(payload.length / 3) + 2);
 }

@@ -1,3 +1,6 @@
+/** Up to this length a loop beats the fixed cost of a call to the platform's coder. */
+const SHORT = 64;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -10,26 +13,17 @@ export function textOf(bytes: Uint8Array): string | null {
   }
 }
 
-/** UTF-8. */
-export const bytesOfText = (text: string): Uint8Array => encoder.encode(text);
-
-interface NativeBase64 {
-  toBase64?(): string;
+/** UTF-8 of a text without lone surrogates. */
+export function bytesOfText(text: string): Uint8Array {
+  return (text.length <= SHORT ? asciiBytes(text) : null) ?? encoder.encode(text);
 }
 
-/** Standard base64 with padding. */
-export function toBase64(bytes: Uint8Array): string {
-  const native = (bytes as NativeBase64).toBase64;
-  if (native) return native.call(bytes);
-  let binary = '';
-  for (let at = 0; at < bytes.length; at += 0x8000)
-    binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  return btoa(binary);
-}
-
-/** The bytes of standard base64. @throws when the text is not base64 */
-export function fromBase64(text: string): Uint8Array {
-  const native = (Uint8Array as { fromBase64?(text: string): Uint8Array }).fromBase64;
-  if (native) return native(text);
-  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+function asciiBytes(text: string): Uint8Array | null {
+  const bytes = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit >= 0x80) return null;
+    bytes[index] = unit;
+  }
+  return bytes;
 }
