@@ -16,7 +16,8 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'messenger-server-'));
   await mkdir(join(folder, 'app/sample'), { recursive: true });
   await writeFile(join(folder, 'app/index.html'), '<title>Messenger</title>');
-  await writeFile(join(folder, 'app/main-ABCD1234.js'), 'export {};');
+  await writeFile(join(folder, 'app/main-BKdlzWRE.js'), 'export {};');
+  await writeFile(join(folder, 'app/service-register.js'), 'export {};');
 });
 
 afterEach(async () => {
@@ -48,9 +49,11 @@ describe('the app', () => {
 
   it('keeps files with a hashed name in the cache, and answers 404 for missing files', async () => {
     const { url } = await start();
-    const script = await fetch(`${url}main-ABCD1234.js`);
+    const script = await fetch(`${url}main-BKdlzWRE.js`);
     expect(script.headers.get('cache-control')).toContain('immutable');
-    expect((await fetch(`${url}gone-ABCD1234.js`)).status).toBe(404);
+    const unhashed = await fetch(`${url}service-register.js`);
+    expect(unhashed.headers.get('cache-control')).toBe('no-cache');
+    expect((await fetch(`${url}gone-BKdlzWRE.js`)).status).toBe(404);
   });
 });
 

@@ -96,7 +96,7 @@ function serveApp(app: Express, appFolder: string): void {
 }
 
 /** Names that carry a hash of their content, as the Angular build writes them. */
-const HASHED_NAME = /-[A-Z0-9]{8}\.(js|css|woff2?)$/;
+const HASHED_NAME = /-(?=\w*[A-Z0-9])\w{8}\.(js|css|woff2?)$/;
 const FOREVER = 'public, max-age=31536000, immutable';
 
 const FIRST_PORT = 4200;
