@@ -37,7 +37,7 @@ export async function planRepair(run: Run, survey: Survey, join: CatalogJoin): P
       .map(({ vault }) => vault.vaultId)
       .filter((id) => !brokenIds.has(id)),
   );
-  const added = await reviveVaults(run, survey, { join, soundIds, brokenMonths });
+  const { added, replaced } = await reviveVaults(run, survey, { join, soundIds, brokenMonths });
   const listed = new Set(survey.listing.deltas.map((delta) => delta.vaultId));
   const missingCarried = await goneCarried(run, join, listed);
   const unfolded = new Set([
@@ -53,7 +53,7 @@ export async function planRepair(run: Run, survey: Survey, join: CatalogJoin): P
       .flat()
       .map(({ vault }) => vault.vaultId),
   );
-  return { change: { added, replaced: {}, folded: {}, dropped, unfolded, unreplaced }, isNeeded };
+  return { change: { added, replaced, folded: {}, dropped, unfolded, unreplaced }, isNeeded };
 }
 
 /** Carried deltas that are neither listed nor answer to their name. */
@@ -119,16 +119,21 @@ async function reviveVaults(
     readonly soundIds: ReadonlySet<string>;
     readonly brokenMonths: ReadonlySet<string>;
   },
-): Promise<Record<string, readonly PlanProduct[]>> {
+): Promise<Pick<CommitChange, 'added' | 'replaced'>> {
   const added: Record<string, PlanProduct[]> = {};
+  const replaced: Record<string, readonly string[]> = {};
   for (const surveyed of survey.vaults.values()) {
     if (surveyed.vault === undefined || known.soundIds.has(surveyed.vaultId)) continue;
     const replacedIn = known.join.replaced[surveyed.vaultId];
     if (replacedIn?.some((month) => known.brokenMonths.has(month)) === false) continue;
     const products = await reviveVault(run, surveyed);
-    if (products.length > 0) (added[surveyed.partition] ??= []).push(...products);
+    if (products.length === 0) continue;
+    const { partition, vaultId } = surveyed;
+    (added[partition] ??= []).push(...products);
+    // Written again: the old file is superseded, else the next repair would find it and write it once more.
+    if (products.every(({ vault }) => vault.vaultId !== vaultId)) replaced[vaultId] = [partition];
   }
-  return added;
+  return { added, replaced };
 }
 
 /** An entry for a vault that is there: from its manifest, or written again as a new run when that cannot be read. */
