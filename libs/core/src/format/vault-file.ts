@@ -90,7 +90,7 @@ async function closeFile(file: OpenFile, options: VaultFileOptions): Promise<Enc
     minReader: FORMAT_VERSION,
     minCompactor: FORMAT_VERSION,
   };
-  const json = manifestToJson(manifest);
+  const json = manifestToJson(manifest, { basePath });
   const manifestBytes = await codec.encode(json, { kind: 'manifest' });
   return {
     vaultId,

@@ -52,7 +52,9 @@ export async function decodeDelta(
 /** Reads a catalog and checks it against its name. @throws FormatError, CloudError */
 export async function readCatalog(run: Run, listed: ListedCatalog): Promise<Catalog> {
   const bytes = await run.cloud.read(listed.path);
-  const catalog = parseCatalog(await decode(run, listed.path, bytes, { kind: 'catalog' }));
+  const catalog = parseCatalog(await decode(run, listed.path, bytes, { kind: 'catalog' }), {
+    basePath: run.basePath,
+  });
   if (catalog.catalogId !== listed.catalogId || catalog.generation !== listed.generation)
     throw new FormatError('malformed', `vault-engine: "${listed.path}" holds another catalog`);
   checkAccount(run, listed.path, catalog.account);
@@ -76,7 +78,9 @@ export async function readManifest(run: Run, vault: CatalogVault): Promise<Manif
 
 /** Decodes the bytes of a manifest. @throws FormatError */
 export async function decodeManifest(run: Run, path: string, bytes: Uint8Array): Promise<Manifest> {
-  return parseManifest(await decode(run, path, bytes, { kind: 'manifest' }));
+  return parseManifest(await decode(run, path, bytes, { kind: 'manifest' }), {
+    basePath: run.basePath,
+  });
 }
 
 /** Decodes one segment, already checked against its digest. @throws FormatError */

@@ -53,7 +53,9 @@ export async function commitCatalog(
     },
     change,
   );
-  const bytes = await run.codec.encode(catalogToJson(catalog), { kind: 'catalog' });
+  const bytes = await run.codec.encode(catalogToJson(catalog, { basePath: run.basePath }), {
+    kind: 'catalog',
+  });
   const { generation } = catalog;
   const path = catalogPath(run.basePath, { generation, catalogId, extension: run.codec.extension });
   run.progress.expect(1, bytes.length);
