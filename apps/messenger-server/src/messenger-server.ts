@@ -96,31 +96,37 @@ function serveApp(app: Express, appFolder: string): void {
 }
 
 /** Names that carry a hash of their content, as the Angular build writes them. */
-const HASHED_NAME = /-(?=\w*[A-Z0-9])\w{8}\.(js|css|woff2?)$/;
+const HASHED_NAME = /-(?=[\w-]*[A-Z0-9])[\w-]{8}\.(js|css|woff2?)$/;
 const FOREVER = 'public, max-age=31536000, immutable';
 
 const FIRST_PORT = 4200;
 const PORTS_TO_TRY = 50;
 
 async function listen(app: Express, port: number | undefined): Promise<Server> {
-  if (port !== undefined) return listenOn(app, port);
-  for (let offset = 0; offset < PORTS_TO_TRY; offset += 1) {
-    try {
-      return await listenOn(app, FIRST_PORT + offset);
-    } catch (error) {
-      // Another program has this port: the next one is as good.
-      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    }
+  const last = FIRST_PORT + PORTS_TO_TRY - 1;
+  const [from, to] = port === undefined ? [FIRST_PORT, last] : [port, port];
+  for (let candidate = from; candidate <= to; candidate += 1) {
+    const server = await listenOn(app, candidate);
+    if (server !== 'taken') return server;
   }
-  throw new Error(`no free port from ${FIRST_PORT} on; choose one with --port`);
+  throw new Error(
+    port === undefined
+      ? `all ports from ${from} to ${to} are taken; choose another with --port`
+      : `port ${port} is taken; choose another, or leave --port out to take the next free one`,
+  );
 }
 
 /** Only this machine may connect: the demo has one password and no encrypted transport. */
-async function listenOn(app: Express, port: number): Promise<Server> {
+async function listenOn(app: Express, port: number): Promise<Server | 'taken'> {
   const server = createServer(app);
   server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
+  try {
+    await once(server, 'listening');
+    return server;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return 'taken';
+    throw error;
+  }
 }
 
 async function closeServer(server: Server): Promise<void> {
