@@ -5,6 +5,7 @@ import {
   effect,
   inject,
   Injector,
+  linkedSignal,
   Service,
   untracked,
 } from '@angular/core';
@@ -14,6 +15,7 @@ import { CHAT_SYNC_CLOCK } from '../page/chat-sync-clock';
 import { StorageAccess } from '../storage/storage-access';
 import { ChatSyncService } from '../sync/chat-sync-service';
 import { type ProviderState } from '../sync/provider-state';
+import { needsPerson } from '../status/chat-sync-status';
 import { AUTO_SYNC_OPTIONS } from './auto-sync-options';
 import { retryDelayMs } from './retry-delay';
 
@@ -88,15 +90,20 @@ export class AutoSync {
     );
   }
 
-  /** What was just connected is synced at once; also at the start, as connecting again is off the first paint. */
+  /** What was just connected, or connected again, is synced at once; at the start too, as that is off the first paint. */
   #followConnections(): void {
-    const connected = computed(() => {
-      const ids = this.#chatSync.providers().filter(({ isConnected }) => isConnected);
-      return ids.map(({ providerId }) => providerId).join();
+    const blocked = linkedSignal<readonly ProviderState[], ReadonlySet<string>>({
+      source: this.#chatSync.providers,
+      computation: (providers, before) => new Set(blockedIds(providers, before?.value)),
+    });
+    const ready = computed(() => {
+      const providers = this.#chatSync.providers().filter(({ isConnected }) => isConnected);
+      const ids = providers.map(({ providerId }) => providerId);
+      return ids.filter((providerId) => !blocked().has(providerId)).join();
     });
     effect(
       () => {
-        if (connected() !== '') untracked(() => this.#start());
+        if (ready() !== '') untracked(() => this.#start());
       },
       { injector: this.#injector },
     );
@@ -145,14 +152,20 @@ export class AutoSync {
     do {
       this.#isAskedAgain = false;
       const due = untracked(this.#chatSync.providers).filter((provider) => this.#isDue(provider));
-      for (const { providerId } of due) {
-        await this.#chatSync.syncMessages(providerId, { signal: this.#ending.signal });
-        this.#note(providerId);
+      for (const { providerId, isSyncing } of due) {
+        // A sync that a person started may have passed the point where it would have seen the newest changes.
+        if (isSyncing) await this.#sync(providerId);
+        await this.#sync(providerId);
       }
     } while (this.#isAskedAgain && !this.#ending.signal.aborted);
     this.#isRunning = false;
     this.#endedAt = this.#clock.now();
     this.#planNext();
+  }
+
+  async #sync(providerId: string): Promise<void> {
+    await this.#chatSync.syncMessages(providerId, { signal: this.#ending.signal });
+    this.#note(providerId);
   }
 
   #isDue({ providerId, isConnected, status }: ProviderState): boolean {
@@ -194,4 +207,16 @@ export class AutoSync {
       else this.#start();
     });
   }
+}
+
+/** Those that only a person can help; while one of them is tried again it stays so. */
+function blockedIds(
+  providers: readonly ProviderState[],
+  before: ReadonlySet<string> | undefined,
+): readonly string[] {
+  const blocked = providers.filter(
+    ({ providerId, status }) =>
+      needsPerson(status) || (status.state === 'syncing' && before?.has(providerId)),
+  );
+  return blocked.map(({ providerId }) => providerId);
 }

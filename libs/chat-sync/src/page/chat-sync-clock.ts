@@ -1,5 +1,4 @@
 import { InjectionToken } from '@angular/core';
-import { sleep } from '@chat-vault/cloud-storage';
 
 /** Time and chance, so that a test can decide both. Times in milliseconds. */
 export interface ChatSyncClock {
@@ -21,10 +20,27 @@ export const CHAT_SYNC_CLOCK = new InjectionToken<ChatSyncClock>('CHAT_SYNC_CLOC
     now: () => Date.now(),
     monotonic: () => performance.now(),
     random: () => Math.random(),
-    after: (ms, callback) => {
-      const timer = setTimeout(callback, ms);
-      return () => clearTimeout(timer);
-    },
+    after,
     sleep,
   }),
 });
+
+function after(ms: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const cancel = after(ms, () => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    });
+    const abort = () => {
+      cancel();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}

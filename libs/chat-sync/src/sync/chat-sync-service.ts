@@ -141,7 +141,7 @@ export class ChatSyncService {
   ): Promise<HistoryPage> {
     try {
       const storage = await this.#connections.start();
-      const connections = this.#connections.connected;
+      const connections = this.#connections.wanted;
       return await this.#work.track(readOlderPage(storage, connections, query, options));
     } catch (thrown) {
       options.signal?.throwIfAborted();
@@ -219,7 +219,7 @@ export class ChatSyncService {
   async #chosen(providerId: string | undefined): Promise<readonly ProviderConnection[]> {
     await this.#connections.start();
     if (providerId !== undefined) return [this.#connections.find(providerId)];
-    return this.#connections.connected;
+    return this.#connections.wanted;
   }
 }
 

@@ -41,8 +41,9 @@ export class CloudConnections {
     effect(() => this.#followSettings());
   }
 
-  get connected(): readonly ProviderConnection[] {
-    return this.all.filter(({ isConnected }) => isConnected);
+  /** Those that are connected or on the way to it. */
+  get wanted(): readonly ProviderConnection[] {
+    return this.all.filter(({ isWanted }) => isWanted);
   }
 
   /** @throws ChatSyncError `unknown-provider`, `not-in-browser` */
@@ -91,7 +92,7 @@ export class CloudConnections {
 
   /** Opens whatever should be open and is not; a failure is in the provider's own status. */
   #reopen(storage: ChatStorage): void {
-    for (const connection of this.connected) {
+    for (const connection of this.wanted) {
       const opening = connection.open({ interactive: false });
       void this.#work.track(
         opening.then(
@@ -127,7 +128,7 @@ export class CloudConnections {
           await Promise.all(this.all.map((connection) => connection.recall(storage)));
           this.#reopen(storage);
         }
-        for (const connection of this.connected) await connection.countPending(storage);
+        for (const connection of this.wanted) await connection.countPending(storage);
       }
     } catch (error) {
       this.#storage.note(error);

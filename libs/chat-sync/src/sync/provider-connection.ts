@@ -83,6 +83,11 @@ export class ProviderConnection {
     return untracked(this.#memory).isConnected;
   }
 
+  /** Whether it is connected or on the way to it. */
+  get isWanted(): boolean {
+    return this.isConnected || this.#opening !== null;
+  }
+
   /** Whether its settings are other ones than those it was opened with. */
   get isOutdated(): boolean {
     return this.#opener !== null && this.#opener !== untracked(this.source.opener);

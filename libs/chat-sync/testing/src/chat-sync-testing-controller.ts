@@ -1,5 +1,10 @@
 import { ApplicationRef, inject, InjectionToken, Service } from '@angular/core';
-import { ChatHistory, ChatSyncService, ɵBackgroundWork } from '@chat-vault/chat-sync';
+import {
+  ChatHistory,
+  type ChatSyncConfig,
+  ChatSyncService,
+  ɵBackgroundWork,
+} from '@chat-vault/chat-sync';
 import { type ChatStorage } from '@chat-vault/chat-storage';
 import {
   type CloudError,
@@ -16,7 +21,7 @@ export interface TestBench {
   readonly clock: TestClock;
   readonly memory: MemoryCloud;
   readonly cloud: FailingCloud;
-  readonly config: { readonly basePath?: string; readonly accountId?: string };
+  readonly config: ChatSyncConfig;
   /** Opens an empty storage that is destroyed at the end of the test. */
   openStorage(): Promise<ChatStorage>;
 }
@@ -67,7 +72,7 @@ export class ChatSyncTestingController {
   /** Another device of the same person, with an empty storage. */
   async secondDevice(): Promise<TestDevice> {
     const storage = await this.#bench.openStorage();
-    return new TestDevice({ ...this.#bench.config, storage, cloud: this.#bench.memory });
+    return new TestDevice(storage, this.#bench.memory, this.#bench.config);
   }
 
   /** The storage of the device under test. */

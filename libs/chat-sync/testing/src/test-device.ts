@@ -1,3 +1,4 @@
+import { type ChatSyncConfig } from '@chat-vault/chat-sync';
 import { type ChatStorage } from '@chat-vault/chat-storage';
 import { type CloudStorage } from '@chat-vault/cloud-storage';
 import { ChatVaultEngine, type SyncReport } from '@chat-vault/vault-engine';
@@ -9,13 +10,10 @@ export class TestDevice {
   /** For everything beyond `sync`. */
   readonly engine: ChatVaultEngine;
 
-  constructor(parts: {
-    readonly storage: ChatStorage;
-    readonly cloud: CloudStorage;
-    readonly basePath?: string;
-    readonly accountId?: string;
-  }) {
-    this.storage = parts.storage;
+  constructor(storage: ChatStorage, cloud: CloudStorage, config: ChatSyncConfig) {
+    const { engine: options, ...account } = config;
+    this.storage = storage;
+    const parts = { ...account, storage, cloud, ...(options && { options }) };
     this.engine = new ChatVaultEngine({ ...parts, locks: null });
   }
 

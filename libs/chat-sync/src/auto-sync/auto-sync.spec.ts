@@ -1,0 +1,153 @@
+import { TestBed } from '@angular/core/testing';
+import { CloudError } from '@chat-vault/cloud-storage';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ChatSyncTestingController, provideChatSyncTesting } from '../../testing/src/index';
+import { ChatHistory } from '../history/chat-history';
+import { withAutoSync } from '../provide/with-auto-sync';
+import { ChatSyncService } from '../sync/chat-sync-service';
+import { messageAt } from '../test-messages';
+import { type AutoSyncOptions } from './auto-sync-options';
+
+const MINUTE_MS = 60_000;
+
+const setUp = (options: AutoSyncOptions = {}, isConnected = true) => {
+  const providers = [provideChatSyncTesting({ isConnected }, withAutoSync(options))];
+  TestBed.configureTestingModule({ providers });
+  const controller = TestBed.inject(ChatSyncTestingController);
+  return {
+    controller,
+    chatSync: TestBed.inject(ChatSyncService),
+    history: TestBed.inject(ChatHistory),
+    /** Listings of deltas so far: each sync makes one, and repeats it when it fails. */
+    syncs: () => controller.cloud.requests.filter(({ path }) => path.endsWith('/deltas')).length,
+  };
+};
+
+const setHidden = (hidden: boolean) => {
+  vi.spyOn(document, 'hidden', 'get').mockReturnValue(hidden);
+  document.dispatchEvent(new Event('visibilitychange'));
+};
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('withAutoSync', () => {
+  it('syncs after the first paint, then on its interval', async () => {
+    const { controller, syncs } = setUp({ everyMs: MINUTE_MS });
+    expect(syncs()).toBe(0);
+    await controller.settle();
+    expect(syncs()).toBe(1);
+    await controller.advance(3.5 * MINUTE_MS);
+    expect(syncs()).toBe(4);
+  });
+
+  it('does nothing while no cloud is connected, and syncs one as soon as it is', async () => {
+    const { controller, chatSync, syncs } = setUp({}, false);
+    await controller.advance(10 * MINUTE_MS);
+    expect(syncs()).toBe(0);
+    await chatSync.connect('memory');
+    await controller.settle();
+    expect(syncs()).toBe(1);
+  });
+
+  it('backs up once writes have been quiet for a while', async () => {
+    const { controller, chatSync, history, syncs } = setUp({ everyMs: 0, afterWriteMs: 1_000 });
+    await controller.settle();
+    for (const index of [0, 1, 2]) {
+      await history.save(messageAt(index));
+      await controller.advance(900);
+    }
+    expect(syncs()).toBe(1);
+    await controller.advance(100);
+    expect(syncs()).toBe(2);
+    expect(chatSync.pendingChanges()).toBe(0);
+  });
+
+  it('does not wait for ever while writes go on', async () => {
+    const { controller, history, syncs } = setUp({ everyMs: 0, afterWriteMs: 1_000 });
+    await controller.settle();
+    for (let index = 0; index < 12; index += 1) {
+      await history.save(messageAt(index));
+      await controller.advance(900);
+    }
+    expect(syncs()).toBe(2);
+  });
+
+  it('backs up at once what is waiting when the page is hidden', async () => {
+    const { controller, chatSync, history } = setUp({ everyMs: 0 });
+    await controller.settle();
+    await history.save(messageAt(0));
+    await controller.settle();
+    expect(chatSync.pendingChanges()).toBe(1);
+    setHidden(true);
+    await controller.settle();
+    expect(chatSync.pendingChanges()).toBe(0);
+  });
+
+  it('rests while the page is hidden and catches up when it is seen', async () => {
+    const { controller, syncs } = setUp({ everyMs: MINUTE_MS });
+    await controller.settle();
+    setHidden(true);
+    await controller.advance(10 * MINUTE_MS);
+    expect(syncs()).toBe(1);
+    setHidden(false);
+    await controller.settle();
+    expect(syncs()).toBe(2);
+    setHidden(false);
+    await controller.settle();
+    expect(syncs()).toBe(2);
+  });
+
+  it('tries ever less often while the cloud fails, and at once when the network is back', async () => {
+    const { controller, chatSync } = setUp({ everyMs: MINUTE_MS });
+    const run = vi.spyOn(chatSync, 'syncMessages');
+    controller.failNext('any', 'offline', 10_000);
+    await controller.advance(60 * MINUTE_MS);
+    expect(chatSync.status().state).toBe('connection-error');
+    expect(run.mock.calls.length).toBeGreaterThan(5);
+    expect(run.mock.calls.length).toBeLessThan(20);
+    controller.heal();
+    window.dispatchEvent(new Event('online'));
+    await controller.settle();
+    expect(chatSync.status().state).toBe('idle');
+  });
+
+  it('leaves a sign-in to the person, and goes on once connected again', async () => {
+    const { controller, chatSync, history } = setUp({ everyMs: 0 });
+    const run = vi.spyOn(chatSync, 'syncMessages');
+    controller.failNext('any', 'unauthorized', 10_000);
+    await controller.advance(60 * MINUTE_MS);
+    await history.save(messageAt(0));
+    await controller.advance(60 * MINUTE_MS);
+    expect(chatSync.status().state).toBe('auth-error');
+    expect(run).toHaveBeenCalledTimes(1);
+    controller.heal();
+    await chatSync.connect('memory');
+    await controller.settle();
+    expect(chatSync.status().state).toBe('idle');
+    expect(chatSync.pendingChanges()).toBe(0);
+  });
+
+  it('leaves a service alone for as long as it asked', async () => {
+    const { controller, chatSync } = setUp({ everyMs: MINUTE_MS });
+    await controller.settle();
+    const run = vi.spyOn(chatSync, 'syncMessages');
+    const busy = new CloudError('rate-limited', 'busy', { retryAfterMs: 30 * MINUTE_MS });
+    controller.failNext('any', busy, 1);
+    await controller.advance(1.5 * MINUTE_MS);
+    expect(chatSync.status().state).toBe('throttled');
+    await controller.advance(29 * MINUTE_MS);
+    expect(run).toHaveBeenCalledTimes(1);
+    await controller.advance(2 * MINUTE_MS);
+    expect(chatSync.status().state).toBe('idle');
+  });
+
+  it('ends with the application', async () => {
+    const { controller, chatSync } = setUp({ everyMs: MINUTE_MS });
+    await controller.settle();
+    const run = vi.spyOn(chatSync, 'syncMessages');
+    TestBed.resetTestingModule();
+    window.dispatchEvent(new Event('online'));
+    setHidden(false);
+    expect(run).not.toHaveBeenCalled();
+  });
+});
