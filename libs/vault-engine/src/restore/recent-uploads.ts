@@ -54,8 +54,8 @@ async function settle(
 }
 
 async function writeAgain(run: Run, upload: RecentUpload): Promise<void> {
-  const bytes = await run.storage.document(run.provider, recentDocument(upload.vaultId));
-  if (!(bytes instanceof Uint8Array)) return settle(run, upload);
+  const bytes = await keptBytes(run, upload);
+  if (bytes === undefined) return settle(run, upload);
   const { previous } = await loadState(run.storage, run.provider);
   const content = await decodeDelta(run, upload, bytes);
   const delta = await encodeDelta(run, content, previous);
@@ -68,8 +68,8 @@ async function writeAgain(run: Run, upload: RecentUpload): Promise<void> {
 async function writeOverdue(run: Run, upload: RecentUpload): Promise<void> {
   const age = run.env.now() - upload.at;
   if (age >= 0 && age < OVERDUE_MS + (run.cloud.listingLagMs ?? 0)) return;
-  const bytes = await run.storage.document(run.provider, recentDocument(upload.vaultId));
-  if (!(bytes instanceof Uint8Array)) return settle(run, upload);
+  const bytes = await keptBytes(run, upload);
+  if (bytes === undefined) return settle(run, upload);
   await run.cloud.create(upload.path, bytes);
   const { recent } = await loadState(run.storage, run.provider);
   await run.storage.updateSyncState(run.provider, {
@@ -79,4 +79,11 @@ async function writeOverdue(run: Run, upload: RecentUpload): Promise<void> {
       ),
     },
   });
+}
+
+/** The bytes of an upload, of whatever realm its typed array is (a page, a worker, a test's DOM). */
+async function keptBytes(run: Run, upload: RecentUpload): Promise<Uint8Array | undefined> {
+  const kept = await run.storage.document(run.provider, recentDocument(upload.vaultId));
+  if (!ArrayBuffer.isView(kept)) return undefined;
+  return new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength) as Uint8Array;
 }
