@@ -54,10 +54,10 @@ export async function patchSyncState(
   const store = transaction.objectStore('sync');
   // Async, so that a value that cannot be stored rejects like any failed request.
   const set = async (key: SyncKey, value: unknown): Promise<unknown> =>
-    value === undefined || value === null ? store.delete(key) : store.put(value, key);
+    value === undefined ? store.delete(key) : store.put(value, key);
   await Promise.all([
     transaction.objectStore('meta').put(meta, 'meta'),
-    ...(sealed === undefined ? [] : [set([provider, 'sealed', ''], sealed)]),
+    ...(sealed === undefined ? [] : [set([provider, 'sealed', ''], sealed ?? undefined)]),
     ...(applied === undefined ? [] : [set([provider, 'applied', ''], applied)]),
     ...Object.entries(documents ?? {}).map(([name, value]) =>
       set(documentKey(provider, name), value),

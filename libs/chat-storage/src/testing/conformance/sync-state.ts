@@ -29,13 +29,15 @@ export function syncStateTests(test: StorageTest): void {
 
   test('replaces the named parts, and documents by name', async ({ storage }) => {
     await storage.updateSyncState('a', { sealed, applied: ['x'], documents: { one: 1, two: [2] } });
-    await storage.updateSyncState('a', { documents: { one: undefined, three: { deep: true } } });
+    await storage.updateSyncState('a', {
+      documents: { one: undefined, three: { deep: true }, four: null },
+    });
     await storage.updateSyncState('b', { documents: { one: 'other' } });
     expect(await storage.syncState('a')).toEqual({
       confirmed: 0,
       sealed,
       applied: ['x'],
-      documents: { two: [2], three: { deep: true } },
+      documents: { two: [2], three: { deep: true }, four: null },
     });
     await storage.updateSyncState('a', { sealed: null, confirmed: 7 });
     expect(await storage.syncState('a')).toMatchObject({ sealed: null, confirmed: 7 });
