@@ -7,10 +7,9 @@ import { meteredCloud } from './cloud/metered-cloud.js';
 import { defaultEnvironment } from './default-environment.js';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from './engine-options.js';
 import { type Environment } from './environment.js';
-import { loadOlderPage } from './history/load-older.js';
 import { type LockManagerLike, withProviderLock } from './lock/provider-lock.js';
 import { storedLease } from './lock/stored-lease.js';
-import { loadMaintenance } from './maintain/load-maintenance.js';
+import { loadMaintenance, loadReader } from './run/load-chunk.js';
 import { backUpWithin, maintain, recommitForgotten } from './maintain/maintain.js';
 import {
   type BackupReport,
@@ -23,8 +22,7 @@ import {
   type VaultInventory,
   type VerifyReport,
 } from './reports/reports.js';
-import { hydrateNewest, restoreFromCloud } from './restore/restore.js';
-import { restoreMonthHere } from './restore/restore-month.js';
+import { isHydrationDue, restoreFromCloud } from './restore/restore.js';
 import { ProgressMeter } from './run/progress-meter.js';
 import { type Run, type Workshop } from './run/run.js';
 import { createTally, runReport } from './run/tally.js';
@@ -80,7 +78,7 @@ export class ChatVaultEngine {
     return this.#locked(options, async (run) => {
       await joinProvider(run);
       const restored = await restoreFromCloud(run);
-      if (!restored.isEmptied) await hydrateNewest(run, viewOf(restored.state));
+      if (!restored.isEmptied) await hydrate(run, restored.state);
       return this.#restoreReport(run);
     });
   }
@@ -101,6 +99,7 @@ export class ChatVaultEngine {
   ): Promise<RestoreReport> {
     return this.#unlocked(options, async (run) => {
       run.progress.enter('restoring');
+      const { restoreMonthHere } = await loadReader();
       await restoreMonthHere(run, viewOf(await loadState(run.storage, run.provider)), target);
       return this.#restoreReport(run);
     });
@@ -117,6 +116,7 @@ export class ChatVaultEngine {
   ): Promise<HistoryPage> {
     return this.#unlocked(options, async (run) => {
       run.progress.enter('restoring');
+      const { loadOlderPage } = await loadReader();
       return loadOlderPage(run, viewOf(await loadState(run.storage, run.provider)), query);
     });
   }
@@ -190,7 +190,7 @@ export class ChatVaultEngine {
     if (isEmptied) return { ...(await this.#syncReport(run)), compaction: null, garbage: null };
     await recommitForgotten(run, restored);
     await backUpWithin(run, restored);
-    await hydrateNewest(run, viewOf(state));
+    await hydrate(run, state);
     const { compaction, garbage } = await maintain(run, restored);
     const report = this.#report(run);
     return {
@@ -291,6 +291,12 @@ export class ChatVaultEngine {
 const NOTHING = { committed: false, deltasFolded: 0, vaultsReplaced: 0, vaultsWritten: 0 };
 
 const viewOf = (state: EngineState) => ({ join: state.vault.join, applied: state.applied });
+
+/** Gives a new device something to show. */
+async function hydrate(run: Run, state: EngineState): Promise<void> {
+  if (await isHydrationDue(run, state))
+    await (await loadReader()).hydrateNewest(run, viewOf(state));
+}
 
 const digestOf = async (accountId: string): Promise<string> =>
   (await sha256Hex(new TextEncoder().encode(accountId))).slice(0, 16);

@@ -3,7 +3,7 @@ import { decodeDelta } from '../cloud/vault-reader.js';
 import { type Run } from '../run/run.js';
 import { loadState, type RecentUpload } from '../state/engine-state.js';
 import { recentDocument } from '../restore/recent-uploads.js';
-import { loadMaintenance } from '../maintain/load-maintenance.js';
+import { loadMaintenance } from '../run/load-chunk.js';
 import { encodeDelta } from './seal-delta.js';
 
 /**

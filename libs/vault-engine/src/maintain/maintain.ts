@@ -8,7 +8,7 @@ import { type GarbageOutcome } from '../garbage/collect-garbage.js';
 import { isUpgradeNeeded, planGarbage } from '../garbage/garbage-plan.js';
 import { type Restored, restoreFromCloud } from '../restore/restore.js';
 import { type Run } from '../run/run.js';
-import { loadMaintenance } from './load-maintenance.js';
+import { loadMaintenance } from '../run/load-chunk.js';
 import { type EngineState, loadState } from '../state/engine-state.js';
 
 /** What was maintained; `null` where there was nothing to do. */

@@ -14,9 +14,10 @@ import { readSegments, type SegmentTarget } from './segment-reader.js';
 export async function refreshCoverage(
   run: Run,
   view: CloudView,
+  entries: readonly CoverageEntry[],
 ): Promise<readonly CoverageChange[]> {
   const changes: CoverageChange[] = [];
-  for (const entry of await run.storage.coverageEntries(run.provider)) {
+  for (const entry of entries) {
     const coverage = await refreshEntry(run, view, entry);
     if (coverage !== undefined)
       changes.push({

@@ -1,6 +1,6 @@
 import { type CoverageChange } from '@chat-vault/chat-storage';
-import { EMPTY_CONTENT, partitionOf } from '@chat-vault/core';
-import { allLiveVaults, liveMonths, parsePath, yearFolder } from '@chat-vault/core/format';
+import { EMPTY_CONTENT } from '@chat-vault/core';
+import { allLiveVaults, parsePath, yearFolder } from '@chat-vault/core/format';
 import { type Listing, listVault } from '../cloud/listing.js';
 import { isMissingFile } from '../cloud/vault-reader.js';
 import { EngineError } from '../reports/engine-error.js';
@@ -8,9 +8,9 @@ import { type Run } from '../run/run.js';
 import { warn } from '../run/tally.js';
 import { CATALOG_MEMORY_MS, type EngineState, loadState } from '../state/engine-state.js';
 import { applyDeltas } from './apply-deltas.js';
-import { refreshCoverage } from './refresh-coverage.js';
 import { DamageLog } from './damage-log.js';
-import { type CloudView, hydrateConversation } from './hydrate.js';
+import { loadReader } from '../run/load-chunk.js';
+import { type CloudView } from './hydrate.js';
 import { isHeld } from './month-coverage.js';
 import { refreshVault } from './known-vault.js';
 import { settleRecentUploads } from './recent-uploads.js';
@@ -64,43 +64,23 @@ async function restoreOnce(run: Run, attempt: { readonly isLast: boolean }): Pro
   );
   if (state.unnamed === null) await lookForUnnamed(run, { join, applied: deltas.applied });
   const applied = withHeldVaults(join, deltas.applied);
-  const coverage = refreshed.isChanged ? await refreshCoverage(run, { join, applied }) : [];
+  const coverage = refreshed.isChanged ? await coverageOf(run, { join, applied }) : [];
   await storeOutcome(run, state, listing, { refreshed, applied, coverage, damage });
   await settleRecentUploads(run, listing, join);
   const after = await loadState(run.storage, run.provider);
   return { listing, state: after, before: state, isEmptied: false };
 }
 
-/** Fetches the newest messages of the most recent conversations, so that a new device has something to show. */
-export async function hydrateNewest(run: Run, view: CloudView): Promise<void> {
-  const months = liveMonths(view.join).slice(0, 1);
-  const [newest] = months;
-  if (newest === undefined || (await run.storage.coverageEntries(run.provider)).length > 0) return;
-  run.progress.enter('hydrating');
-  const oldest = previousMonth(newest);
-  const recent = view.join.conversations
-    .filter((conversation) => conversation.last !== '' && partitionOf(conversation.last) >= oldest)
-    .sort((a, b) => (a.last < b.last ? 1 : -1));
-  let messages = await localMessages(run);
-  for (const { urn, last } of recent) {
-    if (messages >= run.options.initialMessages) return;
-    const where = { partition: partitionOf(last), conversationUrn: urn };
-    await hydrateConversation(run, view, where, run.options.initialMessages - messages);
-    messages = await localMessages(run);
-  }
+/** Whether this device has read nothing yet of vaults that it does not hold. */
+export async function isHydrationDue(run: Run, state: EngineState): Promise<boolean> {
+  const isOpen = allLiveVaults(state.vault.join).some(({ vault }) => !isHeld(vault, state.applied));
+  return isOpen && (await run.storage.coverageEntries(run.provider)).length === 0;
 }
 
-/** The month before, `2024-01` → `2023-12`. */
-export function previousMonth(month: string): string {
-  const [year = 0, number = 1] = month.split('-').map(Number);
-  return number > 1
-    ? `${String(year).padStart(4, '0')}-${String(number - 1).padStart(2, '0')}`
-    : `${String(year - 1).padStart(4, '0')}-12`;
-}
-
-async function localMessages(run: Run): Promise<number> {
-  const conversations = await run.storage.conversations();
-  return conversations.reduce((sum, conversation) => sum + conversation.messageCount, 0);
+/** The coverage that a new join implies; what is covered here is brought up to date for it. */
+async function coverageOf(run: Run, view: CloudView): Promise<readonly CoverageChange[]> {
+  const entries = await run.storage.coverageEntries(run.provider);
+  return entries.length === 0 ? [] : (await loadReader()).refreshCoverage(run, view, entries);
 }
 
 /** Nothing at all is listed although the last listing showed files: somebody emptied the folder, or it is not mounted. */
