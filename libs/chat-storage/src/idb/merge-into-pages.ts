@@ -5,6 +5,7 @@ import {
   nextMessage,
   type Page,
   PAGE_FILL,
+  PAGE_FILL_BY_HAND,
   PAGE_SPLIT,
   type PageContent,
   pageKeyOf,
@@ -184,7 +185,8 @@ async function mergeIntoPage(
 
 /** How many of the records go into the page: those up to its last message, and what fills it up. */
 function insideCount(page: Page, records: readonly PageRecord[]): number {
-  const room = Math.max(0, PAGE_FILL - page.records.length);
+  const fill = records.length > SMALL_BATCH ? PAGE_FILL : PAGE_FILL_BY_HAND;
+  const room = Math.max(0, fill - page.records.length);
   const last = keyAt(page.records, page.records.length - 1);
   let inside = lowerIndex(records, last);
   while (inside < records.length && compareToKey(records[inside] as PageRecord, last) === 0)

@@ -5,6 +5,9 @@ import { type PageKey } from './schema.js';
 /** Records that a page is filled to; one put costs the same for 1 record and for 128 (docs/benchmarks.md). */
 export const PAGE_FILL = 128;
 
+/** Records that the newest page is filled to by messages that come one by one, each of which writes the page again. */
+export const PAGE_FILL_BY_HAND = 64;
+
 /** Records that a page may grow to before it is split. */
 export const PAGE_SPLIT = 256;
 
