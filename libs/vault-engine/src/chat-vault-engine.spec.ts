@@ -65,6 +65,24 @@ describe('ChatVaultEngine', () => {
     expect(verified).toMatchObject({ ok: true, damaged: [], missing: [], missingRecords: 0 });
   });
 
+  it('uploads everything again to a cloud that was emptied, when asked', async () => {
+    const world = new World();
+    const ann = await world.device();
+    const messages = await ann.write(4);
+    await ann.sync();
+    await ann.sync();
+    for (const { path } of world.cloud.files()) world.cloud.drop(path);
+    await ann.write(1, { prefix: 'later' });
+    const stopped = await ann.sync();
+    expect(stopped.warnings).toMatchObject([{ code: 'vault-emptied' }]);
+    expect(stopped).toMatchObject({ filesWritten: 0, recordsPending: 1 });
+    expect(await ann.engine().reseed()).toMatchObject({ recordsUploaded: 5, recordsPending: 0 });
+    const bob = await world.device();
+    await bob.sync();
+    expect(await bob.content()).toEqual(await ann.content());
+    expect(messages).toHaveLength(4);
+  });
+
   it('propagates edits, deletions, reactions and clearings', async () => {
     const world = new World();
     const [ann, bob] = [await world.device(), await world.device()];

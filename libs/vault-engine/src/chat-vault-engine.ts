@@ -7,7 +7,7 @@ import { meteredCloud } from './cloud/metered-cloud.js';
 import { defaultEnvironment } from './default-environment.js';
 import { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from './engine-options.js';
 import { type Environment } from './environment.js';
-import { type LockManagerLike, withProviderLock } from './lock/provider-lock.js';
+import { type HeldLock, type LockManagerLike, withProviderLock } from './lock/provider-lock.js';
 import { storedLease } from './lock/stored-lease.js';
 import { loadMaintenance, loadReader } from './run/load-chunk.js';
 import { backUpWithin, maintain, recommitForgotten } from './maintain/maintain.js';
@@ -169,8 +169,9 @@ export class ChatVaultEngine {
 
   /** Forgets what was known of the provider and uploads the whole local store: for a cloud that was emptied. */
   reseed(options: RunOptions = {}): Promise<BackupReport> {
-    return this.#locked(options, async (run) => {
+    return this.#locked(options, async (run, lock) => {
       await run.storage.forgetProvider(run.provider);
+      await lock.renew();
       await joinProvider(run);
       await restoreFromCloud(run);
       await backUpPending(run);
@@ -221,7 +222,10 @@ export class ChatVaultEngine {
     return runReport(run.tally, { providerId: run.provider, durationMs });
   }
 
-  #locked<Result>(options: RunOptions, work: (run: Run) => Promise<Result>): Promise<Result> {
+  #locked<Result>(
+    options: RunOptions,
+    work: (run: Run, lock: HeldLock) => Promise<Result>,
+  ): Promise<Result> {
     const { storage, cloud } = this.#parts;
     const locks = this.#parts.locks === undefined ? navigatorLocks() : this.#parts.locks;
     return withProviderLock(
@@ -233,7 +237,12 @@ export class ChatVaultEngine {
         timeoutMs: this.#options.lockTimeoutMs,
         isVisible: () => globalThis.document?.visibilityState !== 'hidden',
       },
-      (lock) => this.#run(options, () => lock.assertHeld(), work),
+      (lock) =>
+        this.#run(
+          options,
+          () => lock.assertHeld(),
+          (run) => work(run, lock),
+        ),
     );
   }
 

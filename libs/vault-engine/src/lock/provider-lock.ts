@@ -38,6 +38,8 @@ export interface ProviderLockParts {
 export interface HeldLock {
   /** Rejects with `lock-lost` when another tab took over meanwhile: asked before each write. */
   assertHeld(): Promise<void>;
+  /** Writes the lease again, after what it is kept with was forgotten. */
+  renew(): Promise<void>;
 }
 
 const queues = new Map<string, Promise<unknown>>();
@@ -93,7 +95,7 @@ async function holdLease<Result>(
   await beat();
   const heart = keepBeating(parts, holder, beat, done.signal);
   try {
-    return await work({ assertHeld: () => assertHolder(parts, holder) });
+    return await work({ assertHeld: () => assertHolder(parts, holder), renew: beat });
   } finally {
     done.abort();
     await heart;
