@@ -24,7 +24,7 @@ function canonicalText(value: unknown, depth: number): string {
   let text = '';
   for (const key of Object.keys(object).sort()) {
     const property = object[key];
-    if (property === undefined) continue;
+    if (property === undefined || !isText(key)) continue;
     text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalText(property, next)}`;
   }
   return `{${text}}`;
