@@ -1,6 +1,6 @@
 import { BOTTOM_POSITION, type CoverageChange } from '@chat-vault/chat-storage';
 import { EMPTY_CONTENT } from '@chat-vault/core';
-import { liveVaults } from '@chat-vault/core/format';
+import { liveVaults, yearFolder } from '@chat-vault/core/format';
 import { groupByKey, type KeyGroup } from '../compaction/key-groups.js';
 import { listVault } from '../cloud/listing.js';
 import { commitCatalog } from '../commit/commit.js';
@@ -25,7 +25,8 @@ export async function bulkUpload(run: Run): Promise<void> {
   while (plan.remaining.length > 0) {
     const [partition] = plan.remaining.filter((month) => plan.uploaded[month] === undefined);
     if (partition === undefined || Object.keys(plan.uploaded).length >= MONTHS_A_COMMIT) {
-      plan = await commitMonths(run, plan);
+      const sound = await withoutTornMonths(run, plan);
+      plan = sound === plan ? await commitMonths(run, plan) : sound;
       continue;
     }
     const products = await writeRun(run, { partition }, exportMonth(run, partition));
@@ -33,6 +34,41 @@ export async function bulkUpload(run: Run): Promise<void> {
     await storePlan(run, plan);
   }
   await finish(run, plan);
+}
+
+/**
+ * The plan without the months of which a file was not stored whole: they are uploaded again. Sizes are compared by listing, as reading a whole history back would double the
+ * cost of a first backup and the records stay on this device.
+ */
+async function withoutTornMonths(run: Run, plan: StoredBulk): Promise<StoredBulk> {
+  const years = new Set(Object.keys(plan.uploaded).map((month) => month.slice(0, 4)));
+  const sizes = new Map<string, number>();
+  for (const year of years)
+    for (const { path, size } of await run.cloud.list(yearFolder(run.basePath, year)))
+      sizes.set(path, size);
+  const uploaded: Record<string, readonly PlanProduct[]> = {};
+  for (const [month, products] of Object.entries(plan.uploaded))
+    if (await isStoredWhole(run, products, sizes)) uploaded[month] = products;
+  if (Object.keys(uploaded).length === Object.keys(plan.uploaded).length) return plan;
+  const next = { ...plan, uploaded };
+  await storePlan(run, next);
+  return next;
+}
+
+/** A listing may lag: what it lacks is asked for by name. */
+async function isStoredWhole(
+  run: Run,
+  products: readonly PlanProduct[],
+  sizes: ReadonlyMap<string, number>,
+): Promise<boolean> {
+  const sizeOf = async (path: string) => sizes.get(path) ?? (await run.cloud.read(path)).length;
+  for (const { vault, manifestByteLength } of products)
+    if (
+      (await sizeOf(vault.path)) !== vault.byteLength ||
+      (await sizeOf(vault.manifestPath)) !== manifestByteLength
+    )
+      return false;
+  return true;
 }
 
 async function loadPlan(run: Run): Promise<StoredBulk> {

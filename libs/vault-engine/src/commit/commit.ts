@@ -1,10 +1,12 @@
 import { type CoverageChange } from '@chat-vault/chat-storage';
-import { EMPTY_CONTENT } from '@chat-vault/core';
+import { EMPTY_CONTENT, FormatError } from '@chat-vault/core';
 import {
   allLiveVaults,
+  type Catalog,
   catalogPath,
   type CatalogJoin,
   catalogToJson,
+  sha256Hex,
 } from '@chat-vault/core/format';
 import { type Listing } from '../cloud/listing.js';
 import { noteSuperseded, vaultAfterCommit } from '../restore/known-vault.js';
@@ -38,33 +40,23 @@ export async function commitCatalog(
   const state = await loadState(run.storage, run.provider);
   const { join } = state.vault;
   const { gone, forgotten } = goneFiles(state, base.listing);
-  const catalogId = run.env.uuid();
   const known = knownIds(join, base.listing, forgotten);
-  const catalog = nextCatalog(
-    {
-      join,
-      catalogId,
-      deviceId: run.storage.deviceId,
-      account: run.account,
-      ancestors: recentlySeen(run, state),
-      forgotten,
-      isKnown: (id) =>
-        known.has(id) || Object.hasOwn(change.folded, id) || Object.hasOwn(change.replaced, id),
-    },
-    change,
+  const context = {
+    join,
+    deviceId: run.storage.deviceId,
+    account: run.account,
+    ancestors: recentlySeen(run, state),
+    forgotten,
+    isKnown: (id: string) =>
+      known.has(id) || Object.hasOwn(change.folded, id) || Object.hasOwn(change.replaced, id),
+  };
+  const { catalog, upload } = await uploadCatalog(run, (catalogId) =>
+    nextCatalog({ ...context, catalogId }, change),
   );
-  const bytes = await run.codec.encode(catalogToJson(catalog, { basePath: run.basePath }), {
-    kind: 'catalog',
-  });
-  const { generation } = catalog;
-  const path = catalogPath(run.basePath, { generation, catalogId, extension: run.codec.extension });
-  run.progress.expect(1, bytes.length);
-  await run.cloud.create(path, bytes);
   const modifiedAt = new Date(Math.max(base.listing.newestAt, 0)).toISOString();
   const vault = vaultAfterCommit(state.vault, catalog, modifiedAt);
   const superseded = { ...state.superseded };
   noteSuperseded(superseded, catalog, { catalogAt: NOT_YET_DATED, seenAt: run.env.now() });
-  const upload: RecentUpload = { vaultId: catalogId, path, size: bytes.length, at: run.env.now() };
   await run.storage.apply(EMPTY_CONTENT, {
     provider: run.provider,
     coverage: base.coverage,
@@ -74,11 +66,40 @@ export async function commitCatalog(
       vault,
       superseded,
       gone,
-      recent: [...state.recent.filter((one) => one.vaultId !== catalogId), upload],
+      recent: [...state.recent.filter((one) => one.vaultId !== upload.vaultId), upload],
       ...base.documents,
     },
   });
   return vault.join;
+}
+
+const MAX_UPLOADS = 3;
+
+/**
+ * Uploads a catalog and reads it back. One that was not stored as it was sent is no commit, for nobody else can read it: it is written again under another id.
+ * @throws FormatError when that does not help
+ */
+async function uploadCatalog(
+  run: Run,
+  make: (catalogId: string) => Catalog,
+): Promise<{ readonly catalog: Catalog; readonly upload: RecentUpload }> {
+  const { basePath, codec, env } = run;
+  for (let uploads = 1; ; uploads++) {
+    const catalog = make(env.uuid());
+    const { catalogId, generation } = catalog;
+    const json = catalogToJson(catalog, { basePath });
+    const bytes = await codec.encode(json, { kind: 'catalog' });
+    const path = catalogPath(basePath, { generation, catalogId, extension: codec.extension });
+    run.progress.expect(2, 2 * bytes.length);
+    await run.cloud.create(path, bytes);
+    if ((await sha256Hex(await run.cloud.read(path))) === (await sha256Hex(bytes)))
+      return { catalog, upload: { vaultId: catalogId, path, size: bytes.length, at: env.now() } };
+    if (uploads >= MAX_UPLOADS)
+      throw new FormatError(
+        'digest-mismatch',
+        `vault-engine: "${path}" was not stored as it was sent, nor were ${uploads - 1} before it`,
+      );
+  }
 }
 
 /** The server's time of a catalog that was just written is known only from a later listing; until then our own clock counts. */

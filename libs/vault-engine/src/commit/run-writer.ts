@@ -51,6 +51,7 @@ export async function writeRun(
         rangeEnd: manifest.rangeEnd,
         ...(origin.from && origin.from.length > 0 ? { from: origin.from } : {}),
       },
+      manifestByteLength: file.manifestBytes.length,
       conversations: manifest.conversations.map(({ urn, last }) => ({ urn, last })),
     });
     await env.yield();

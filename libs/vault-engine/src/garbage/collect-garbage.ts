@@ -1,11 +1,11 @@
 import { type CloudFile } from '@chat-vault/cloud-storage';
 import { allLiveVaults, type CatalogJoin, parsePath, yearFolder } from '@chat-vault/core/format';
 import { isFresh, type Listing, listVault } from '../cloud/listing.js';
-import { isMissingFile } from '../cloud/vault-reader.js';
+import { isBadFile, isMissingFile, readCatalog } from '../cloud/vault-reader.js';
 import { type Run } from '../run/run.js';
 import { warn } from '../run/tally.js';
-import { loadState } from '../state/engine-state.js';
-import { type GarbageCandidate, garbageJoin, planGarbage } from './garbage-plan.js';
+import { type EngineState, loadState } from '../state/engine-state.js';
+import { type GarbageCandidate, garbageJoin, planGarbage, presentHeads } from './garbage-plan.js';
 
 /** What was removed. */
 export interface GarbageOutcome {
@@ -32,7 +32,12 @@ export async function collectGarbageFiles(run: Run, listing: Listing): Promise<G
   });
   const removed = { delta: 0, vault: 0, catalog: 0 };
   let kept = 0;
-  for (let start = 0; start < candidates.length && isFresh(run, listing); start += BATCH) {
+  const areReadable = candidates.length > 0 && (await areHeadsReadable(run, state, listing));
+  for (
+    let start = 0;
+    areReadable && start < candidates.length && isFresh(run, listing);
+    start += BATCH
+  ) {
     const batch = candidates.slice(start, start + BATCH);
     const scene = await lookAgain(run, batch);
     if (scene === null) break;
@@ -49,6 +54,22 @@ export async function collectGarbageFiles(run: Run, listing: Listing): Promise<G
     catalogsRemoved: removed.catalog,
     kept,
   };
+}
+
+/** The catalogs that name the garbage are read once more: one that was damaged since would leave others with what it superseded. */
+async function areHeadsReadable(run: Run, state: EngineState, listing: Listing): Promise<boolean> {
+  const heads = new Set(presentHeads(state, listing).map(({ catalogId }) => catalogId));
+  for (const listed of listing.catalogs) {
+    if (!heads.has(listed.catalogId)) continue;
+    try {
+      await readCatalog(run, listed);
+    } catch (error) {
+      if (!isBadFile(error) && !isMissingFile(error)) throw error;
+      warn(run.tally, { code: 'damaged-file', message: error.message, subject: listed.path });
+      return false;
+    }
+  }
+  return true;
 }
 
 /** The cloud as it was listed just before a batch. */

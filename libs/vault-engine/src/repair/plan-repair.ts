@@ -153,6 +153,7 @@ async function reviveVault(run: Run, surveyed: SurveyedVault): Promise<readonly 
 interface OpenedManifest {
   readonly manifest: Manifest;
   readonly sha256: string;
+  readonly byteLength: number;
 }
 
 async function tryManifest(
@@ -165,7 +166,8 @@ async function tryManifest(
     const manifest = await decodeManifest(run, path, bytes);
     const isOfVault =
       manifest.vaultId === surveyed.vaultId && manifest.partition === surveyed.partition;
-    return isOfVault ? { manifest, sha256: await sha256Hex(bytes) } : undefined;
+    if (!isOfVault) return undefined;
+    return { manifest, sha256: await sha256Hex(bytes), byteLength: bytes.length };
   } catch (error) {
     if (!isBadFile(error) && !isMissingFile(error)) throw error;
     skip(run.tally, path, error.code);
@@ -173,7 +175,8 @@ async function tryManifest(
   }
 }
 
-function toProduct({ manifest, sha256 }: OpenedManifest, manifestPath: string): PlanProduct {
+function toProduct(opened: OpenedManifest, manifestPath: string): PlanProduct {
+  const { manifest, sha256 } = opened;
   const { vaultId, runId, path, byteLength, messageCount, rangeStart, rangeEnd } = manifest;
   return {
     vault: {
@@ -188,6 +191,7 @@ function toProduct({ manifest, sha256 }: OpenedManifest, manifestPath: string): 
       rangeStart,
       rangeEnd,
     },
+    manifestByteLength: opened.byteLength,
     conversations: manifest.conversations.map(({ urn, last }) => ({ urn, last })),
   };
 }

@@ -7,6 +7,7 @@ import {
 /** A vault file that was uploaded for a plan, with its conversations by name, as no catalog indexes them yet. */
 export interface PlanProduct {
   readonly vault: Omit<CatalogVault, 'conversations'>;
+  readonly manifestByteLength: number;
   /** With the newest record of each in this file. */
   readonly conversations: readonly CatalogConversation[];
 }

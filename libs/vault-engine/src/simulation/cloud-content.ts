@@ -1,0 +1,94 @@
+import { type MemoryCloud } from '@chat-vault/cloud-storage/memory';
+import {
+  type ChatVault,
+  EMPTY_CONTENT,
+  gzipCodec,
+  mergeContents,
+  type VaultContent,
+} from '@chat-vault/core';
+import {
+  allLiveVaults,
+  type Catalog,
+  joinCatalogs,
+  parseCatalog,
+  parseManifest,
+  parsePath,
+  parseVault,
+} from '@chat-vault/core/format';
+
+/**
+ * Reads everything that a cloud holds by the rules of the format alone, without the engine and without a device: the yardstick of the invariants. Files are
+ * immutable, so what was decoded once is kept.
+ */
+export class CloudReader {
+  readonly #cloud: MemoryCloud;
+  readonly #decoded = new Map<Uint8Array, unknown>();
+
+  constructor(cloud: MemoryCloud) {
+    this.#cloud = cloud;
+  }
+
+  /** What a reader can know now; damaged and missing files are left out. */
+  async content(): Promise<VaultContent> {
+    const catalogs = await this.#currentCatalogs();
+    const join = joinCatalogs(catalogs);
+    const contents: VaultContent[] = [{ ...EMPTY_CONTENT, cleared: join.cleared }];
+    for (const { vault } of allLiveVaults(join))
+      contents.push(...(await this.#segments(fullPath(vault.path), fullPath(vault.manifestPath))));
+    for (const { path } of this.#cloud.files('chat-vault/deltas')) {
+      const parsed = parsePath('chat-vault', path);
+      if (parsed?.kind !== 'delta' || Object.hasOwn(join.folded, parsed.vaultId)) continue;
+      const delta = await this.#read(path, (json) => parseVault(json));
+      if (delta) contents.push(delta);
+    }
+    return mergeContents(contents);
+  }
+
+  async #currentCatalogs(): Promise<readonly Catalog[]> {
+    const catalogs: Catalog[] = [];
+    for (const { path } of this.#cloud.files('chat-vault/catalogs')) {
+      const catalog = await this.#read(path, (json) => parseCatalog(json));
+      if (catalog) catalogs.push(catalog);
+    }
+    const named = new Set(catalogs.flatMap(({ parents, ancestors }) => [...parents, ...ancestors]));
+    return catalogs.filter(({ catalogId }) => !named.has(catalogId));
+  }
+
+  async #segments(path: string, manifestPath: string): Promise<readonly ChatVault[]> {
+    const manifest = await this.#read(manifestPath, (json) => parseManifest(json));
+    const bytes = this.#cloud.peek(path);
+    if (!manifest || !bytes) return [];
+    const known = this.#decoded.get(bytes) as readonly ChatVault[] | undefined;
+    if (known) return known;
+    const segments: ChatVault[] = [];
+    for (const { offset, length } of manifest.segments)
+      try {
+        const json = await gzipCodec().decode(bytes.subarray(offset, offset + length), {
+          kind: 'segment',
+          partition: manifest.partition,
+        });
+        segments.push(parseVault(json));
+      } catch {
+        // Damaged: nobody can read it.
+      }
+    this.#decoded.set(bytes, segments);
+    return segments;
+  }
+
+  async #read<Value>(path: string, parse: (json: unknown) => Value): Promise<Value | undefined> {
+    const bytes = this.#cloud.peek(path);
+    if (!bytes) return undefined;
+    if (this.#decoded.has(bytes)) return this.#decoded.get(bytes) as Value | undefined;
+    let value: Value | undefined;
+    try {
+      value = parse(await gzipCodec().decode(bytes, { kind: 'delta' }));
+    } catch {
+      value = undefined;
+    }
+    this.#decoded.set(bytes, value);
+    return value;
+  }
+}
+
+/** Paths in catalogs are relative to the base. */
+const fullPath = (path: string): string => `chat-vault/${path}`;

@@ -1,0 +1,309 @@
+import { type CloudFaults, faultyCloud, seededRandom } from '@chat-vault/cloud-storage/testing';
+import {
+  ChatVaultError,
+  type ChatMessage,
+  mergeContents,
+  type VaultContent,
+} from '@chat-vault/core';
+import { contentLines } from '../testing/all-contents.js';
+import { restoreEverything, syncUntilQuiet } from '../testing/convergence.js';
+import { Crash, crashingStorage } from '../testing/crashing-storage.js';
+import { DAY, type Device, HOUR, makeMessages, MINUTE, World } from '../testing/world.js';
+import { CloudReader } from './cloud-content.js';
+import { RecordBook, withoutPending } from './record-book.js';
+
+const YEAR = 365 * DAY;
+const STEPS = 40;
+const URNS = ['urn:chat:a', 'urn:chat:b', 'urn:chat:c'];
+
+/** One device of a scenario, with what it must never lose. */
+interface Actor {
+  device: Device;
+  readonly name: string;
+  /** Ends the faults of its network and of the service. */
+  readonly calm: () => void;
+  /** Everything that was on it. */
+  seen: VaultContent;
+}
+
+/**
+ * Several devices write, sync, die and sleep for a while in a cloud with faults, all decided by the seed; then the faults stop. Checks I1, I2, I3 and I7 of docs/sync-engine.md.
+ * @throws with the seed and what was done
+ */
+export async function runScenario(seed: number): Promise<void> {
+  const scenario = new Scenario(seed);
+  try {
+    await scenario.run();
+  } catch (error) {
+    throw new Error(`seed ${seed}: ${String(error)}\n${scenario.log.join('\n')}`, { cause: error });
+  }
+}
+
+class Scenario {
+  readonly log: string[] = [];
+  readonly #random: () => number;
+  readonly #world: World;
+  readonly #reader: CloudReader;
+  readonly #actors: Actor[] = [];
+  readonly #tearsSilently: boolean;
+  readonly #seed: number;
+  #all: VaultContent = mergeContents([]);
+  #acknowledged: VaultContent = mergeContents([]);
+  #messages = 0;
+
+  constructor(seed: number) {
+    this.#seed = seed;
+    this.#random = seededRandom(seed * 7919);
+    this.#world = new World(seed);
+    this.#reader = new CloudReader(this.#world.cloud);
+    this.#tearsSilently = this.#chance(0.2);
+  }
+
+  async run(): Promise<void> {
+    await this.#prepare();
+    for (let step = 0; step < STEPS; step++) {
+      await this.#step();
+      if (!this.#tearsSilently) await this.#checkAcknowledged();
+    }
+    await this.#converge();
+  }
+
+  async #prepare(): Promise<void> {
+    const shared = faultyCloud(this.#world.cloud, {
+      seed: this.#seed,
+      now: () => this.#world.now,
+      faults: {
+        duplicate: this.#chance(0.2) ? 0.1 : 0,
+        ...(this.#chance(0.3) ? { lag: { ms: this.#between(1, 20) * MINUTE } } : {}),
+      },
+    });
+    const options = {
+      compactionThreshold: this.#between(2, 4),
+      bulkRecords: this.#chance(0.2) ? 12 : 20_000,
+      maxDeltaRecords: this.#chance(0.3) ? 3 : 5_000,
+      segmentBytes: this.#chance(0.5) ? 700 : 128 * 1024,
+      maxVaultBytes: this.#chance(0.3) ? 900 : 32 * 1024 * 1024,
+      initialMessages: this.#between(1, 30),
+    };
+    const faults = this.#faults();
+    const count = this.#between(2, 4);
+    for (let index = 0; index < count; index++) {
+      const offset = this.#chance(0.3) ? (this.#random() * 6 - 3) * YEAR : 0;
+      const cloud = faultyCloud(shared, { seed: this.#seed * 31 + index, faults });
+      const now = () => this.#world.now + offset;
+      const device = await this.#world.device({ options, cloud, now });
+      this.#actors.push({
+        device,
+        name: `d${index + 1}`,
+        calm: () => [cloud, shared].forEach((one) => one.calm()),
+        seen: mergeContents([]),
+      });
+    }
+    this.log.push(JSON.stringify({ options, faults, count, tearsSilently: this.#tearsSilently }));
+  }
+
+  #faults(): CloudFaults {
+    const rate = this.#chance(0.3) ? 0 : this.#random() * 0.08;
+    return {
+      offline: rate,
+      lostReply: rate,
+      tornUpload: rate,
+      tornSuccess: this.#tearsSilently ? 0.05 : 0,
+      statuses: [
+        { status: 503, chance: rate },
+        { status: 429, chance: rate / 2 },
+      ],
+      ...(this.#chance(0.3) ? { shortListing: { chance: 0.1, share: this.#random() } } : {}),
+    };
+  }
+
+  async #step(): Promise<void> {
+    const actor = this.#any(this.#actors);
+    const dice = this.#random();
+    if (dice < 0.3) await this.#write(actor);
+    else if (dice < 0.42) await this.#change(actor);
+    else if (dice < 0.62) await this.#run(actor, 'sync', (device) => device.sync());
+    else if (dice < 0.7) await this.#dieInSync(actor);
+    else if (dice < 0.76) await this.#sleepInSync(actor);
+    else if (dice < 0.79) await this.#run(actor, 'compact', (device) => device.engine().compact());
+    else if (dice < 0.81) await this.#run(actor, 'repair', (device) => device.engine().repair());
+    else if (dice < 0.84) await this.#run(actor, 'scroll', (device) => this.#scroll(device));
+    else if (dice < 0.86) await this.#restoreImage(actor);
+    else this.#passTime();
+  }
+
+  #passTime(): void {
+    const ms = this.#any([10 * MINUTE, 5 * HOUR, 2 * DAY, 9 * DAY, 20 * DAY]);
+    this.log.push(`pass ${ms / HOUR} h`);
+    this.#world.pass(ms);
+  }
+
+  async #write(actor: Actor): Promise<void> {
+    const ago = this.#any([0, 0, 0, 0, this.#random() * 400 * DAY, this.#random() * 5 * YEAR]);
+    const base = this.#chance(0.8) ? this.#world.now : actor.device.parts.now();
+    const messages = makeMessages(this.#between(1, 4), {
+      at: Math.floor(base - ago),
+      conversationUrn: this.#any(URNS),
+      prefix: `s${this.#seed}-${++this.#messages}`,
+    });
+    await actor.device.storage.save(messages);
+    await this.#note(actor, `write ${messages.length} of ${messages[0]?.sentTimestamp}`);
+  }
+
+  async #change(actor: Actor): Promise<void> {
+    const { messages } = actor.seen;
+    const message = messages[Math.floor(this.#random() * messages.length)];
+    if (!message) return;
+    const { storage } = actor.device;
+    const dice = this.#random();
+    if (dice < 0.4) await storage.save(edited(message, ++this.#messages));
+    else if (dice < 0.7) await storage.delete(message);
+    else if (dice < 0.9) await storage.react(message, actor.name, this.#any(['👍', '❤️', null]));
+    else await storage.clearConversation(message.conversationUrn, message.sentTimestamp);
+    await this.#note(actor, `change ${message.id} ${dice.toFixed(2)}`);
+  }
+
+  async #run(
+    actor: Actor,
+    what: string,
+    work: (device: Device) => Promise<unknown>,
+  ): Promise<void> {
+    let outcome = 'ok';
+    try {
+      await work(actor.device);
+    } catch (error) {
+      if (!(error instanceof ChatVaultError) && !(error instanceof Crash)) throw error;
+      outcome = error instanceof ChatVaultError ? error.code : 'crash';
+    }
+    await this.#note(actor, `${what}: ${outcome}`);
+  }
+
+  async #dieInSync(actor: Actor): Promise<void> {
+    const after = this.#between(0, 14);
+    const storage = crashingStorage(actor.device.storage, after).storage;
+    await this.#run(actor, `sync that dies before storage write ${after + 1}`, (device) =>
+      device.engine(undefined, storage).sync(),
+    );
+  }
+
+  /** At some call of its sync the device sleeps, while another one works. */
+  async #sleepInSync(actor: Actor): Promise<void> {
+    const other = this.#any(this.#actors);
+    const at = this.#between(1, 20);
+    const ms = this.#any([0, MINUTE, HOUR, 3 * DAY, 9 * DAY]);
+    if (other === actor) return;
+    const cloud = faultyCloud(actor.device.parts.cloud ?? this.#world.cloud);
+    let calls = 0;
+    cloud.beforeCall(async () => {
+      calls += 1;
+      if (calls !== at) return;
+      this.#world.pass(ms);
+      await this.#run(other, 'meanwhile sync', (device) => device.sync());
+    });
+    await this.#run(actor, `sync that sleeps ${ms / HOUR} h before call ${at}`, (device) =>
+      device.engine(cloud).sync(),
+    );
+  }
+
+  async #scroll(device: Device): Promise<void> {
+    const limit = this.#between(1, 10);
+    await device.engine().loadOlder({ conversationUrn: this.#any(URNS), limit });
+  }
+
+  /** The disk of the device goes back to an image made before what it did since; nothing was pending. */
+  async #restoreImage(actor: Actor): Promise<void> {
+    const { records } = await actor.device.storage.pendingSummary('memory');
+    // What was torn unnoticed is on this disk alone until its writer notices.
+    if (records > 0 || this.#tearsSilently) return;
+    const image = await this.#world.clone(actor.device);
+    const before = actor.seen;
+    await this.#write(actor);
+    await this.#run(actor, 'sync before its disk goes back', (device) => device.sync());
+    const pending = await actor.device.storage.pendingSummary('memory');
+    if (pending.records > 0) return;
+    await actor.device.storage.close();
+    actor.device = image;
+    actor.seen = before;
+    this.log.push(`${actor.name} is an older image`);
+  }
+
+  /** I2, and nothing disappears from a device: each record is there in the version it had, or a later one. */
+  async #note(actor: Actor, what: string): Promise<void> {
+    this.log.push(`${actor.name} ${what}`);
+    const { device } = actor;
+    const content = await device.content();
+    const lost = new RecordBook(content).lacking(actor.seen);
+    if (lost.length > 0) throw new Error(`${actor.name} lost ${lost.join(', ')}`);
+    actor.seen = mergeContents([actor.seen, content]);
+    this.#all = mergeContents([this.#all, content]);
+    const isConnected = (await device.storage.providers()).includes('memory');
+    if (!isConnected) return;
+    const limit = { records: 1_000_000, bytes: Number.MAX_SAFE_INTEGER };
+    const pending = await device.storage.pendingFor('memory', limit);
+    this.#acknowledged = mergeContents([
+      this.#acknowledged,
+      withoutPending(content, pending.content),
+    ]);
+  }
+
+  /** I1: every record whose backup was acknowledged is readable from the cloud. */
+  async #checkAcknowledged(): Promise<void> {
+    const lost = new RecordBook(await this.#reader.content()).lacking(this.#acknowledged);
+    if (lost.length > 0) throw new Error(`acknowledged and not in the cloud: ${lost.join(', ')}`);
+  }
+
+  /** I3 and I7. */
+  async #converge(): Promise<void> {
+    this.log.push('the faults stop');
+    for (const actor of this.#actors) actor.calm();
+    const devices = this.#actors.map((actor) => actor.device);
+    this.#world.pass(2 * DAY);
+    await syncUntilQuiet(this.#world, devices);
+    await this.#checkAcknowledged();
+    const fresh = await this.#world.device();
+    await fresh.sync();
+    const expected = contentLines(this.#all);
+    for (const [index, device] of [...devices, fresh].entries()) {
+      await restoreEverything(device);
+      sameLines(contentLines(await device.content()), expected, `device ${index + 1}`);
+    }
+    await this.#checkVerified(devices);
+    for (const device of [...devices, fresh]) await device.storage.close();
+  }
+
+  async #checkVerified(devices: readonly Device[]): Promise<void> {
+    for (const device of devices) {
+      const { missing, missingRecords, missingLocally } = await device.engine().verify();
+      if (missing.length + missingRecords + missingLocally > 0)
+        throw new Error(`verify: ${JSON.stringify({ missing, missingRecords, missingLocally })}`);
+      const { filesWritten } = await device.sync();
+      if (filesWritten > 0) throw new Error('a quiet system wrote files');
+    }
+  }
+
+  #chance(share: number): boolean {
+    return this.#random() < share;
+  }
+
+  #between(least: number, most: number): number {
+    return least + Math.floor(this.#random() * (most - least + 1));
+  }
+
+  #any<Item>(items: readonly Item[]): Item {
+    return items[Math.floor(this.#random() * items.length)] as Item;
+  }
+}
+
+function edited(message: ChatMessage & { readonly stamp?: unknown }, count: number): ChatMessage {
+  const { stamp: _stamp, ...rest } = message;
+  return { ...rest, payloadBytes: new TextEncoder().encode(`edit ${count}`) };
+}
+
+function sameLines(found: readonly string[], expected: readonly string[], who: string): void {
+  const lacks = expected.filter((line) => !found.includes(line));
+  const more = found.filter((line) => !expected.includes(line));
+  if (lacks.length + more.length > 0)
+    throw new Error(
+      `${who} lacks ${lacks.join('; ') || 'nothing'} and has besides ${more.join('; ') || 'nothing'}`,
+    );
+}
