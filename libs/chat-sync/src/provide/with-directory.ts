@@ -66,10 +66,13 @@ async function askPerson<Handle>(ask: () => Promise<Handle> | undefined) {
     return await ask();
   } catch (cause) {
     // The dialog rejects so when it is closed without a choice.
-    if (!(cause instanceof Error) || cause.name !== 'AbortError') throw cause;
+    if (!isAbortError(cause)) throw cause;
     throw new ChatSyncError('aborted', 'chat-sync: no folder was chosen', { cause });
   }
 }
+
+const isAbortError = (thrown: unknown): boolean =>
+  typeof thrown === 'object' && thrown !== null && 'name' in thrown && thrown.name === 'AbortError';
 
 const isHandle = (value: unknown): value is FileSystemDirectoryHandle =>
   typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'directory';

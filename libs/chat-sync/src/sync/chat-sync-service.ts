@@ -189,6 +189,7 @@ export class ChatSyncService {
     let failed: Failure | undefined;
     try {
       for (const connection of await this.#chosen(providerId)) {
+        if (providerId === undefined && !connection.isWanted) continue;
         const outcome = await this.#work.track(connection.run(kind, task, signal));
         if (outcome.ok) reports.push(outcome.report);
         else failed ??= outcome;

@@ -108,8 +108,12 @@ export class CloudConnections {
     untracked(() => {
       const outdated = this.all.filter(({ isOutdated }) => isOutdated);
       for (const connection of outdated) connection.close();
-      if (outdated.length > 0) void this.start().then((storage) => this.#reopen(storage));
+      if (outdated.length > 0) void this.#work.track(this.#reopenOutdated());
     });
+  }
+
+  async #reopenOutdated(): Promise<void> {
+    this.#reopen(await this.start());
   }
 
   #note(storage: ChatStorage, change: StorageChange): void {

@@ -63,7 +63,7 @@ export class ProviderConnection {
     isConnected: this.#memory().isConnected,
     isConnecting: this.#openings() > 0,
     isSyncing: this.#runs() > 0,
-    status: this.#runs() > 0 ? this.#syncing : this.#outcome(),
+    status: this.#status(),
     progress: this.#progress(),
     pendingChanges: this.#pending(),
     lastSyncedAt: this.#lastSyncedAt(),
@@ -100,11 +100,14 @@ export class ProviderConnection {
     if (!memory.isConnected) this.close();
   }
 
-  /** Counts what this provider lacks. */
+  /** Counts what this provider lacks: everything before the first sync, whatever the journal says. */
   async countPending(storage: ChatStorage): Promise<void> {
     if (!this.isConnected) return;
-    const { records } = await storage.pendingSummary(this.providerId);
-    this.#pending.set(records);
+    const isNew = untracked(this.#lastSyncedMs) === null;
+    const pending = isNew
+      ? await storage.recordCount()
+      : (await storage.pendingSummary(this.providerId)).records;
+    this.#pending.set(pending);
   }
 
   /** The engine, opened and signed in when it is not yet. Failures become the status. */
@@ -128,18 +131,16 @@ export class ProviderConnection {
     this.#warnings.set([]);
   }
 
-  /** Disconnects here first, so that nothing runs on when signing out fails. */
+  /** Disconnects here first, so that nothing starts or runs on when storing it or signing out fails. */
   async disconnect(options: { readonly forget: boolean }): Promise<void> {
     const cloud = this.#cloud;
+    const before = untracked(this.#memory);
+    this.#memory.set(options.forget ? NO_MEMORY : { ...before, isConnected: false });
+    this.#pending.set(0);
     this.close();
     const storage = await this.#parts.openStorage();
-    if (options.forget) {
-      this.#memory.set(NO_MEMORY);
-      await storage.forgetProvider(this.providerId);
-    } else {
-      await this.#remember(storage, { isConnected: false });
-    }
-    this.#pending.set(0);
+    if (options.forget) await storage.forgetProvider(this.providerId);
+    else await this.#remember(storage, { isConnected: false });
     await cloud?.disconnect?.();
   }
 
@@ -183,9 +184,15 @@ export class ProviderConnection {
     this.#outcome.set(status);
   }
 
-  get #syncing(): ChatSyncStatus {
+  #status(): ChatSyncStatus {
     const { providerId, displayName } = this.source;
-    return { state: 'syncing', providerId, message: `Syncing with ${displayName}.`, hint: '' };
+    if (this.#runs() > 0) {
+      return { state: 'syncing', providerId, message: `Syncing with ${displayName}.`, hint: '' };
+    }
+    const outcome = this.#outcome();
+    if (outcome !== IDLE || this.#memory().isConnected) return outcome;
+    const message = `${displayName} is not connected.`;
+    return { state: 'idle', message, hint: 'Connect it to back up this history there.' };
   }
 
   async #open(interactive: boolean): Promise<Engine> {

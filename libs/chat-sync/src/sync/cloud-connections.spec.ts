@@ -1,0 +1,291 @@
+import { signal } from '@angular/core';
+import { TestBed } from '@angular/core/testing';
+import { type ChatStorage } from '@chat-vault/chat-storage';
+import { openIdbChatStorage } from '@chat-vault/chat-storage/idb';
+import { CloudError, type CloudStorage } from '@chat-vault/cloud-storage';
+import { memoryCloud } from '@chat-vault/cloud-storage/memory';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type CloudOpener } from '../cloud/cloud-source';
+import { BackgroundWork } from '../page/background-work';
+import { type ChatSyncFeature } from '../provide/chat-sync-feature';
+import { provideChatSync } from '../provide/provide-chat-sync';
+import { withChatStorage } from '../provide/with-chat-storage';
+import { withCloud } from '../provide/with-cloud';
+import { withDirectory } from '../provide/with-directory';
+import { withWebDav } from '../provide/with-web-dav';
+import { messageAt } from '../test-messages';
+import { ChatSyncService } from './chat-sync-service';
+
+const DATABASE = 'cloud-connections';
+
+type ChangeChannel = NonNullable<
+  ReturnType<NonNullable<NonNullable<Parameters<typeof openIdbChatStorage>[0]>['openChannel']>>
+>;
+type Listener = Parameters<ChangeChannel['addEventListener']>[1];
+const listeners = new Map<ChangeChannel, Listener>();
+
+/** A channel between the tabs of this test, without delay. */
+const openChannel = (): ChangeChannel => {
+  const channel: ChangeChannel = {
+    postMessage: (data) => {
+      for (const [other, listener] of listeners) if (other !== channel) listener({ data });
+    },
+    addEventListener: (_type, listener) => void listeners.set(channel, listener),
+    close: () => void listeners.delete(channel),
+  };
+  return channel;
+};
+
+const openStorage = () => openIdbChatStorage({ name: DATABASE, openChannel });
+
+/** An application start on the one database of this test. */
+const start = async (...features: ChatSyncFeature[]) => {
+  TestBed.resetTestingModule();
+  let storage: ChatStorage | undefined;
+  const opened = withChatStorage(async () => (storage = await openStorage()));
+  TestBed.configureTestingModule({ providers: [provideChatSync({}, opened, ...features)] });
+  const chatSync = TestBed.inject(ChatSyncService);
+  const settle = async () => {
+    TestBed.tick();
+    await TestBed.inject(BackgroundWork).settled();
+  };
+  await settle();
+  if (!storage) throw new Error('the storage is opened after the first paint');
+  return { chatSync, storage, settle };
+};
+
+/** A feature whose opener the test exchanges, as other settings would. */
+const withOpener = (opener: () => CloudOpener | null): ChatSyncFeature => ({
+  kind: 'cloud',
+  name: 'withOpener',
+  providers: [],
+  createSource: () => {
+    const current = signal(opener());
+    setOpener = (other) => current.set(other);
+    return { providerId: 'custom', displayName: 'Custom', opener: current };
+  },
+});
+let setOpener: (opener: CloudOpener | null) => void;
+
+/** A cloud that must be signed in to. */
+const signInCloud = () => {
+  const cloud = memoryCloud({ providerId: 'custom' });
+  const connect = vi.fn((_options: { readonly interactive: boolean }) => Promise.resolve());
+  const disconnect = vi.fn(() => Promise.resolve());
+  return Object.assign(cloud, { connect, disconnect });
+};
+
+afterEach(async () => {
+  TestBed.resetTestingModule();
+  await (await openStorage()).destroy();
+});
+
+describe('CloudConnections', () => {
+  it('asks a person only when they connect, and connects again without asking', async () => {
+    const cloud = signInCloud();
+    const first = await start(withCloud(() => cloud));
+    expect(cloud.connect).not.toHaveBeenCalled();
+    expect(await first.chatSync.connect('custom')).toMatchObject({
+      ok: true,
+      provider: { providerId: 'custom', isConnected: true },
+    });
+    expect(cloud.connect).toHaveBeenLastCalledWith({ interactive: true });
+    const second = await start(withCloud(() => cloud));
+    expect(cloud.connect).toHaveBeenLastCalledWith({ interactive: false });
+    expect(second.chatSync.providers()).toMatchObject([{ isConnected: true }]);
+  });
+
+  it('keeps a cloud connected that cannot be signed in to, and says so', async () => {
+    const cloud = signInCloud();
+    const { chatSync } = await start(withCloud(() => cloud));
+    await chatSync.connect('custom');
+    cloud.connect.mockRejectedValue(new CloudError('unauthorized', 'signed out'));
+    const again = await start(withCloud(() => cloud));
+    expect(again.chatSync.providers()).toMatchObject([{ isConnected: true }]);
+    expect(again.chatSync.status()).toMatchObject({ state: 'auth-error', providerId: 'custom' });
+    cloud.connect.mockResolvedValue();
+    expect(await again.chatSync.connect('custom')).toMatchObject({ ok: true });
+    expect(again.chatSync.status().state).toBe('idle');
+  });
+
+  it('does not count a cloud as connected that a person could not sign in to', async () => {
+    const cloud = signInCloud();
+    cloud.connect.mockRejectedValue(new CloudError('unauthorized', 'wrong password'));
+    const { chatSync } = await start(withCloud(() => cloud));
+    expect(await chatSync.connect('custom')).toMatchObject({
+      ok: false,
+      error: { code: 'unauthorized' },
+    });
+    expect(chatSync.providers()).toMatchObject([
+      { isConnected: false, status: { state: 'auth-error' } },
+    ]);
+    expect(chatSync.status().message).toBe('No cloud is connected.');
+  });
+
+  it('signs out, and stays disconnected over a restart', async () => {
+    const cloud = signInCloud();
+    const { chatSync } = await start(withCloud(() => cloud));
+    await chatSync.connect('custom');
+    expect(await chatSync.disconnect('custom')).toEqual({ ok: true });
+    expect(cloud.disconnect).toHaveBeenCalledTimes(1);
+    const again = await start(withCloud(() => cloud));
+    expect(again.chatSync.providers()).toMatchObject([{ isConnected: false }]);
+  });
+
+  it('is disconnected here even when signing out fails', async () => {
+    const cloud = signInCloud();
+    cloud.disconnect.mockRejectedValue(new CloudError('offline', 'no network'));
+    const { chatSync } = await start(withCloud(() => cloud));
+    await chatSync.connect('custom');
+    expect(await chatSync.disconnect('custom')).toMatchObject({
+      ok: false,
+      error: { code: 'offline' },
+    });
+    expect(chatSync.providers()).toMatchObject([{ isConnected: false }]);
+  });
+
+  it('ends a sync that runs while it disconnects', async () => {
+    const cloud = signInCloud();
+    const listing = new Promise<void>((begin) => {
+      cloud.list = (_folder, options) =>
+        new Promise((_, reject) => {
+          options?.signal?.addEventListener('abort', () => reject(options.signal?.reason));
+          begin();
+        });
+    });
+    const { chatSync } = await start(withCloud(() => cloud));
+    await chatSync.connect('custom');
+    const syncing = chatSync.syncMessages();
+    await listing;
+    const disconnected = chatSync.disconnect('custom');
+    expect(await syncing).toMatchObject({ ok: false, error: { code: 'aborted' } });
+    await disconnected;
+    expect(chatSync.providers()).toMatchObject([{ isConnected: false, isSyncing: false }]);
+  });
+
+  it('starts no sync that is asked for while it disconnects', async () => {
+    const { chatSync } = await start(withCloud(() => signInCloud()));
+    await chatSync.connect('custom');
+    const disconnecting = chatSync.disconnect('custom');
+    expect(await chatSync.syncMessages()).toMatchObject({
+      ok: false,
+      error: { code: 'not-connected' },
+    });
+    expect(await disconnecting).toEqual({ ok: true });
+  });
+
+  it('opens again with other settings, and starts anew at another place', async () => {
+    const [home, work] = [signInCloud(), signInCloud()];
+    const { chatSync, storage, settle } = await start(withOpener(() => null));
+    expect(await chatSync.connect('custom')).toMatchObject({
+      ok: false,
+      error: { code: 'not-configured' },
+    });
+    setOpener(() => ({ cloud: home, location: 'https://home' }));
+    await chatSync.connect('custom');
+    await storage.save(messageAt(0));
+    await chatSync.syncMessages();
+    expect(chatSync.pendingChanges()).toBe(0);
+
+    setOpener(() => ({ cloud: home, location: 'https://home' }));
+    await settle();
+    expect(chatSync.pendingChanges()).toBe(0);
+    setOpener(() => ({ cloud: work, location: 'https://work' }));
+    await settle();
+    expect(chatSync.pendingChanges()).toBe(1);
+    expect(chatSync.lastSyncedAt()).toBeNull();
+    expect(await chatSync.syncMessages()).toMatchObject({ report: { recordsUploaded: 1 } });
+    expect(work.files('chat-vault/deltas')).toHaveLength(1);
+  });
+
+  it('follows what another tab connects and disconnects', async () => {
+    const cloud = signInCloud();
+    const { chatSync, settle } = await start(withCloud(() => cloud));
+    const otherTab = await openStorage();
+    const remember = async (isConnected: boolean) => {
+      const documents = { 'chat-sync': { isConnected, lastSyncedAt: 5_000 } };
+      await otherTab.updateSyncState('custom', { documents });
+      await settle();
+    };
+    await remember(true);
+    expect(chatSync.providers()).toMatchObject([
+      { isConnected: true, lastSyncedAt: new Date(5_000) },
+    ]);
+    await remember(false);
+    expect(chatSync.providers()).toMatchObject([{ isConnected: false }]);
+    await otherTab.close();
+  });
+});
+
+describe('withCloud', () => {
+  it('loads the code of a cloud when it is first opened, and again when that failed', async () => {
+    const load = vi.fn<() => Promise<CloudStorage>>();
+    load.mockRejectedValueOnce(new TypeError('chunk missing'));
+    load.mockResolvedValue(memoryCloud({ providerId: 'lazy' }));
+    const lazy = { providerId: 'lazy', displayName: 'Lazy', load };
+    const { chatSync } = await start(withCloud(lazy));
+    expect(load).not.toHaveBeenCalled();
+    expect(await chatSync.connect('lazy')).toMatchObject({
+      ok: false,
+      error: { code: 'unexpected' },
+    });
+    expect(await chatSync.connect('lazy')).toMatchObject({ ok: true });
+    await chatSync.syncMessages();
+    expect(load).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('withWebDav', () => {
+  it('takes its settings from a signal', async () => {
+    const fetch = vi.fn<typeof globalThis.fetch>(() =>
+      Promise.resolve(new Response('', { status: 401 })),
+    );
+    const url = signal<string | undefined>(undefined);
+    const read = () => {
+      const current = url();
+      return current === undefined ? undefined : { url: current, fetch };
+    };
+    const { chatSync, settle } = await start(withWebDav(read, { displayName: 'My server' }));
+    expect(chatSync.providers()).toMatchObject([
+      { providerId: 'webdav', displayName: 'My server', isConfigured: false },
+    ]);
+    url.set('https://dav.example/vault');
+    await settle();
+    expect(chatSync.providers()).toMatchObject([{ isConfigured: true }]);
+    expect(await chatSync.connect('webdav')).toMatchObject({
+      ok: false,
+      error: { code: 'unauthorized' },
+    });
+  });
+});
+
+describe('withDirectory', () => {
+  const handle = { kind: 'directory', name: 'Vault' } as FileSystemDirectoryHandle;
+
+  it('is not configured where the browser cannot open folders', async () => {
+    const { chatSync } = await start(withDirectory());
+    expect(chatSync.providers()).toMatchObject([
+      { providerId: 'directory', displayName: 'Folder', isConfigured: false },
+    ]);
+  });
+
+  it('says nothing when a person closes the dialog', async () => {
+    const pick = () => Promise.reject(new DOMException('closed', 'AbortError'));
+    const { chatSync } = await start(withDirectory({ pick }));
+    expect(await chatSync.connect('directory')).toMatchObject({
+      ok: false,
+      error: { code: 'aborted' },
+    });
+    expect(chatSync.providers()).toMatchObject([{ status: { state: 'idle' } }]);
+  });
+
+  it('does not open a dialog without a click', async () => {
+    const pick = vi.fn(() => Promise.resolve(handle));
+    const { chatSync } = await start(withDirectory({ pick }));
+    expect(await chatSync.syncMessages('directory')).toMatchObject({
+      ok: false,
+      error: { code: 'not-configured' },
+    });
+    expect(pick).not.toHaveBeenCalled();
+  });
+});
