@@ -45,7 +45,7 @@ export async function commitCatalog(
     join,
     deviceId: run.storage.deviceId,
     account: run.account,
-    ancestors: recentlySeen(run, state),
+    ancestors: recentlySeen(run, state, base.listing),
     forgotten,
     isKnown: (id: string) =>
       known.has(id) || Object.hasOwn(change.folded, id) || Object.hasOwn(change.replaced, id),
@@ -146,11 +146,12 @@ function goneFiles(
   return { gone, forgotten };
 }
 
-/** Ancestors that a listing showed, or that a catalog first named, in the last 30 days. */
-function recentlySeen(run: Run, state: EngineState): readonly string[] {
+/** Ancestors that are listed now, or that a listing showed or a catalog first named in the last 30 days. */
+function recentlySeen(run: Run, state: EngineState, listing: Listing): readonly string[] {
   const now = run.env.now();
+  const listed = new Set(listing.catalogs.map(({ catalogId }) => catalogId));
   return state.vault.named.filter((id) => {
     const seenAt = state.catalogsSeen[id];
-    return seenAt === undefined || now - seenAt < CATALOG_MEMORY_MS;
+    return listed.has(id) || seenAt === undefined || now - seenAt < CATALOG_MEMORY_MS;
   });
 }

@@ -1,5 +1,4 @@
 import { CloudError } from '@chat-vault/cloud-storage';
-import { allLiveVaults, type CatalogJoin } from '@chat-vault/core/format';
 import { backUpPending } from '../backup/backup.js';
 import { type Listing } from '../cloud/listing.js';
 import { type CompactionOutcome } from '../compaction/compaction-outcome.js';
@@ -49,14 +48,9 @@ export async function backUpWithin(run: Run, { listing, state }: Restored): Prom
   }
 }
 
-/**
- * Vaults that this device knew as live, that are still there and that no current catalog knows or replaces (the cloud went back in time), are committed again.
- */
+/** Mends what the catalogs lost. Single vaults that they forgot are noted as missing, which `maintain` repairs; here all catalogs may be gone. */
 export async function recommitForgotten(run: Run, restored: Restored): Promise<void> {
-  const { join } = restored.state.vault;
-  const before = restored.before.vault.join;
-  if (forgottenVaults(before, join).length > 0) await (await loadMaintenance()).repairVault(run);
-  else await rebuildLostCatalog(run, restored);
+  if (restored.state.missing.length === 0) await rebuildLostCatalog(run, restored);
 }
 
 const NO_CATALOG_FOR_MS = 60_000;
@@ -76,13 +70,6 @@ async function rebuildLostCatalog(run: Run, { listing, state }: Restored): Promi
   const isQuiet = now - listing.newestAt >= QUIET_MS;
   if (since !== null && now - since >= NO_CATALOG_FOR_MS && isQuiet)
     await (await loadMaintenance()).repairVault(run, { commitsAlways: true });
-}
-
-function forgottenVaults(before: CatalogJoin, now: CatalogJoin): readonly string[] {
-  const known = new Set(allLiveVaults(now).map(({ vault }) => vault.vaultId));
-  return allLiveVaults(before)
-    .map(({ vault }) => vault.vaultId)
-    .filter((id) => !known.has(id) && !Object.hasOwn(now.replaced, id));
 }
 
 const isCompactionDue = (run: Run, state: EngineState, listing: Listing): boolean =>

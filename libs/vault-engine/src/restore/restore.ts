@@ -208,6 +208,7 @@ async function storeOutcome(
       vault: refreshed.vault,
       superseded: keepMentioned(refreshed.superseded, refreshed.vault, listed.catalogs),
       damaged: damage.toDocument(),
+      missing: [...new Set([...state.missing, ...forgottenVaults(state.vault.join, join)])],
       listed,
       catalogsSeen: catalogsSeen(state, refreshed.vault.named, {
         listed: listed.catalogs,
@@ -216,6 +217,14 @@ async function storeOutcome(
     },
   });
   await pruneApplied(run, listing, refreshed.vault.join);
+}
+
+/** Live vaults of one join that another neither knows nor replaces. */
+function forgottenVaults(before: CloudView['join'], now: CloudView['join']): readonly string[] {
+  const known = new Set(allLiveVaults(now).map(({ vault }) => vault.vaultId));
+  return allLiveVaults(before)
+    .map(({ vault }) => vault.vaultId)
+    .filter((id) => !known.has(id) && !Object.hasOwn(now.replaced, id));
 }
 
 function catalogsSeen(
