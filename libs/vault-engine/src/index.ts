@@ -1,4 +1,5 @@
-export { ChatVaultEngine, type ChatVaultEngineParts } from './chat-vault-engine.js';
+export { ChatVaultEngine } from './chat-vault-engine.js';
+export { type ChatVaultEngineParts } from './engine-parts.js';
 export { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from './engine-options.js';
 export { type Environment } from './environment.js';
 export { EngineError, type EngineErrorCode } from './reports/engine-error.js';

@@ -32,6 +32,8 @@ export interface ProviderLockParts {
   readonly timeoutMs: number;
   /** Whether this tab may take over from a frozen one. */
   readonly isVisible: () => boolean;
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Held while a run works. */
@@ -57,7 +59,7 @@ export async function withProviderLock<Result>(
   for (;;) {
     const outcome = await tryLock(parts, parts.locks, hold);
     if (outcome.isDone) return outcome.result;
-    await parts.env.sleep(Math.min(1_000, parts.timeoutMs / 4));
+    await parts.env.sleep(Math.min(1_000, parts.timeoutMs / 4), parts.signal);
   }
 }
 

@@ -13,7 +13,10 @@ export async function loadChunk<Module>(loading: Promise<Module>): Promise<Modul
   }
 }
 
-/** What lists, reads and merges month vaults. */
+/** What an ordinary sync does. */
+export const loadPipeline = () => loadChunk(import('../pipeline/pipeline.js'));
+
+/** What reads and merges month vaults. */
 export const loadReader = () => loadChunk(import('../restore/reader.js'));
 
 /** Bulk upload, compaction, collection, verify and repair: what an ordinary sync does not need. */

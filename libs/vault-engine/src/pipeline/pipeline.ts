@@ -1,0 +1,139 @@
+import { type MessagePosition } from '@chat-vault/chat-storage';
+import { backUpPending, joinProvider } from '../backup/backup.js';
+import { NOTHING_COMPACTED } from '../compaction/compaction-outcome.js';
+import { backUpWithin, maintain, recommitForgotten } from '../maintain/maintain.js';
+import {
+  type BackupReport,
+  type CompactionReport,
+  type GarbageReport,
+  type HistoryPage,
+  type RestoreReport,
+  type SyncReport,
+  type VaultInventory,
+  type VerifyReport,
+} from '../reports/reports.js';
+import { isHydrationDue, restoreFromCloud } from '../restore/restore.js';
+import { loadMaintenance, loadReader } from '../run/load-chunk.js';
+import { type Run } from '../run/run.js';
+import { type EngineState, loadState } from '../state/engine-state.js';
+import { backupReportOf, reportOf, restoreReportOf, syncReportOf } from './run-reports.js';
+
+export { carryOut } from './job.js';
+
+/** Restore, back up, maintain. */
+export async function sync(run: Run): Promise<SyncReport> {
+  await joinProvider(run);
+  const restored = await restoreFromCloud(run);
+  const { state, isEmptied } = restored;
+  if (isEmptied) return { ...(await syncReportOf(run)), compaction: null, garbage: null };
+  await recommitForgotten(run, restored);
+  await backUpWithin(run, restored);
+  await hydrate(run, state);
+  const { compaction, garbage } = await maintain(run, restored);
+  const report = reportOf(run);
+  return {
+    ...(await syncReportOf(run)),
+    compaction: compaction && { ...report, ...compaction },
+    garbage: garbage && { ...report, ...garbage },
+  };
+}
+
+/** Merges what the cloud has. */
+export async function restore(run: Run): Promise<RestoreReport> {
+  await joinProvider(run);
+  const restored = await restoreFromCloud(run);
+  if (!restored.isEmptied) await hydrate(run, restored.state);
+  return restoreReportOf(run);
+}
+
+/** Uploads what the cloud lacks. */
+export async function backup(run: Run): Promise<BackupReport> {
+  await joinProvider(run);
+  await backUpPending(run);
+  return backupReportOf(run);
+}
+
+/** Brings a month here, of one conversation when given. */
+export async function restoreMonth(
+  run: Run,
+  target: { readonly month: string; readonly conversationUrn?: string },
+): Promise<RestoreReport> {
+  run.progress.enter('restoring');
+  const { restoreMonthHere } = await loadReader();
+  await restoreMonthHere(run, viewOf(await loadState(run.storage, run.provider)), target);
+  return restoreReportOf(run);
+}
+
+/** A page of history without gaps. */
+export async function loadOlder(
+  run: Run,
+  query: {
+    readonly conversationUrn: string;
+    readonly before?: MessagePosition;
+    readonly limit: number;
+  },
+): Promise<HistoryPage> {
+  run.progress.enter('restoring');
+  const { loadOlderPage } = await loadReader();
+  return loadOlderPage(run, viewOf(await loadState(run.storage, run.provider)), query);
+}
+
+/** Folds and merges. */
+export async function compact(run: Run): Promise<CompactionReport> {
+  const { listing, isEmptied } = await restoreFromCloud(run);
+  const { compactVault } = await loadMaintenance();
+  const outcome = isEmptied ? NOTHING_COMPACTED : await compactVault(run, listing);
+  return { ...reportOf(run), ...outcome };
+}
+
+/** Removes superseded files. */
+export async function collectGarbage(run: Run): Promise<GarbageReport> {
+  const { listing } = await restoreFromCloud(run);
+  const { collectGarbageFiles } = await loadMaintenance();
+  const outcome = await collectGarbageFiles(run, listing);
+  return { ...reportOf(run), ...outcome };
+}
+
+/** Reads and compares. */
+export async function verify(run: Run, month: string | undefined): Promise<VerifyReport> {
+  await restoreFromCloud(run);
+  const { verifyVault } = await loadMaintenance();
+  const outcome = await verifyVault(run, month);
+  const { damaged, missing, unnamed, unsealed, missingRecords, missingLocally } = outcome;
+  const wrongFiles = [damaged, missing, unnamed, unsealed].some((files) => files.length > 0);
+  const ok = !wrongFiles && missingRecords === 0 && missingLocally === 0;
+  return { ...reportOf(run), ...outcome, ok };
+}
+
+/** Heals with what is there. */
+export async function repair(run: Run): Promise<BackupReport> {
+  await restoreFromCloud(run);
+  const { repairVault } = await loadMaintenance();
+  await repairVault(run);
+  return backupReportOf(run);
+}
+
+/** Uploads the whole store anew. `renewLease` is called when the provider was forgotten, and with it the lease. */
+export async function reseed(run: Run, renewLease: () => Promise<void>): Promise<BackupReport> {
+  await run.storage.forgetProvider(run.provider);
+  await renewLease();
+  await joinProvider(run);
+  await restoreFromCloud(run);
+  await backUpPending(run);
+  return backupReportOf(run);
+}
+
+/** What the cloud holds by the last join. */
+export async function inventory(run: Run): Promise<VaultInventory> {
+  const { takeInventory } = await loadMaintenance();
+  return takeInventory(run);
+}
+
+const viewOf = (state: EngineState) => ({ join: state.vault.join, applied: state.applied });
+
+/** Gives a new device something to show. */
+async function hydrate(run: Run, state: EngineState): Promise<void> {
+  if (!(await isHydrationDue(run, state))) return;
+  const { hydrateNewest } = await loadReader();
+  await hydrateNewest(run, viewOf(state));
+}
