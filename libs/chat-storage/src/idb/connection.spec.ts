@@ -3,7 +3,7 @@ import { firstValueFrom } from 'rxjs';
 import { type ChatStorage } from '../port/chat-storage.js';
 import { inMemoryIndexedDb } from '../testing/in-memory-indexed-db.js';
 import { ALL, contentOf, pendingIds } from '../testing/conformance-target.js';
-import { message, NOON } from '../testing/sample-records.js';
+import { message, NOON, utf8 } from '../testing/sample-records.js';
 import { openIdbChatStorage } from './idb-chat-storage.js';
 import { type IdbChatStorageOptions } from './idb-options.js';
 import { openDatabase } from './open-database.js';
@@ -80,6 +80,22 @@ describe('openIdbChatStorage', () => {
     expect(messages).toHaveLength(60);
     expect(new Set(messages.map(({ stamp }) => stamp)).size).toBe(60);
     expect((await (tabs[1] as ChatStorage).pendingFor('cloud', ALL)).records).toBe(60);
+  });
+
+  it('never builds on what it remembers when another tab has written since', async () => {
+    const [here, there] = [await openTab(), await openTab()];
+    for (let sent = 0; sent < 12; sent += 3) {
+      await here.save(message(sent));
+      await here.save(message(sent + 1));
+      await there.save([message(sent + 2), message(sent, { text: 'edited there' })]);
+    }
+    await there.markRead('urn:chat:1');
+    await here.save(message(20));
+    const { messages } = await contentOf(here);
+    expect(messages).toHaveLength(13);
+    expect(messages[0]?.payloadBytes).toEqual(utf8('edited there'));
+    const [summary] = await there.conversations();
+    expect(summary).toMatchObject({ messageCount: 13, unreadCount: 1 });
   });
 
   it('tells of a change in another tab', async () => {
