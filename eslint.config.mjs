@@ -50,6 +50,8 @@ export default [
         'error',
         {
           enforceBuildableLibDependency: true,
+          // The engine is loaded when the first sync needs it; its types and errors are not.
+          checkDynamicDependenciesExceptions: ['.*'],
           allow: ['^.*/eslint(\\.base)?\\.config\\.[cm]?[jt]s$', '^.*/vitest\\.base(\\.ts)?$'],
           depConstraints,
         },
