@@ -1,5 +1,6 @@
 import { ApplicationRef } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
+import { StorageError } from '@chat-vault/chat-storage';
 import { CloudError } from '@chat-vault/cloud-storage';
 import { describe, expect, it } from 'vitest';
 import {
@@ -211,7 +212,6 @@ describe('ChatSyncService', () => {
     await controller.settle();
     const storage = await controller.storage();
     const { save } = storage;
-    const { StorageError } = await import('@chat-vault/chat-storage');
     storage.save = () => Promise.reject(new StorageError('storage-full', 'no room'));
     await expect(history.save(messageAt(0))).rejects.toMatchObject({ code: 'storage-full' });
     expect(chatSync.status().state).toBe('storage-full');

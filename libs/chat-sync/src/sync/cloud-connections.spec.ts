@@ -70,7 +70,7 @@ let setOpener: (opener: CloudOpener | null) => void;
 /** A cloud that must be signed in to. */
 const signInCloud = () => {
   const cloud = memoryCloud({ providerId: 'custom' });
-  const connect = vi.fn((_options: { readonly interactive: boolean }) => Promise.resolve());
+  const connect = vi.fn<(options: { readonly interactive: boolean }) => Promise<void>>();
   const disconnect = vi.fn(() => Promise.resolve());
   return Object.assign(cloud, { connect, disconnect });
 };

@@ -1,6 +1,6 @@
 import { Component, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
-import { CloudError } from '@chat-vault/cloud-storage';
+import { type CallOptions, CloudError } from '@chat-vault/cloud-storage';
 import { ChatHistory, ChatSyncService } from '@chat-vault/chat-sync';
 import { ChatSyncTestingController, provideChatSyncTesting } from '@chat-vault/chat-sync/testing';
 import { describe, expect, it } from 'vitest';
@@ -88,12 +88,16 @@ describe('cv-sync-status', () => {
 });
 
 describe('cv-sync-progress', () => {
-  const never = () => new Promise<never>(() => undefined);
+  /** A call that lasts until it is cancelled, at the latest with the application. */
+  const last = (_path: string, options?: CallOptions) =>
+    new Promise<never>((_resolve, reject) => {
+      options?.signal?.addEventListener('abort', () => reject(options.signal?.reason));
+    });
 
   it('is there only while a run is under way', async () => {
     const { controller, chatSync, find } = await setUp();
     expect(find('progress')).toBeNull();
-    controller.cloud.list = never;
+    controller.cloud.list = last;
     void chatSync.syncMessages();
     await expect
       .poll(() => find('progress')?.getAttribute('aria-label'))
@@ -106,7 +110,7 @@ describe('cv-sync-progress', () => {
     const other = await controller.secondDevice();
     await other.storage.save(messageAt(0));
     await other.sync();
-    controller.cloud.read = never;
+    controller.cloud.read = last;
     void chatSync.syncMessages();
     await expect.poll(() => find('progress')?.getAttribute('max')).not.toBeUndefined();
     expect(find('progress')?.getAttribute('aria-label')).toBe('Downloading changes');
