@@ -4,7 +4,7 @@ import { ChatVaultError } from '@chat-vault/core';
  * Why the facade could not do what was asked:
  * `not-connected` (no cloud is connected, connect one first), `unknown-provider` (no `with…` function registered that id),
  * `not-configured` (the settings of that cloud are missing), `not-in-browser` (on the server nothing is stored or synced),
- * `vault-emptied` (the cloud folder lost its files; nothing was changed here), `invalid-date`, `closed` (the application ended or the cloud was disconnected), `aborted` (by the caller),
+ * `vault-emptied` (the cloud folder lost its files; nothing was changed here), `upgrade-required` (files of a newer version were left alone), `invalid-date`, `closed` (the application ended or the cloud was disconnected), `aborted` (by the caller),
  * `configuration` (`provideChatSync` was called wrongly), `unexpected` (a bug, or an error of the application's own code; see `cause`).
  */
 export type ChatSyncErrorCode =
@@ -13,6 +13,7 @@ export type ChatSyncErrorCode =
   | 'not-configured'
   | 'not-in-browser'
   | 'vault-emptied'
+  | 'upgrade-required'
   | 'invalid-date'
   | 'closed'
   | 'aborted'

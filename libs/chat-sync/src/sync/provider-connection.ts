@@ -22,7 +22,7 @@ import { type Outcome } from './results';
 export interface ConnectionParts {
   readonly source: CloudSource;
   openStorage(): Promise<ChatStorage>;
-  createEngine(cloud: CloudStorage, storage: ChatStorage): Engine;
+  createEngine(cloud: CloudStorage, storage: ChatStorage): Engine | Promise<Engine>;
   readonly logger: Logger | null;
   /** Unix ms. */
   now(): number;
@@ -206,12 +206,13 @@ export class ProviderConnection {
       const storage = await this.#parts.openStorage();
       life.throwIfAborted();
       await this.#settle(storage, opened);
+      const engine = await this.#parts.createEngine(opened.cloud, storage);
       life.throwIfAborted();
       this.#cloud = opened.cloud;
       this.#opener = opener;
-      this.#engine = this.#parts.createEngine(opened.cloud, storage);
+      this.#engine = engine;
       this.#outcome.set(IDLE);
-      return this.#engine;
+      return engine;
     } catch (thrown) {
       const error = toChatVaultError(thrown);
       if (!life.aborted && error.code !== 'aborted') this.fail(error);
