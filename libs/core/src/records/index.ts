@@ -1,0 +1,10 @@
+export { isCovered, mergeClearings } from '../merge/clearings.js';
+export {
+  compareClearings,
+  compareReactions,
+  compareVersions,
+  isTombstone,
+  type MessageVersion,
+} from '../merge/compare-versions.js';
+export { messageKey } from '../model/message-key.js';
+export { jsonBytes, recordToJson, type VaultRecord } from '../model/record-json.js';
