@@ -6,6 +6,7 @@ import {
   type VaultContent,
 } from '@chat-vault/core';
 import {
+  type CatalogJoin,
   type DeltaSummary,
   jsonBytes,
   type MonthPlan,
@@ -26,6 +27,7 @@ import { type CompactionOutcome, NOTHING_COMPACTED } from './compaction-outcome.
 import { foldableDeltas } from './foldable-deltas.js';
 import { type DeltaInput, executePlan } from './execute-plan.js';
 import { ProductMismatch } from './check-products.js';
+import { noteUnreadable, UnreadableInput, unreadableIds } from './unreadable-input.js';
 
 /**
  * Folds deltas into month runs and the carried delta, and merges runs, as planned by `planCompaction`. A stored plan is resumed when its inputs are still what they were.
@@ -77,7 +79,13 @@ async function carryOut(
       vaultsWritten: Object.values(change.added).flat().length,
     };
   } catch (error) {
-    if (error instanceof ProductMismatch || isBadFile(error) || isMissingFile(error))
+    if (error instanceof UnreadableInput) await noteUnreadable(run, error);
+    if (
+      error instanceof UnreadableInput ||
+      error instanceof ProductMismatch ||
+      isBadFile(error) ||
+      isMissingFile(error)
+    )
       return abandon(run, error.message);
     throw error;
   }
@@ -158,7 +166,7 @@ function makePlan(
 ): StoredCompaction | null {
   const newest = new Date(listing.newestAt || run.env.now()).toISOString().slice(0, 7);
   const plan = planCompaction({
-    join: state.vault.join,
+    join: withoutVaults(state.vault.join, unreadableIds(state.unreadable, run.env.now())),
     deltas: deltas.map(summarize),
     hotMonths: [newest, previousMonth(newest)],
     removable: state.removable,
@@ -174,6 +182,16 @@ function makePlan(
     months: plan.months.filter(hasWork),
     outcomes: {},
   };
+}
+
+/** The join as if these vaults were not there: a plan leaves them as they are. */
+function withoutVaults(join: CatalogJoin, ids: ReadonlySet<string>): CatalogJoin {
+  if (ids.size === 0) return join;
+  const partitions = Object.entries(join.partitions).map(
+    ([partition, vaults]) =>
+      [partition, vaults.filter(({ vaultId }) => !ids.has(vaultId))] as const,
+  );
+  return { ...join, partitions: Object.fromEntries(partitions) };
 }
 
 const hasWork = (month: MonthPlan): boolean => month.merges.length > 0;

@@ -30,6 +30,7 @@ import { mayLeaveOut, type MayLeaveOut, withoutRemovable } from './may-leave-out
 import { mergeSources, sourcesOf } from './merge-sources.js';
 import { RangeCache } from './range-cache.js';
 import { readBackRun } from './read-back.js';
+import { readingInput } from './unreadable-input.js';
 import { UnknownFields } from './unknown-fields.js';
 
 /** A delta that is folded, with its content. */
@@ -103,13 +104,18 @@ async function mergeRun(run: Run, work: PlanWork, task: MergeTask): Promise<Merg
   const { month, merge, cache, mayGo } = task;
   const vaults = inputVaults(work.join, month, merge);
   const opened = await Promise.all(
-    vaults.map(async (vault) => ({ vault, manifest: await readManifest(run, vault) })),
+    vaults.map(async (vault) => ({
+      vault,
+      manifest: await readingInput(vault, () => readManifest(run, vault)),
+    })),
   );
   const loose = merge.withDeltas ? deltaGroups(work.deltas, month.partition) : [];
   const sources = sourcesOf(opened);
   const unknown = new UnknownFields();
   const inputs = () =>
-    mergeSources(sources, loose, async (source) => unknown.gather(await cache.open(source)));
+    mergeSources(sources, loose, async (source) =>
+      unknown.gather(await readingInput(source.vault, () => cache.open(source))),
+    );
   const from = [
     ...vaults.map((vault) => vault.vaultId),
     ...(merge.withDeltas ? deltaIdsOf(work.deltas, month.partition) : []),

@@ -1,5 +1,11 @@
 import { type CloudFile } from '@chat-vault/cloud-storage';
-import { allLiveVaults, type CatalogJoin, parsePath, yearFolder } from '@chat-vault/core/format';
+import {
+  allLiveVaults,
+  type CatalogJoin,
+  liveVaults,
+  parsePath,
+  yearFolder,
+} from '@chat-vault/core/format';
 import { isFresh, type Listing, listVault } from '../cloud/listing.js';
 import { isBadFile, isMissingFile, readCatalog } from '../cloud/vault-reader.js';
 import { type Run } from '../run/run.js';
@@ -95,7 +101,12 @@ async function lookAgain(run: Run, batch: readonly GarbageCandidate[]): Promise<
     for (const file of await run.cloud.list(yearFolder(run.basePath, year)))
       files.set(file.path, file);
   const soundMonths = new Map<string, boolean>();
-  for (const month of months) soundMonths.set(month, await isMonthSound(run, join, month, files));
+  for (const month of months) {
+    const isReadable = liveVaults(join, month).every(
+      ({ vaultId }) => state.unreadable[vaultId] === undefined,
+    );
+    soundMonths.set(month, isReadable && (await isMonthSound(run, join, month, files)));
+  }
   return {
     join,
     listing,

@@ -64,6 +64,8 @@ export interface EngineDocuments {
   readonly gone: Readonly<Record<string, number>>;
   /** When each catalog was last listed, or first named by another, Unix milliseconds. */
   readonly catalogsSeen: Readonly<Record<string, number>>;
+  /** Live vaults that a merge could not read, and when it tried, Unix milliseconds. */
+  readonly unreadable: Readonly<Record<string, number>>;
   /** Share of a vault's messages that may be left out, where it was counted. */
   readonly removable: Readonly<Record<string, number>>;
 }
@@ -92,6 +94,7 @@ const INITIAL_DOCUMENTS: EngineDocuments = {
   missing: [],
   gone: {},
   catalogsSeen: {},
+  unreadable: {},
   removable: {},
 };
 
