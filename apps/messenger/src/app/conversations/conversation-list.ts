@@ -1,6 +1,6 @@
 import {
   Component,
-  ElementRef,
+  type ElementRef,
   computed,
   inject,
   input,
@@ -41,6 +41,7 @@ interface ConversationLine {
   imports: [Avatar, Icon, RouterLink],
   templateUrl: './conversation-list.html',
   styleUrl: './conversation-list.css',
+  host: { '(keydown)': 'navigate($event)' },
 })
 export class ConversationList {
   /** The conversation that is open; `null` when none is. */
@@ -89,30 +90,30 @@ export class ConversationList {
     return (open ?? found[0])?.conversationUrn ?? null;
   });
 
-  protected moveFocus(event: Event, to: 'next' | 'previous' | 'first' | 'last'): void {
+  /** Arrow keys, Home and End move between the lines; the arrow down of the search box goes to the first. */
+  protected navigate(event: KeyboardEvent): void {
+    const isInList = (event.target as HTMLElement).closest('nav') !== null;
+    if (!isInList && event.key !== 'ArrowDown') return;
     const found = this.found();
     const at = found.findIndex(({ conversationUrn }) => conversationUrn === this.tabStop());
-    const index = { next: at + 1, previous: at - 1, first: 0, last: found.length - 1 }[to];
-    const target = found[index];
-    if (target === undefined) return;
+    const places = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: found.length - 1 };
+    const index = isInList ? places[event.key as keyof typeof places] : 0;
+    if (index === undefined || found[index] === undefined) return;
     event.preventDefault();
-    this.tabStop.set(target.conversationUrn);
+    this.tabStop.set(found[index].conversationUrn);
     this.virtualizer.scrollToIndex(index, { align: 'auto' });
-    requestAnimationFrame(() => {
-      const lines = this.scroller()?.nativeElement.querySelectorAll<HTMLElement>('a') ?? [];
-      [...lines].find(({ dataset }) => dataset['urn'] === target.conversationUrn)?.focus();
-    });
-  }
-
-  protected focusFirst(event: Event): void {
-    this.tabStop.set(null);
-    this.moveFocus(event, 'first');
+    requestAnimationFrame(() => this.#focusTabStop()); // the line may have been off the screen
   }
 
   protected clearFilter(event: Event): void {
     if (this.filter() === '') return;
     event.stopPropagation();
     this.filter.set('');
+  }
+
+  #focusTabStop(): void {
+    const lines = this.scroller()?.nativeElement.querySelectorAll<HTMLElement>('a') ?? [];
+    [...lines].find(({ dataset }) => dataset['urn'] === this.tabStop())?.focus();
   }
 
   #toLine(summary: ReturnType<Conversations['summaries']>[number]): ConversationLine {

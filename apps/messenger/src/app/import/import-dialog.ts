@@ -14,7 +14,7 @@ import { type DateOrder, type ImportSource, type InspectedImport } from './impor
 /** Where an import stands. */
 type Stage =
   | { readonly kind: 'choose' }
-  | { readonly kind: 'inspecting'; readonly source: ImportSource }
+  | { readonly kind: 'reading' }
   | {
       readonly kind: 'options';
       readonly source: ImportSource;
@@ -65,7 +65,7 @@ export class ImportDialog {
     switch (this.stage().kind) {
       case 'choose':
         return 'Import a chat';
-      case 'inspecting':
+      case 'reading':
         return 'Reading the file…';
       case 'options':
         return 'Before importing';
@@ -102,6 +102,7 @@ export class ImportDialog {
 
   /** Fetches a chat that the server offers and imports it at once. */
   protected async useSample(sample: DemoSample): Promise<void> {
+    this.stage.set({ kind: 'reading' });
     await this.#guard(async () => {
       const answer = await fetch(sample.url, { signal: this.#abort.signal });
       if (!answer.ok || answer.body === null)
@@ -113,7 +114,7 @@ export class ImportDialog {
 
   /** Looks at a file; goes on by itself when there is nothing to ask. */
   protected async inspect(source: ImportSource): Promise<void> {
-    this.stage.set({ kind: 'inspecting', source });
+    this.stage.set({ kind: 'reading' });
     await this.#guard(async () => {
       const inspection = await inspectImport(source);
       if (inspection.kind === 'unsupported') {

@@ -18,7 +18,7 @@ export interface LineChunk {
 /** Characters above which a line is cut, so that a file without line ends cannot fill the memory. */
 const MAX_LINE_CHARS = 1_000_000;
 
-/** The text of a file as UTF-8, chunk by chunk; a name ending in `.gz` is decompressed on the way. */
+/** The text of a file as UTF-8, chunk by chunk; what starts like gzip is decompressed on the way. */
 export async function* readText(source: ImportSource): AsyncGenerator<TextChunk> {
   let bytesRead = 0;
   const counting = new TransformStream<Uint8Array, Uint8Array>({
@@ -28,7 +28,7 @@ export async function* readText(source: ImportSource): AsyncGenerator<TextChunk>
     },
   });
   const counted = source.stream().pipeThrough(counting);
-  const reader = (source.name.endsWith('.gz') ? gunzip(counted) : counted).getReader();
+  const reader = (await plain(counted)).getReader();
   const decoder = new TextDecoder();
   try {
     for (;;) {
@@ -59,8 +59,24 @@ function withoutReturn(line: string): string {
   return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
-function gunzip(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  return stream.pipeThrough(
+/** Looks at the first bytes and decompresses when they are those of gzip (RFC 1952, 2.3.1). */
+async function plain(stream: ReadableStream<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
+  const reader = stream.getReader();
+  const first = await reader.read();
+  const whole = new ReadableStream<Uint8Array>({
+    start(controller) {
+      if (first.done) controller.close();
+      else controller.enqueue(first.value);
+    },
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  if (first.value?.[0] !== 0x1f || first.value[1] !== 0x8b) return whole;
+  return whole.pipeThrough(
     new DecompressionStream('gzip') as ReadableWritablePair<Uint8Array, Uint8Array>,
   );
 }

@@ -1,4 +1,11 @@
-import { Component, ElementRef, afterNextRender, input, output, viewChild } from '@angular/core';
+import {
+  Component,
+  type ElementRef,
+  afterNextRender,
+  input,
+  output,
+  viewChild,
+} from '@angular/core';
 import { Icon } from '../ui/icon';
 import { type MessageRow } from './thread-rows';
 
@@ -33,11 +40,11 @@ const GAP_PX = 6;
             </button>
           }
         </div>
-        <button type="button" class="command" (click)="command.emit('copy')">
+        <button type="button" class="command" (click)="chosen.emit('copy')">
           <cv-icon name="copy" [size]="18" /> Copy text
         </button>
         @if (row().isOwn) {
-          <button type="button" class="command" data-testid="edit" (click)="command.emit('edit')">
+          <button type="button" class="command" data-testid="edit" (click)="chosen.emit('edit')">
             <cv-icon name="compose" [size]="18" /> Edit
           </button>
         }
@@ -45,7 +52,7 @@ const GAP_PX = 6;
           type="button"
           class="command danger"
           data-testid="delete"
-          (click)="command.emit('delete')"
+          (click)="chosen.emit('delete')"
         >
           <cv-icon name="trash" [size]="18" /> Delete
         </button>
@@ -148,7 +155,7 @@ export class MessageMenu {
   /** The element that the menu opens beside. */
   readonly anchor = input.required<HTMLElement>();
   readonly react = output<string>();
-  readonly command = output<MessageCommand>();
+  readonly chosen = output<MessageCommand>();
   readonly dismissed = output();
 
   protected readonly palette = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const;
