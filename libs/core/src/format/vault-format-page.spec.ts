@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../json/canonical-json.js';
+import * as limits from './limits.js';
+import { catalogToJson, parseCatalog } from './parse-catalog.js';
+import { manifestToJson, parseManifest } from './parse-manifest.js';
+import { parseVault, vaultToJson } from './vault.js';
+
+const page = readFileSync(new URL('../../../../docs/vault-format.md', import.meta.url), 'utf8');
+const examples = [...page.matchAll(/```json\n(.*?)```/gs)].map(([, text = '']): unknown =>
+  JSON.parse(text),
+);
+
+describe('docs/vault-format.md', () => {
+  it('shows a chat vault, a manifest and a catalog that the parsers read and write alike', () => {
+    const [vault, manifest, catalog] = examples;
+    expect(examples).toHaveLength(3);
+    const basePath = 'chat-vault';
+    expect(canonicalJson(vaultToJson(parseVault(vault)))).toBe(canonicalJson(vault));
+    expect(canonicalJson(manifestToJson(parseManifest(manifest, { basePath }), { basePath }))).toBe(
+      canonicalJson(manifest),
+    );
+    expect(canonicalJson(catalogToJson(parseCatalog(catalog, { basePath }), { basePath }))).toBe(
+      canonicalJson(catalog),
+    );
+  });
+
+  it('names the limits that the code has', () => {
+    const mebibytes = (bytes: number) => `${bytes / 1024 / 1024} MiB`;
+    const counted = (count: number) => count.toLocaleString('en-US');
+    const table = page.slice(page.indexOf('## Limits')).replace(/ +/g, ' ');
+    for (const text of [
+      mebibytes(limits.MAX_JSON_BYTES),
+      mebibytes(limits.MAX_PAYLOAD_BYTES),
+      counted(limits.MAX_VAULT_RECORDS),
+      counted(limits.MAX_LIST_ENTRIES),
+      counted(limits.MAX_PATH_LENGTH),
+      `${limits.MAX_ID_LENGTH} UTF-16 units`,
+      `| ${limits.MAX_TAGS} |`,
+    ])
+      expect(table).toContain(text);
+    expect(page).toContain(counted(limits.MAX_GENERATION));
+  });
+});
