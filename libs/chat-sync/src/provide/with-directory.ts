@@ -1,6 +1,6 @@
 import { inject, signal } from '@angular/core';
-import { directoryCloud } from '@chat-vault/cloud-storage/directory';
 import { type CloudOpener } from '../cloud/cloud-source';
+import { loadCode } from '../cloud/load-code';
 import { BROWSER_WINDOW } from '../page/browser-window';
 import { ChatSyncError } from '../sync/chat-sync-error';
 import { type ChatSyncFeature } from './chat-sync-feature';
@@ -36,6 +36,9 @@ export function withDirectory(settings: DirectorySettings = {}): ChatSyncFeature
       const find = createFinder(settings, window);
       const opener: CloudOpener = async (request) => {
         const handle = await find(request.interactive, request.remembered);
+        const { directoryCloud } = await loadCode(
+          () => import('@chat-vault/cloud-storage/directory'),
+        );
         const cloud = directoryCloud({ handle, providerId, displayName });
         return { cloud, ...(!settings.handle && { remember: handle }) };
       };

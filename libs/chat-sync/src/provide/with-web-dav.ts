@@ -1,6 +1,7 @@
 import { computed, inject, Injector, runInInjectionContext } from '@angular/core';
-import { webDavCloud, type WebDavCloudOptions } from '@chat-vault/cloud-storage/webdav';
+import { type WebDavCloudOptions } from '@chat-vault/cloud-storage/webdav';
 import { type CloudOpener } from '../cloud/cloud-source';
+import { loadCode } from '../cloud/load-code';
 import { type ChatSyncFeature } from './chat-sync-feature';
 
 /** How the cloud is known before its settings are. */
@@ -36,10 +37,11 @@ export function withWebDav(
       const opener = computed<CloudOpener | null>(() => {
         const current = settings();
         if (!current) return null;
-        return () => ({
-          cloud: webDavCloud({ displayName, ...current, providerId }),
-          location: current.url,
-        });
+        return async () => {
+          const { webDavCloud } = await loadCode(() => import('@chat-vault/cloud-storage/webdav'));
+          const cloud = webDavCloud({ displayName, ...current, providerId });
+          return { cloud, location: current.url };
+        };
       });
       return { providerId, displayName, opener };
     },

@@ -1,6 +1,6 @@
 import { InjectionToken } from '@angular/core';
-import { CloudError } from '@chat-vault/cloud-storage';
 import { type ChatVaultEngine, type ChatVaultEngineParts } from '@chat-vault/vault-engine';
+import { loadCode } from '../cloud/load-code';
 
 /** What the facade uses of the engine. */
 export type Engine = Pick<ChatVaultEngine, EngineCall>;
@@ -16,11 +16,7 @@ export const ENGINE_FACTORY = new InjectionToken<EngineFactory>('ENGINE_FACTORY'
   factory: () => loadEngine,
 });
 
-/** @throws CloudError `offline` when the code could not be fetched */
 async function loadEngine(parts: ChatVaultEngineParts): Promise<Engine> {
-  const { ChatVaultEngine } = await import('@chat-vault/vault-engine').catch((cause: unknown) => {
-    const message = 'chat-sync: the code of the sync engine could not be loaded; try again';
-    throw new CloudError('offline', message, { cause });
-  });
+  const { ChatVaultEngine } = await loadCode(() => import('@chat-vault/vault-engine'));
   return new ChatVaultEngine(parts);
 }
