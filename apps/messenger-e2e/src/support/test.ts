@@ -3,13 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { type MessengerServer, startMessengerServer } from '@chat-vault/messenger-server';
-import { type BrowserContext, type Page, test as base } from '@playwright/test';
+import {
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+  test as base,
+} from '@playwright/test';
 import { CloudObserver } from './cloud-observer.ts';
+import { Messenger } from './messenger.ts';
 
 /** A browser of its own, as another phone or computer of the same person. */
 export interface Device {
   readonly context: BrowserContext;
   readonly page: Page;
+  readonly messenger: Messenger;
 }
 
 /** What each test is given, fresh. */
@@ -18,7 +25,7 @@ export interface MessengerFixtures {
   readonly cloud: CloudObserver;
   readonly server: MessengerServer;
   /** Opens the messenger on a new device with nothing stored. */
-  readonly openDevice: (path?: string) => Promise<Device>;
+  readonly openDevice: (path?: string, options?: BrowserContextOptions) => Promise<Device>;
   /** What axe finds wrong on a page by WCAG 2.2 A and AA: one line each, none when all is well. */
   readonly findAccessibilityProblems: (page: Page) => Promise<readonly string[]>;
 }
@@ -44,12 +51,12 @@ export const test = base.extend<MessengerFixtures>({
 
   openDevice: async ({ browser, server }, use) => {
     const contexts: BrowserContext[] = [];
-    await use(async (path = '') => {
-      const context = await browser.newContext({ baseURL: server.url });
+    await use(async (path = '', options = {}) => {
+      const context = await browser.newContext({ baseURL: server.url, ...options });
       contexts.push(context);
       const page = await context.newPage();
       await page.goto(path);
-      return { context, page };
+      return { context, page, messenger: new Messenger(page) };
     });
     await Promise.all(contexts.map((context) => context.close()));
   },
