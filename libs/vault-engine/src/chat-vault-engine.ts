@@ -57,7 +57,7 @@ export class ChatVaultEngine {
     return this.#alone(options, (pipeline, run) => pipeline.restore(run));
   }
 
-  /** Uploads what the cloud lacks, without looking at it first. */
+  /** Uploads what the cloud lacks, without looking at it first, save at the first contact: another account's vault is refused then. */
   backup(options: RunOptions = {}): Promise<BackupReport> {
     return this.#alone(options, (pipeline, run) => pipeline.backup(run));
   }

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { expectConverged } from '../testing/convergence.js';
 import { type CrashCase, tryCrashPoints } from '../testing/crash-points.js';
-import { type Device, DAY, HOUR, World, type DeviceParts } from '../testing/world.js';
+import { type Device, DAY, type DeviceParts, HOUR, type World } from '../testing/world.js';
 
-const URN = 'urn:chat:a';
 const MAY = Date.UTC(2024, 4, 3);
 const LONG_AGO = Date.UTC(2021, 2, 3);
 

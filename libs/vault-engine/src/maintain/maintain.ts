@@ -57,12 +57,14 @@ const NO_CATALOG_FOR_MS = 60_000;
 const QUIET_MS = 60 * 60 * 1000;
 
 /**
- * No catalog is listed, twice and a minute apart, although vaults were known or are there: all catalogs were lost. One is written anew, from manifests and from what
- * this device knew, unless somebody is at work in the cloud just now.
+ * Catalogs are not listed, twice and a minute apart, that this device knew as current; or none is although there are vaults: they were lost. One is written anew, from
+ * manifests and from what this device knew, unless somebody is at work in the cloud just now.
  */
 async function rebuildLostCatalog(run: Run, { listing, state }: Restored): Promise<void> {
+  const listed = new Set(listing.catalogs.map(({ catalogId }) => catalogId));
   const isLost =
-    listing.catalogs.length === 0 && (state.vault.join.generation > 0 || (state.unnamed ?? 0) > 0);
+    Object.keys(state.vault.heads).some((id) => !listed.has(id)) ||
+    (listing.catalogs.length === 0 && (state.unnamed ?? 0) > 0);
   const now = run.env.now();
   const since = isLost ? (state.noCatalogSince ?? now) : null;
   if (since !== state.noCatalogSince)

@@ -46,9 +46,11 @@ export async function restore(run: Run): Promise<RestoreReport> {
   return restoreReportOf(run);
 }
 
-/** Uploads what the cloud lacks. */
+/** Uploads what the cloud lacks; at the first contact it looks whose vault it is. */
 export async function backup(run: Run): Promise<BackupReport> {
   await joinProvider(run);
+  const { applied, vault } = await loadState(run.storage, run.provider);
+  if (applied.size === 0 && vault.join.generation === 0) await restoreFromCloud(run);
   await backUpPending(run);
   return backupReportOf(run);
 }

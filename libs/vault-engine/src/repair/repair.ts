@@ -1,5 +1,5 @@
 import { type CatalogJoin, liveMonths } from '@chat-vault/core/format';
-import { type VaultContent } from '@chat-vault/core';
+import { mergeClearings, type VaultContent } from '@chat-vault/core';
 import { encodeDelta } from '../backup/seal-delta.js';
 import { commitCatalog } from '../commit/commit.js';
 import { contentOf, type KeyGroup } from '../compaction/key-groups.js';
@@ -36,7 +36,9 @@ async function unitePresent(
 ): Promise<CatalogJoin> {
   const { vault } = await loadState(run.storage, run.provider);
   const { change, isNeeded } = await planRepair(run, survey, vault.join);
-  if (!isNeeded && !commitsAlways) return vault.join;
+  const listed = new Set(survey.listing.catalogs.map(({ catalogId }) => catalogId));
+  const areHeadsListed = Object.keys(vault.heads).every((id) => listed.has(id));
+  if (!isNeeded && !commitsAlways && areHeadsListed) return vault.join;
   const state = await loadState(run.storage, run.provider);
   const unfolded = change.unfolded ?? new Set<string>();
   const applied = [...state.applied].filter((id) => !change.dropped?.has(id));
@@ -72,21 +74,30 @@ async function writeLackingRecords(run: Run, survey: Survey, join: CatalogJoin):
     }
     if (batch.length > 0) await writeDelta(run, contentOf(batch));
   }
-  await writeLackingClearings(run, cleared);
+  await writeLackingClearings(
+    run,
+    join.cleared,
+    contents.flatMap((content) => content.cleared),
+  );
 }
 
-async function writeLackingClearings(run: Run, known: VaultContent['cleared']): Promise<void> {
-  const lacking: VaultContent['cleared'][number][] = [];
-  for await (const local of run.storage.exportAll())
-    for (const clearing of local.cleared) {
-      const isThere = known.some(
+/** Clearings live in deltas: one that only a catalog's copy or this device still knows is written again. */
+async function writeLackingClearings(
+  run: Run,
+  copies: VaultContent['cleared'],
+  inDeltas: VaultContent['cleared'],
+): Promise<void> {
+  const known = [...copies];
+  for await (const local of run.storage.exportAll()) known.push(...local.cleared);
+  const lacking = mergeClearings(known).filter(
+    (clearing) =>
+      !inDeltas.some(
         (other) =>
           other.conversationUrn === clearing.conversationUrn &&
           other.upTo >= clearing.upTo &&
           other.stamp >= clearing.stamp,
-      );
-      if (!isThere) lacking.push(clearing);
-    }
+      ),
+  );
   if (lacking.length > 0)
     await writeDelta(run, { messages: [], tombstones: [], reactions: [], cleared: lacking });
 }

@@ -216,7 +216,7 @@ async function storeOutcome(
       }),
     },
   });
-  await pruneApplied(run, listing, refreshed.vault.join);
+  await pruneApplied(run, [...state.listed.deltas, ...idsOf(listing)], refreshed.vault.join);
 }
 
 /** Live vaults of one join that another neither knows nor replaces. */
@@ -256,11 +256,17 @@ function keepMentioned<Value>(
   );
 }
 
-/** Ids that no listing or catalog mentions any more are dropped. */
-async function pruneApplied(run: Run, listing: Listing, join: CloudView['join']): Promise<void> {
+const idsOf = ({ deltas }: Listing): readonly string[] => deltas.map(({ vaultId }) => vaultId);
+
+/** Ids that neither the last two listings nor a catalog mention any more are dropped; one listing alone may be short. */
+async function pruneApplied(
+  run: Run,
+  listed: readonly string[],
+  join: CloudView['join'],
+): Promise<void> {
   const { applied, sealed, recent } = await loadState(run.storage, run.provider);
   const mentioned = new Set([
-    ...listing.deltas.map((delta) => delta.vaultId),
+    ...listed,
     ...recent.map((upload) => upload.vaultId),
     ...Object.keys(join.folded),
     ...Object.keys(join.replaced),
