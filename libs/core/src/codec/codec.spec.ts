@@ -104,7 +104,7 @@ describe('gzipCodec', () => {
   });
 
   it('stops inflating a bomb at the limit', async () => {
-    const bomb = copyOf(gzipSync(Buffer.alloc(400 * 1024 * 1024)));
+    const bomb = copyOf(gzipSync(Buffer.alloc(128 * 1024 * 1024)));
     expect(bomb.length).toBeLessThan(1_000_000);
     const before = process.memoryUsage().arrayBuffers;
     expect(await codeThrownBy(() => gzipCodec().decode(bomb, context))).toBe('too-large');

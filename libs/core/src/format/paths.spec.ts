@@ -14,7 +14,7 @@ import {
 } from './paths.js';
 
 const ID = '018d5f3a-0000-7000-8000-000000000001';
-const runs = { seed: 41, numRuns: 300 };
+const runs = { seed: 41, numRuns: 100 };
 
 const basePath = fc.constantFrom('chat-vault', 'tinywide/messaging', 'a.b/(c)', 'ü 1', '');
 const uuid = fc.uuid().map((id) => id.toLowerCase());

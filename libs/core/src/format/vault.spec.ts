@@ -8,7 +8,7 @@ import { codeThrownBy, fieldRefusedBy } from '../testing/thrown-by.js';
 import { MAX_VAULT_RECORDS } from './limits.js';
 import { createVault, parseVault, vaultToJson } from './vault.js';
 
-const runs = { seed: 51, numRuns: 300 };
+const runs = { seed: 51, numRuns: 150 };
 const AT = '2024-01-31T10:15:30.123Z';
 const message = {
   id: 'm',

@@ -15,7 +15,7 @@ import { coverTest, isCovered, mergeClearings } from './clearings.js';
 import { compareVersions, isTombstone, type MessageVersion } from './compare-versions.js';
 import { EMPTY_CONTENT, mergeContents } from './merge-contents.js';
 
-const runs = { seed: 20_241_101, numRuns: 400 };
+const runs = { seed: 20_241_101, numRuns: 250 };
 
 /** Equal records in equal order, whatever objects hold them. */
 function text(content: VaultContent): string {
