@@ -6,13 +6,10 @@ export { type CodecContext, type VaultCodec } from './codec/vault-codec.js';
 export { ChatVaultError } from './errors/chat-vault-error.js';
 export { FormatError, type FormatErrorCode } from './errors/format-error.js';
 export { canonicalJson } from './json/canonical-json.js';
-export { compareReactions, compareVersions, isTombstone } from './merge/compare-versions.js';
-export { isCovered, mergeClearings } from './merge/clearings.js';
 export { EMPTY_CONTENT, mergeContents } from './merge/merge-contents.js';
 export { type Logger } from './model/logger.js';
-export { messageKey, partitionOf } from './model/message-key.js';
+export { partitionOf } from './model/message-key.js';
 export { parseChatMessage, parseMessageRef } from './model/parse-records.js';
-export { recordToJson } from './model/record-json.js';
 export {
   type ChatMessage,
   type ChatVault,

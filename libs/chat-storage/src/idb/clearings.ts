@@ -1,9 +1,5 @@
-import {
-  canonicalJson,
-  type ClearedConversation,
-  mergeClearings as mergeRecords,
-  recordToJson,
-} from '@chat-vault/core';
+import { canonicalJson, type ClearedConversation } from '@chat-vault/core';
+import { mergeClearings as mergeRecords, recordToJson } from '@chat-vault/core/records';
 import { type JournalWriter } from './journal-writer.js';
 import { type ClearedEntry } from './schema.js';
 

@@ -1,12 +1,11 @@
 import {
   type ChatMessage,
-  compareReactions,
-  compareVersions,
   type HybridClock,
   type MessageTombstone,
   type Reaction,
   type StampedMessage,
 } from '@chat-vault/core';
+import { compareReactions, compareVersions } from '@chat-vault/core/records';
 import { StorageError } from '../port/storage-error.js';
 import { type Decide } from './merge-run.js';
 import { isMessage, isReaction, type PageRecord } from './page-record.js';

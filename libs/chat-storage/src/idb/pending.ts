@@ -1,5 +1,5 @@
 import { type ClearedConversation, partitionOf, type VaultContent } from '@chat-vault/core';
-import { jsonBytes } from '@chat-vault/core/format';
+import { jsonBytes } from '@chat-vault/core/records';
 import { type PendingChanges, type PendingSummary } from '../port/chat-storage.js';
 import { isPending, lacksOldRecords, type Marks, unknownProvider } from './journal.js';
 import { contentOfRecords, type PageRecord } from './page-record.js';

@@ -1,4 +1,5 @@
-import { HybridClock, isCovered } from '@chat-vault/core';
+import { HybridClock } from '@chat-vault/core';
+import { isCovered } from '@chat-vault/core/records';
 import { mergeClearings } from './clearings.js';
 import { newestMessage } from './conversation-reads.js';
 import { type ChangeCounts, ConversationTally, newConversation } from './conversation-tally.js';

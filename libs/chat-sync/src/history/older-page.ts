@@ -1,4 +1,5 @@
 import { BOTTOM_POSITION, type ChatStorage, type MessagePosition } from '@chat-vault/chat-storage';
+import { CloudError } from '@chat-vault/cloud-storage';
 import { type ChatVaultError } from '@chat-vault/core';
 import { type HistoryPage, type RunOptions } from '@chat-vault/vault-engine';
 import { toChatVaultError } from '../sync/chat-sync-error';
@@ -55,7 +56,7 @@ async function askProvider(
   try {
     const engine = await provider.open({ interactive: false });
     const page = await engine.loadOlder(query, options);
-    if (page.error) provider.fail(toChatVaultError(page.error));
+    if (page.error instanceof CloudError && !isOfFile(page.error)) provider.fail(page.error);
     return { page };
   } catch (thrown) {
     options.signal?.throwIfAborted();
@@ -65,6 +66,9 @@ async function askProvider(
     return { error };
   }
 }
+
+/** Whether the failure concerns one file only; the sync reports and mends that. */
+const isOfFile = ({ code }: CloudError): boolean => code === 'not-found' || code === 'invalid';
 
 async function readLocalPage(storage: ChatStorage, query: HistoryQuery): Promise<HistoryPage> {
   const { messages, reactions, hasMore } = await storage.history(query);

@@ -47,7 +47,9 @@ export class ChatSyncService {
   readonly #window = inject(BROWSER_WINDOW);
 
   /** Every cloud of the application, connected or not, in the order of `provideChatSync`. */
-  readonly providers = computed(() => this.#connections.all.map(({ state }) => state()));
+  readonly providers = computed<readonly ProviderState[]>(() =>
+    this.#connections.all.map(({ state }) => state()),
+  );
   readonly #connected = computed(() => this.providers().filter(({ isConnected }) => isConnected));
   /** Whether a backup, restore or check is under way. */
   readonly isSyncing = computed(() => this.providers().some(({ isSyncing }) => isSyncing));

@@ -13,12 +13,6 @@ export {
   type CatalogVault,
   type SkippedFile,
 } from './catalog.js';
-export {
-  type DeltaSummary,
-  type MonthPlan,
-  planCompaction,
-  type RunMerge,
-} from './compaction-plan.js';
 export { FORMAT_VERSION } from './limits.js';
 export { type Manifest, type ManifestSegment } from './manifest.js';
 export { catalogToJson, parseCatalog } from './parse-catalog.js';
@@ -33,6 +27,4 @@ export {
   yearFolder,
 } from './paths.js';
 export { sha256Hex } from './sha256.js';
-export { type EncodedVaultFile, encodeVaultFile } from './vault-file.js';
 export { createVault, parseVault, vaultToJson } from './vault.js';
-export { jsonBytes } from '../model/record-json.js';

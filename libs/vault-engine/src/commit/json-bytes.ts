@@ -1,4 +1,4 @@
-import { jsonBytes } from '@chat-vault/core/format';
+import { jsonBytes } from '@chat-vault/core/records';
 import { type KeyGroup } from '../compaction/key-groups.js';
 
 /** About how much JSON the records of a key are, in bytes. */

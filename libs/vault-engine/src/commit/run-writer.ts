@@ -1,5 +1,5 @@
 import { type VaultContent } from '@chat-vault/core';
-import { encodeVaultFile } from '@chat-vault/core/format';
+import { encodeVaultFile } from '@chat-vault/core/compaction';
 import { contentOf, type KeyGroup } from '../compaction/key-groups.js';
 import { type Run } from '../run/run.js';
 import { type PlanProduct } from '../state/stored-plan.js';

@@ -1,4 +1,4 @@
-import { compareReactions, compareVersions } from '@chat-vault/core';
+import { compareReactions, compareVersions } from '@chat-vault/core/records';
 import { compareKeys, type KeyGroup } from './key-groups.js';
 import { type MayLeaveOut } from './may-leave-out.js';
 

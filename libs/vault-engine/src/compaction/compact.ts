@@ -5,13 +5,9 @@ import {
   partitionOf,
   type VaultContent,
 } from '@chat-vault/core';
-import {
-  type CatalogJoin,
-  type DeltaSummary,
-  jsonBytes,
-  type MonthPlan,
-  planCompaction,
-} from '@chat-vault/core/format';
+import { type DeltaSummary, type MonthPlan, planCompaction } from '@chat-vault/core/compaction';
+import { type CatalogJoin } from '@chat-vault/core/format';
+import { jsonBytes } from '@chat-vault/core/records';
 import { isFresh, type Listing } from '../cloud/listing.js';
 import { isBadFile, isMissingFile, readDelta } from '../cloud/vault-reader.js';
 import { commitCatalog } from '../commit/commit.js';

@@ -5,12 +5,8 @@ import {
   partitionOf,
   type VaultContent,
 } from '@chat-vault/core';
-import {
-  type CatalogJoin,
-  type CatalogVault,
-  type MonthPlan,
-  type RunMerge,
-} from '@chat-vault/core/format';
+import { type MonthPlan, type RunMerge } from '@chat-vault/core/compaction';
+import { type CatalogJoin, type CatalogVault } from '@chat-vault/core/format';
 import { encodeDelta } from '../backup/seal-delta.js';
 import { type ListedDelta, type Listing } from '../cloud/listing.js';
 import { readDelta, readManifest } from '../cloud/vault-reader.js';

@@ -1,11 +1,10 @@
 import {
-  compareReactions,
-  compareVersions,
   type MessageTombstone,
   type Reaction,
   type StampedMessage,
   type VaultContent,
 } from '@chat-vault/core';
+import { compareReactions, compareVersions } from '@chat-vault/core/records';
 
 /** Place of a message key in the order of a vault. */
 export interface RecordKey {

@@ -1,4 +1,5 @@
-import { type ClearedConversation, isCovered } from '@chat-vault/core';
+import { type ClearedConversation } from '@chat-vault/core';
+import { isCovered } from '@chat-vault/core/records';
 import { type Listing } from '../cloud/listing.js';
 import { type Run } from '../run/run.js';
 import { type KeyGroup } from './key-groups.js';

@@ -72,11 +72,20 @@ async function tryLock<Result>(
   hold: () => Promise<Result>,
 ): Promise<Attempt<Result>> {
   let attempt: Attempt<Result> = { isDone: false };
+  let holding: Promise<Result> | undefined;
   const run = async (lock: unknown) => {
-    if (lock !== null) attempt = { isDone: true, result: await hold() };
+    if (lock === null) return;
+    holding = hold();
+    attempt = { isDone: true, result: await holding };
   };
   const steal = await isHolderFrozen(parts);
-  await locks.request(parts.name, steal ? { steal: true } : { ifAvailable: true }, run);
+  try {
+    await locks.request(parts.name, steal ? { steal: true } : { ifAvailable: true }, run);
+  } catch (error) {
+    // Robbed: the request ends at once, but the work goes on until it asks before its next write.
+    if (holding === undefined) throw error;
+    return { isDone: true, result: await holding };
+  }
   return attempt;
 }
 

@@ -1,10 +1,5 @@
-import {
-  compareReactions,
-  compareVersions,
-  isCovered,
-  type ClearedConversation,
-  type VaultContent,
-} from '@chat-vault/core';
+import { type ClearedConversation, type VaultContent } from '@chat-vault/core';
+import { compareReactions, compareVersions, isCovered } from '@chat-vault/core/records';
 import { groupByKey, type KeyGroup } from '../compaction/key-groups.js';
 import { keyText, type MonthContent } from '../survey/month-content.js';
 

@@ -1,5 +1,6 @@
 import { type CatalogJoin, liveMonths } from '@chat-vault/core/format';
-import { mergeClearings, type VaultContent } from '@chat-vault/core';
+import { type VaultContent } from '@chat-vault/core';
+import { mergeClearings } from '@chat-vault/core/records';
 import { encodeDelta } from '../backup/seal-delta.js';
 import { commitCatalog } from '../commit/commit.js';
 import { contentOf, type KeyGroup } from '../compaction/key-groups.js';

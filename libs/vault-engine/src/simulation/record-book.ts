@@ -1,11 +1,5 @@
-import {
-  compareReactions,
-  compareVersions,
-  isCovered,
-  messageKey,
-  mergeContents,
-  type VaultContent,
-} from '@chat-vault/core';
+import { mergeContents, type VaultContent } from '@chat-vault/core';
+import { compareReactions, compareVersions, isCovered, messageKey } from '@chat-vault/core/records';
 
 /** The versions of a content by key, for asking what another content lacks. */
 export class RecordBook {

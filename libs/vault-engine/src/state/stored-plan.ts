@@ -1,8 +1,5 @@
-import {
-  type CatalogConversation,
-  type CatalogVault,
-  type MonthPlan,
-} from '@chat-vault/core/format';
+import { type MonthPlan } from '@chat-vault/core/compaction';
+import { type CatalogConversation, type CatalogVault } from '@chat-vault/core/format';
 
 /** A vault file that was uploaded for a plan, with its conversations by name, as no catalog indexes them yet. */
 export interface PlanProduct {

@@ -1,10 +1,10 @@
 import {
   type ChatMessage,
-  compareVersions,
   mergeContents,
   type StampedMessage,
   type VaultContent,
 } from '@chat-vault/core';
+import { compareVersions } from '@chat-vault/core/records';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type ChatStorage } from '../../port/chat-storage.js';
