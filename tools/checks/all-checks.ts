@@ -8,7 +8,10 @@ export const OUTPUT_FOLDER = join(import.meta.dirname, '../../tmp/checks');
 const vitestReport = join(OUTPUT_FOLDER, 'unit.json');
 const browserReport = join(OUTPUT_FOLDER, 'browser.json');
 const playwrightReport = join(OUTPUT_FOLDER, 'e2e.json');
+/** A machine that does other things too makes tests slow, not wrong. */
+const PATIENCE = ['--testTimeout=60000', '--hookTimeout=60000'];
 const vitest = (report: string) => [
+  ...PATIENCE,
   '--reporter=default',
   '--reporter=json',
   `--outputFile.json=${report}`,
