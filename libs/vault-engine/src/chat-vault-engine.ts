@@ -113,10 +113,11 @@ export class ChatVaultEngine {
   }
 
   /** Runs as the only one among all tabs. */
-  #alone<Result>(options: RunOptions, work: Work<Result>): Promise<Result> {
+  async #alone<Result>(options: RunOptions, work: Work<Result>): Promise<Result> {
     const { storage, cloud, locks } = this.#parts;
     const { env, engineOptions } = this.#job;
-    return withProviderLock(
+    let hasStarted = false;
+    const waiting = withProviderLock(
       {
         name: `chat-vault:${cloud.providerId}:${storage.deviceId}`,
         locks: (locks === undefined ? navigatorLocks() : locks) ?? undefined,
@@ -128,10 +129,17 @@ export class ChatVaultEngine {
       },
       async (lock) => {
         const pipeline = await loadPipeline();
+        hasStarted = true;
         const job: Job = { ...this.#job, options, lock };
         return pipeline.carryOut(job, (run) => work(pipeline, run, lock));
       },
     );
+    try {
+      return await waiting;
+    } catch (error) {
+      if (!hasStarted) tellNeverStarted(options);
+      throw error;
+    }
   }
 
   /** Runs beside a sync: scrolling does not wait for one. */
@@ -143,6 +151,12 @@ export class ChatVaultEngine {
     const job: Job = { ...this.#job, options, lock: undefined };
     return pipeline.carryOut(job, (run) => work(pipeline, run));
   }
+}
+
+/** A call that ends before its turn came has a terminal progress too. */
+function tellNeverStarted({ signal, onProgress }: RunOptions): void {
+  const phase = signal?.aborted ? 'aborted' : 'failed';
+  onProgress?.({ phase, filesDone: 0, filesTotal: 0, bytesDone: 0, bytesTotal: 0 });
 }
 
 function navigatorLocks(): LockManagerLike | undefined {

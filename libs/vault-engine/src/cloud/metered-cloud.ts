@@ -23,8 +23,9 @@ export function meteredCloud(cloud: CloudStorage, options: MeterOptions): CloudS
     providerId: cloud.providerId,
     displayName: cloud.displayName,
     ...(cloud.listingLagMs === undefined ? {} : { listingLagMs: cloud.listingLagMs }),
-    list: (folder) => cloud.list(folder, call()),
-    listFolders: (folder) => cloud.listFolders(folder, call()),
+    // Async, so that an abort rejects and never throws between two calls that were to start together.
+    list: async (folder) => cloud.list(folder, call()),
+    listFolders: async (folder) => cloud.listFolders(folder, call()),
     read: async (path: string, how?: { readonly range?: ByteRange }) => {
       const bytes = await cloud.read(path, {
         ...call(),

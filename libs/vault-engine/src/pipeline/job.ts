@@ -27,9 +27,9 @@ export async function carryOut<Result>(
   work: (run: Run) => Promise<Result>,
 ): Promise<Result> {
   const { signal } = job.options;
-  signal?.throwIfAborted();
   const run = await openRun(job);
   try {
+    signal?.throwIfAborted();
     const result = await work(run);
     await noteMissing(run);
     run.progress.end('done');

@@ -6,6 +6,7 @@ import { type SyncProgress } from '../reports/reports.js';
 export class ProgressMeter {
   readonly #tell: ((progress: SyncProgress) => void) | undefined;
   #phase: SyncProgress['phase'] = 'listing';
+  #hasEnded = false;
   #filesDone = 0;
   #filesTotal = 0;
   #bytesDone = 0;
@@ -44,9 +45,12 @@ export class ProgressMeter {
       this.#bytesDone = this.#bytesTotal;
     }
     this.enter(phase);
+    this.#hasEnded = true;
   }
 
+  /** Downloads that were under way when the run ended are not told. */
   #emit(): void {
+    if (this.#hasEnded) return;
     this.#tell?.({
       phase: this.#phase,
       filesDone: this.#filesDone,
