@@ -17,8 +17,10 @@ interface SizeRow {
   /** Imports of an application, as code. */
   readonly code: string;
   readonly beyond?: string;
-  /** Limit in bytes. */
+  /** Most bytes before the start. */
   readonly limit: number;
+  /** Most bytes with all that is loaded later, so that this does not grow unseen. */
+  readonly totalLimit: number;
 }
 
 const ENGINE = `
@@ -29,23 +31,31 @@ const MEMORY = `export { memoryCloud } from '@chat-vault/cloud-storage/memory';`
 const FACADE = `export { provideChatSync, ChatSyncService, injectConversation, withIdbStorage, withAutoSync } from '@chat-vault/chat-sync';`;
 
 const ROWS: readonly SizeRow[] = [
-  { title: 'core, IndexedDB, engine, memory cloud', code: ENGINE + MEMORY, limit: 30_000 },
+  {
+    title: 'core, IndexedDB, engine, memory cloud',
+    code: ENGINE + MEMORY,
+    limit: 30_000,
+    totalLimit: 55_000,
+  },
   {
     title: 'app: facade, IndexedDB, WebDAV',
     code: `${FACADE} export { withWebDav } from '@chat-vault/chat-sync';`,
     limit: 40_000,
+    totalLimit: 76_000,
   },
   {
     title: 'driver: WebDAV',
     code: `${ENGINE}${MEMORY} export { webDavCloud } from '@chat-vault/cloud-storage/webdav';`,
     beyond: ENGINE + MEMORY,
     limit: 6_000,
+    totalLimit: 6_000,
   },
   {
     title: 'driver: directory',
     code: `${ENGINE}${MEMORY} export { directoryCloud } from '@chat-vault/cloud-storage/directory';`,
     beyond: ENGINE + MEMORY,
     limit: 6_000,
+    totalLimit: 6_000,
   },
 ];
 
@@ -132,15 +142,16 @@ const FILES_SHOWN = 25;
 const isAskedWhy = process.argv.includes('--why');
 const alias = builtPackages();
 let isOverLimit = false;
-for (const { title, code, beyond, limit } of ROWS) {
+for (const { title, code, beyond, limit, totalLimit } of ROWS) {
   const base = beyond === undefined ? NOTHING : await weigh(beyond, alias);
   const weight = await weigh(code, alias);
   const initial = weight.initial - base.initial;
-  const later = weight.total - base.total - initial;
-  isOverLimit ||= initial > limit;
-  const mark = initial <= limit ? '✓' : '✗';
-  const more = later > 0 ? `, and ${kilobytes(later)} when first needed` : '';
-  console.log(`${mark} ${title.padEnd(40)} ${kilobytes(initial)} of ${kilobytes(limit)}${more}`);
+  const total = weight.total - base.total;
+  const isFine = initial <= limit && total <= totalLimit;
+  isOverLimit ||= !isFine;
+  const atStart = `${kilobytes(initial)} of ${kilobytes(limit)}`;
+  const inAll = total > initial ? `, in all ${kilobytes(total)} of ${kilobytes(totalLimit)}` : '';
+  console.log(`${isFine ? '✓' : '✗'} ${title.padEnd(40)} ${atStart}${inAll}`);
   if (!isAskedWhy || beyond !== undefined) continue;
   for (const [file, bytes] of weight.files.slice(0, FILES_SHOWN)) {
     console.log(`    ${`${bytes}`.padStart(6)}  ${file}`);
