@@ -87,7 +87,7 @@ export class Messenger {
   /** Waits until the storage page says that nothing is left to do. */
   async expectBackedUp(): Promise<void> {
     await expect(this.page.getByTestId('storage-status')).toHaveText('Everything is backed up', {
-      timeout: 40_000,
+      timeout: 60_000,
     });
   }
 
