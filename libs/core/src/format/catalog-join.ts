@@ -52,9 +52,6 @@ export function joinCatalogs(catalogs: readonly Catalog[]): CatalogJoin {
   const folded = uniteIds(catalogs.map((catalog) => catalog.folded));
   const replaced = uniteIds(catalogs.map((catalog) => catalog.replaced));
   const conversations = uniteConversations(catalogs);
-  const skipped = new Map(
-    catalogs.flatMap((catalog) => catalog.skipped.map((file) => [file.path, file])),
-  );
   return {
     heads: uniqueSorted(catalogs.map((catalog) => catalog.catalogId)),
     generation: Math.max(0, ...catalogs.map((catalog) => catalog.generation)),
@@ -66,7 +63,7 @@ export function joinCatalogs(catalogs: readonly Catalog[]): CatalogJoin {
     carried: uniteCarried(catalogs).filter((carried) => !Object.hasOwn(folded, carried.vaultId)),
     folded,
     replaced,
-    skipped: [...skipped.values()].sort((a, b) => compareText(a.path, b.path)),
+    skipped: uniteSkipped(catalogs),
     cleared: uniteClearings(catalogs.flatMap((catalog) => catalog.cleared)),
   };
 }
@@ -176,6 +173,16 @@ function uniteCarried(catalogs: readonly Catalog[]): readonly CarriedDelta[] {
       carried.set(delta.vaultId, { vaultId: delta.vaultId, path: delta.path, from });
     }
   return [...carried.values()].sort((a, b) => compareText(a.vaultId, b.vaultId));
+}
+
+/** One reason a file, whatever the order of the catalogs. */
+function uniteSkipped(catalogs: readonly Catalog[]): readonly SkippedFile[] {
+  const skipped = new Map<string, SkippedFile>();
+  for (const file of catalogs.flatMap((catalog) => catalog.skipped)) {
+    const known = skipped.get(file.path);
+    if (known === undefined || file.reason < known.reason) skipped.set(file.path, file);
+  }
+  return [...skipped.values()].sort((a, b) => compareText(a.path, b.path));
 }
 
 function uniteIds(

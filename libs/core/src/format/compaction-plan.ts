@@ -75,7 +75,6 @@ export function planCompaction(input: CompactionInput): CompactionPlan | null {
   const { runMonths, carriedMonths } = placeMonths(chosen, input.hotMonths, limits);
   const bytesByMonth = sumMonths(chosen);
   const months = new Map<string, readonly RunMerge[]>();
-  // A single carried delta is left as it is: it came out of such a plan, so none of its months asks for a run.
   for (const partition of runMonths)
     months.set(
       partition,
@@ -86,7 +85,9 @@ export function planCompaction(input: CompactionInput): CompactionPlan | null {
   for (const [partition, merges] of coldMerges(input, months, limits))
     months.set(partition, merges);
   for (const [partition, merges] of rewrites(input, months, limits)) months.set(partition, merges);
-  const hasFolds = chosen.some((delta) => !delta.isCarried) || chosen.length > 1;
+  // A single carried delta is left as it is, unless a month of it has become hot since.
+  const hasFolds =
+    chosen.some((delta) => !delta.isCarried) || chosen.length > 1 || runMonths.length > 0;
   if (months.size === 0 && !hasFolds) return null;
   return {
     deltaIds: hasFolds ? chosen.map((delta) => delta.vaultId) : [],
