@@ -3,7 +3,17 @@ export interface Figure {
   /** What was measured, such as `restore of 100,000 messages`. */
   readonly what: string;
   readonly value: number;
-  readonly unit: 'ms' | 'requests' | 'round trips' | 'bytes' | 'KB' | 'MiB' | 'ratio' | 'files';
+  readonly unit:
+    | 'ms'
+    | 'requests'
+    | 'round trips'
+    | 'bytes'
+    | 'KB'
+    | 'KiB'
+    | 'MiB'
+    | 'ratio'
+    | 'files'
+    | 'messages';
   /** The greatest value that is well; none when the figure only informs. */
   readonly budget?: number;
 }
@@ -15,10 +25,18 @@ export interface Benchmark {
   run(context: BenchmarkContext): Promise<readonly Figure[]>;
 }
 
-/** What every benchmark may use. */
-export interface BenchmarkContext {
+/** What every benchmark may use, as plain data: half of them run in a page. */
+export interface BenchmarkSettings {
   /** Decides all data that is made up, so that two runs measure the same. */
   readonly seed: number;
+  /** Whether the corpus is the whole real one, and not the sample that is in the repository. */
+  readonly isWholeCorpus: boolean;
+}
+
+/** The settings, and the chat that is measured with. */
+export interface BenchmarkContext extends BenchmarkSettings {
+  /** The corpus as newline-delimited JSON. */
+  readCorpus(): Promise<string>;
 }
 
 /** Whether a figure keeps to its budget. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { chromium } from 'playwright';
-import { type Benchmark, type BenchmarkContext } from './benchmark.ts';
+import { type Benchmark } from './benchmark.ts';
 import { type PageBenchmarks } from './page/page-benchmarks.ts';
 
 /** Benchmarks in a Chromium that is open until `close`. */
@@ -14,12 +14,16 @@ export interface OpenPageBenchmarks {
   close(): Promise<void>;
 }
 
-/** Opens the bundled `program` in a fresh page of a real origin, as IndexedDB needs one. */
-export async function openPageBenchmarks(program: string): Promise<OpenPageBenchmarks> {
+/** Opens the bundled `program` in a fresh page of a real origin, as IndexedDB needs one; the page can fetch `corpus`. */
+export async function openPageBenchmarks(
+  program: string,
+  corpus: string,
+): Promise<OpenPageBenchmarks> {
   const server = createServer(async (request, response) => {
     const isProgram = request.url === '/program.mjs';
     response.setHeader('Content-Type', isProgram ? 'text/javascript' : 'text/html');
-    response.end(isProgram ? await readFile(program) : PAGE);
+    if (request.url === '/corpus') response.end(corpus);
+    else response.end(isProgram ? await readFile(program) : PAGE);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -34,8 +38,11 @@ export async function openPageBenchmarks(program: string): Promise<OpenPageBench
   return {
     benchmarks: names.map((name) => ({
       name,
-      run: (context: BenchmarkContext) =>
-        page.evaluate(([wanted, given]) => reach().run(wanted, given), [name, context] as const),
+      run: ({ seed, isWholeCorpus }) =>
+        page.evaluate(([wanted, given]) => reach().run(wanted, given), [
+          name,
+          { seed, isWholeCorpus },
+        ] as const),
     })),
     browser: `Chromium ${browser.version()}`,
     async close() {

@@ -1,4 +1,13 @@
 import { type Benchmark } from '../benchmark.ts';
+import { firstBackup } from './first-backup.ts';
+import { idleSync } from './idle-sync.ts';
+import { newDevice } from './new-device.ts';
+import { normalBackup } from './normal-backup.ts';
 
 /** What runs in Node, in this order. */
-export const nodeBenchmarks: readonly Benchmark[] = [];
+export const nodeBenchmarks: readonly Benchmark[] = [
+  idleSync,
+  normalBackup,
+  newDevice,
+  firstBackup,
+];
