@@ -130,7 +130,8 @@ describe('parseCatalog', () => {
 
   it('refuses a vault under a month that is not its own, and twins that are swapped', async () => {
     const [vault] = (json['partitions'] as Record<string, Json[]>)['2024-01'] ?? [];
-    const other = { partitions: { '2024-02': [vault] } };
+    const [rangeStart, rangeEnd] = ['2024-02-01T00:00:00.000Z', '2024-02-02T00:00:00.000Z'];
+    const other = { partitions: { '2024-02': [{ ...vault, rangeStart, rangeEnd }] } };
     const swapped = vaultsWith({ path: vault?.['manifestPath'], manifestPath: vault?.['path'] });
     for (const change of [other, swapped])
       expect(await codeThrownBy(() => parse(change))).toBe('malformed');

@@ -104,6 +104,30 @@ describe('encodeVaultFile', () => {
     ]);
   });
 
+  it('holds the first and last instant of a conversation over all records of a segment', () => {
+    const [message = sampleMessage(0)] = messages;
+    const at = (sentTimestamp: string) => ({
+      ...tombstone,
+      conversationUrn: 'urn:a',
+      sentTimestamp,
+    });
+    const tombstones = [at('2024-01-01T00:00:00.000Z'), at('2024-01-30T00:00:00.000Z')];
+    expect(segmentEntry({ ...messagesOf(message), tombstones })).toEqual({
+      messageCount: 1,
+      tombstoneCount: 2,
+      firstKey: ['urn:a', '2024-01-01T00:00:00.000Z', 'gone'],
+      lastKey: ['urn:a', '2024-01-30T00:00:00.000Z', 'gone'],
+      conversations: [
+        {
+          urn: 'urn:a',
+          messageCount: 1,
+          first: '2024-01-01T00:00:00.000Z',
+          last: '2024-01-30T00:00:00.000Z',
+        },
+      ],
+    });
+  });
+
   it('is a file that standard tools read: JSON Lines, or gzip of several members', async () => {
     const [plain] = await encodeRun(segmentsOf(2000));
     const [packed] = await encodeRun(segmentsOf(2000), { codec: gzipCodec() });

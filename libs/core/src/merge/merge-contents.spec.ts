@@ -196,6 +196,38 @@ describe('compareVersions', () => {
   });
 });
 
+describe('compareVersions of one stamp', () => {
+  const plain: StampedMessage = {
+    id: 'm',
+    conversationUrn: 'urn:a',
+    sentTimestamp: '2024-01-01T00:00:00.000Z',
+    senderId: 's',
+    typeId: 't',
+    payloadBytes: new Uint8Array([1, 2]),
+    stamp: formatStamp(5, 0, '00000000000000aa'),
+  };
+
+  it.each<Partial<StampedMessage>>([
+    { senderId: 'other' },
+    { typeId: 'other' },
+    { payloadBytes: new Uint8Array([1, 3]) },
+    { payloadBytes: new Uint8Array([1, 2, 3]) },
+    { tags: [] },
+    { expiresAt: '2024-01-01T00:00:00.000Z' },
+    { extra: { later: 1 } },
+  ])('sees the difference %j from either side', (change) => {
+    const other = { ...plain, ...change };
+    expect(compareVersions(plain, other)).not.toBe(0);
+    expect(compareVersions(plain, other)).toBe(-compareVersions(other, plain));
+  });
+
+  it('takes copies for equal', () => {
+    const full = { ...plain, tags: ['x'], extra: { later: [1] } };
+    for (const version of [plain, full])
+      expect(compareVersions(version, structuredClone(version))).toBe(0);
+  });
+});
+
 describe('mergeClearings', () => {
   it('covers exactly what all clearings together cover', () => {
     fc.assert(
