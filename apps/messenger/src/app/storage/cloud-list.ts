@@ -16,11 +16,11 @@ const WORDS: Readonly<Record<string, CloudWords>> = {
   [WEB_DAV]: { icon: 'cloud', text: 'Nextcloud, ownCloud, a NAS or any WebDAV server' },
   [PRIVATE_FOLDER]: {
     icon: 'device',
-    text: 'Kept by this browser; shared by the devices you try here, gone with the browser’s data',
+    text: 'For trying things out: all devices in this browser share it',
   },
   [PICKED_FOLDER]: {
     icon: 'folder',
-    text: 'A folder of this computer, for example one that another program syncs',
+    text: 'For example one that another program carries to your devices',
   },
 };
 

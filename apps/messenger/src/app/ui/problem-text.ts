@@ -9,7 +9,7 @@ export interface ProblemText {
 const TEXTS: Readonly<Record<string, ProblemText>> = {
   unauthorized: {
     heading: 'The cloud refuses the user name or password',
-    advice: 'Check both below and connect again. Everything written here waits until then.',
+    advice: 'Check both and connect again. Everything written here waits until then.',
   },
   forbidden: {
     heading: 'The cloud does not let this account in',
@@ -17,7 +17,7 @@ const TEXTS: Readonly<Record<string, ProblemText>> = {
   },
   'not-found': {
     heading: 'The folder is not there',
-    advice: 'Check the address of the cloud below.',
+    advice: 'Check the address of the cloud.',
   },
   offline: {
     heading: 'The cloud does not answer',
