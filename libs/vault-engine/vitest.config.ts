@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     name: 'vault-engine',
     environment: 'node',
+    // Scenarios and crash points are many small runs; a busy machine must not fail them.
+    testTimeout: 60_000,
     include: ['src/**/*.spec.ts'],
     exclude: ['src/**/*.browser.spec.ts'],
   },

@@ -155,6 +155,24 @@ describe('a file that was deleted by hand', () => {
     expect(await bob.texts()).toHaveLength(148);
   });
 
+  it('a month vault whose deltas are still there keeps them from collection, and any device heals it with them', async () => {
+    const world = new World();
+    const ann = await world.device();
+    await writeRounds(world, ann, 12);
+    const [path = ''] = monthVaults(world.cloud);
+    world.cloud.drop(path);
+    world.pass(9 * DAY);
+    const before = deltas(world.cloud);
+    const report = await ann.engine().collectGarbage();
+    expect(report).toMatchObject({ deltasRemoved: 0, vaultsRemoved: 0 });
+    expect(codesOf(report)).toContain('missing-file');
+    expect(deltas(world.cloud)).toEqual(before);
+    const fresh = await world.device();
+    await fresh.engine().repair();
+    await expectConverged(world, [fresh, ann]);
+    expect(await fresh.texts()).toHaveLength(24);
+  });
+
   it('a carried delta gives its sources back, and local records are written again', async () => {
     const world = new World();
     const [ann, bob] = [await world.device(), await world.device()];

@@ -45,7 +45,7 @@ describe('two devices that compact at once', () => {
     async () => {
       const original = new World();
       const pair = await twoBusyDevices(original);
-      for (let at = 1; ; at += 2) {
+      for (let at = 1; ; at += 3) {
         const { world, devices } = await original.fork(pair);
         const [ann, bob] = devices;
         const calls = await interrupted(ann, at, () => bob.engine().compact());
@@ -64,7 +64,7 @@ describe('two devices that compact at once', () => {
     async (ms) => {
       const original = new World();
       const pair = await twoBusyDevices(original);
-      for (let at = 3; ; at += 3) {
+      for (let at = 3; ; at += 5) {
         const { world, devices } = await original.fork(pair);
         const [ann, bob] = devices;
         const calls = await interrupted(ann, at, async () => {
