@@ -6,18 +6,14 @@ export {
   injectConversation,
 } from './history/inject-conversation';
 export { type ConversationsRef, injectConversations } from './history/inject-conversations';
-export { BackgroundWork as ɵBackgroundWork } from './page/background-work';
-export {
-  CHAT_SYNC_CLOCK as ɵCHAT_SYNC_CLOCK,
-  type ChatSyncClock as ɵChatSyncClock,
-} from './page/chat-sync-clock';
+export { TESTING_SEAM as ɵTESTING_SEAM } from './page/testing-seam';
 export { type ChatSyncConfig } from './provide/chat-sync-config';
 export { type ChatSyncFeature } from './provide/chat-sync-feature';
 export { provideChatSync } from './provide/provide-chat-sync';
 export { withAutoSync } from './provide/with-auto-sync';
 export { withChatStorage } from './provide/with-chat-storage';
 export { withCloud } from './provide/with-cloud';
-export { withDirectory } from './provide/with-directory';
+export { type DirectorySettings, withDirectory } from './provide/with-directory';
 export { withIdbStorage } from './provide/with-idb-storage';
 export { withLogger } from './provide/with-logger';
 export { withMemoryCloud } from './provide/with-memory-cloud';
@@ -28,6 +24,7 @@ export { ChatSyncService } from './sync/chat-sync-service';
 export { type ProviderState } from './sync/provider-state';
 export {
   type ConnectResult,
+  type DisconnectResult,
   type Outcome,
   type RestoreResult,
   type SyncResult,

@@ -1,3 +1,4 @@
+import { effect, Injector } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { CloudError } from '@chat-vault/cloud-storage';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -139,6 +140,18 @@ describe('withAutoSync', () => {
     expect(run).toHaveBeenCalledTimes(1);
     await controller.advance(2 * MINUTE_MS);
     expect(chatSync.status().state).toBe('idle');
+  });
+
+  it('does not take a read that is still under way for a failure', async () => {
+    const { controller, chatSync, syncs } = setUp({ everyMs: 10 * MINUTE_MS });
+    // A page that shows what the cloud holds looks again whenever a sync ends.
+    const watch = effect(() => void (chatSync.lastSyncedAt() && chatSync.inventory('memory')), {
+      injector: TestBed.inject(Injector),
+    });
+    await controller.settle();
+    await controller.advance(5 * MINUTE_MS);
+    expect(syncs()).toBe(1);
+    watch.destroy();
   });
 
   it('ends with the application', async () => {

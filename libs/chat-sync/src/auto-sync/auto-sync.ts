@@ -23,6 +23,8 @@ const EVERY_MS = 5 * 60_000;
 const AFTER_WRITE_MS = 5_000;
 /** While writes go on, so many quiet times pass at most. */
 const MAX_QUIET_TIMES = 10;
+/** A failure whose status is hidden behind something that runs is tried again after this. */
+const MIN_RETRY_MS = 10_000;
 /** A page that becomes visible again so soon after a sync has nothing to catch up on. */
 const VISIBLE_GAP_MS = 30_000;
 
@@ -164,8 +166,8 @@ export class AutoSync {
   }
 
   async #sync(providerId: string): Promise<void> {
-    await this.#chatSync.syncMessages(providerId, { signal: this.#ending.signal });
-    this.#note(providerId);
+    const { ok } = await this.#chatSync.syncMessages(providerId, { signal: this.#ending.signal });
+    this.#note(providerId, { hasFailed: !ok });
   }
 
   #isDue({ providerId, isConnected, status }: ProviderState): boolean {
@@ -176,17 +178,20 @@ export class AutoSync {
     return delayMs !== null && this.#clock.now() >= notBefore;
   }
 
-  #note(providerId: string): void {
+  /** Plans the next try after a failure, and after an outcome that asks for one. While something else runs, only the sync's own result tells. */
+  #note(providerId: string, sync: { readonly hasFailed: boolean }): void {
     const provider = untracked(this.#chatSync.providers).find(
       (other) => other.providerId === providerId,
     );
-    if (!provider || provider.status.state === 'idle') {
+    const state = provider?.status.state;
+    const isWell = state === 'idle' || (state === 'syncing' && !sync.hasFailed);
+    if (!provider || isWell) {
       this.#retries.delete(providerId);
       return;
     }
     const failures = (this.#retries.get(providerId)?.failures ?? 0) + 1;
     const context = this.#retryContext(failures);
-    const delayMs = retryDelayMs(provider.status, context) ?? 0;
+    const delayMs = retryDelayMs(provider.status, context) || MIN_RETRY_MS;
     this.#retries.set(providerId, { failures, notBefore: context.now + delayMs });
   }
 

@@ -1,5 +1,6 @@
 import { computed, inject, Service, untracked } from '@angular/core';
 import { type MessagePosition, StorageError } from '@chat-vault/chat-storage';
+import { type CallOptions } from '@chat-vault/cloud-storage';
 import {
   type BackupReport,
   type HistoryPage,
@@ -29,15 +30,10 @@ import {
   type SyncResult,
 } from './results';
 
-/** What the calls take that may last. */
-export interface CallOptions {
-  /** Aborting ends the call within one file, as a failure whose error has the signal's reason as `cause`. */
-  readonly signal?: AbortSignal;
-}
-
 /**
  * Backs up this device's chat history in the clouds that the person connected, and brings back what they hold. State is in signals;
- * the methods that can ordinarily fail never reject. On the server nothing happens.
+ * the methods that can ordinarily fail never reject. Aborting a call's `signal` ends it within one file, as a failure `aborted`. On the
+ * server nothing happens.
  */
 @Service({ autoProvided: false })
 export class ChatSyncService {

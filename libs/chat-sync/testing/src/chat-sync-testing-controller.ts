@@ -3,7 +3,7 @@ import {
   ChatHistory,
   type ChatSyncConfig,
   ChatSyncService,
-  ɵBackgroundWork,
+  ɵTESTING_SEAM,
 } from '@chat-vault/chat-sync';
 import { type ChatStorage } from '@chat-vault/chat-storage';
 import {
@@ -34,7 +34,7 @@ export const TEST_BENCH = new InjectionToken<TestBench>('TEST_BENCH');
 export class ChatSyncTestingController {
   readonly #bench = inject(TEST_BENCH);
   readonly #application = inject(ApplicationRef);
-  readonly #work = inject(ɵBackgroundWork);
+  readonly #work = inject(ɵTESTING_SEAM.BackgroundWork);
   readonly #chatSync = inject(ChatSyncService);
   readonly #history = inject(ChatHistory);
 

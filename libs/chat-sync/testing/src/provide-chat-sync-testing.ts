@@ -12,8 +12,7 @@ import {
   provideChatSync,
   withChatStorage,
   withCloud,
-  ɵBackgroundWork,
-  ɵCHAT_SYNC_CLOCK,
+  ɵTESTING_SEAM,
 } from '@chat-vault/chat-sync';
 import { type ChatStorage } from '@chat-vault/chat-storage';
 import { memoryCloud } from '@chat-vault/cloud-storage/memory';
@@ -59,11 +58,11 @@ export function provideChatSyncTesting(
     ),
     ChatSyncTestingController,
     { provide: TEST_BENCH, useFactory: () => createBench(options) },
-    { provide: ɵCHAT_SYNC_CLOCK, useFactory: () => inject(TEST_BENCH).clock },
+    { provide: ɵTESTING_SEAM.CHAT_SYNC_CLOCK, useFactory: () => inject(TEST_BENCH).clock },
     provideEnvironmentInitializer(() => {
       if (!isConnected) return;
       const connecting = inject(ChatSyncService).connect('memory', { interactive: false });
-      void inject(ɵBackgroundWork).track(connecting);
+      void inject(ɵTESTING_SEAM.BackgroundWork).track(connecting);
     }),
   ]);
 }

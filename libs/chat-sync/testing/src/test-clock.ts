@@ -1,4 +1,8 @@
-import { type ɵChatSyncClock } from '@chat-vault/chat-sync';
+import { type InjectionToken } from '@angular/core';
+import { type ɵTESTING_SEAM } from '@chat-vault/chat-sync';
+
+type Clock =
+  (typeof ɵTESTING_SEAM)['CHAT_SYNC_CLOCK'] extends InjectionToken<infer Value> ? Value : never;
 
 interface Timer {
   readonly at: number;
@@ -6,7 +10,7 @@ interface Timer {
 }
 
 /** A clock that stands still until told otherwise, with chance that a seed decides. Waits between tries take no time: they move the clock. */
-export class TestClock implements ɵChatSyncClock {
+export class TestClock implements Clock {
   #now: number;
   #state: number;
   #timers: readonly Timer[] = [];
