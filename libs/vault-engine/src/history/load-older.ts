@@ -23,19 +23,28 @@ export async function loadOlderPage(
   view: CloudView,
   query: HistoryQuery,
 ): Promise<HistoryPage> {
-  const from = query.before ?? TOP_POSITION;
-  const months = liveMonths(view.join, query.conversationUrn).filter(
-    (month) => query.before === undefined || month <= partitionOf(query.before.sentTimestamp),
+  const { conversationUrn, before } = query;
+  const from = before ?? TOP_POSITION;
+  const months = liveMonths(view.join, conversationUrn).filter(
+    (month) => before === undefined || month <= partitionOf(before.sentTimestamp),
   );
   let slice = await run.storage.history(query);
   let failure: Error | undefined;
   let olderMonth: string | undefined;
+  const failedSegments = new Map<string, Error>();
+  let fetched = 1;
   for (const [index, partition] of months.entries()) {
     if (isServedAbove(slice, query.limit, partition)) {
       olderMonth = partition;
       break;
     }
-    const reached = await fillFromMonth(run, view, { query, partition, from, slice });
+    const reached = await fillFromMonth(run, view, {
+      query,
+      partition,
+      from,
+      slice,
+      failedSegments,
+    });
     slice = reached.slice;
     failure ??= reached.failed;
     if (!reached.isWhole) {
@@ -46,6 +55,16 @@ export async function loadOlderPage(
       olderMonth = months[index + 1];
       break;
     }
+    if (index + 1 < fetched) continue;
+    const held = heldFrom(slice, partition);
+    const ahead = monthsAhead(run, query.limit - held, held / fetched);
+    const next = months.slice(fetched, fetched + ahead);
+    if (next.length > 1) {
+      const effort = { wanted: query.limit - held, failedSegments };
+      await fetchAhead(run, view, { months: next, conversationUrn, effort });
+      slice = await run.storage.history(query);
+    }
+    fetched += next.length;
   }
   return {
     messages: slice.messages,
@@ -76,16 +95,16 @@ async function fillFromMonth(
     readonly partition: string;
     readonly from: MessagePosition;
     readonly slice: HistorySlice;
+    readonly failedSegments: Map<string, Error>;
   },
 ): Promise<{
   readonly slice: HistorySlice;
   readonly isWhole: boolean;
   readonly failed: Error | undefined;
 }> {
-  const { query, partition, from } = page;
+  const { query, partition, from, failedSegments } = page;
   const where = { partition, conversationUrn: query.conversationUrn };
   let { slice } = page;
-  const failedSegments = new Map<string, Error>();
   let failed: Error | undefined;
   let wanted = 0;
   for (;;) {
@@ -103,6 +122,33 @@ async function fillFromMonth(
   }
 }
 
+/** How many messages of the page are of this month or newer. */
+const heldFrom = ({ messages }: HistorySlice, partition: string): number =>
+  messages.filter(({ sentTimestamp }) => partitionOf(sentTimestamp) >= partition).length;
+
+/** How many of the next months the page needs when they hold about as many messages as the last ones did. */
+const monthsAhead = (run: Run, lacking: number, messagesAMonth: number): number =>
+  Math.max(1, Math.min(run.options.maxInFlight, Math.ceil(lacking / Math.max(1, messagesAMonth))));
+
+/**
+ * Lowers the lines of several months at once, which costs as many round trips as one. What cannot be read here is met again, and told, when its month comes to
+ * its turn.
+ */
+async function fetchAhead(
+  run: Run,
+  view: CloudView,
+  ahead: {
+    readonly months: readonly string[];
+    readonly conversationUrn: string;
+    readonly effort: Effort;
+  },
+): Promise<void> {
+  const { months, conversationUrn, effort } = ahead;
+  await Promise.all(
+    months.map((partition) => tryHydrate(run, view, { partition, conversationUrn }, effort)),
+  );
+}
+
 /** How many messages the page still lacks above the line; at least one. */
 function missingAbove(
   slice: HistorySlice,
@@ -115,12 +161,18 @@ function missingAbove(
   return Math.max(1, limit - above);
 }
 
+/** How many messages are wanted, and the segments that are not to be tried again. */
+interface Effort {
+  readonly wanted: number;
+  readonly failedSegments: Map<string, Error>;
+}
+
 /** Hydrates; when the cloud cannot be reached, says so instead of failing, as the local part is worth showing. */
 async function tryHydrate(
   run: Run,
   view: CloudView,
   where: { readonly partition: string; readonly conversationUrn: string },
-  effort: { readonly wanted: number; readonly failedSegments: Map<string, Error> },
+  effort: Effort,
 ): Promise<{ readonly line: MessagePosition; readonly failed?: Error; readonly isOut: boolean }> {
   try {
     const { line, failed } = await hydrateConversation(

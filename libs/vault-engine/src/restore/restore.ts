@@ -1,4 +1,5 @@
 import { type CoverageChange } from '@chat-vault/chat-storage';
+import { type CloudFile } from '@chat-vault/cloud-storage';
 import { EMPTY_CONTENT } from '@chat-vault/core';
 import { allLiveVaults, parsePath, yearFolder } from '@chat-vault/core/format';
 import { type Listing, listVault } from '../cloud/listing.js';
@@ -13,6 +14,7 @@ import { loadReader } from '../run/load-chunk.js';
 import { type CloudView } from './hydrate.js';
 import { isHeld } from './month-coverage.js';
 import { refreshVault } from './known-vault.js';
+import { prefetchNewest } from './prefetch-newest.js';
 import { settleRecentUploads } from './recent-uploads.js';
 
 /** The cloud and this device after a restore. */
@@ -41,7 +43,11 @@ export async function restoreFromCloud(run: Run): Promise<Restored> {
 async function restoreOnce(run: Run, attempt: { readonly isLast: boolean }): Promise<Restored> {
   run.progress.enter('listing');
   const state = await loadState(run.storage, run.provider);
-  const listing = await listVault(run);
+  // A new device asks for the folders of vaults together with the listing: that costs no further round trip.
+  const [listing, yearFiles] = await Promise.all([
+    listVault(run),
+    state.unnamed === null ? listRecentYears(run) : undefined,
+  ]);
   if (isEmptied(state, listing)) {
     warn(run.tally, {
       code: 'vault-emptied',
@@ -55,14 +61,17 @@ async function restoreOnce(run: Run, attempt: { readonly isLast: boolean }): Pro
   const refreshed = await refreshVault(run, state, listing, damage);
   const { join } = refreshed.vault;
   warnOfListing(run, state, listing, join.folded);
-  const deltas = await applyDeltas(run, { state, listing, join, damage });
+  const [deltas] = await Promise.all([
+    applyDeltas(run, { state, listing, join, damage }),
+    prefetchNewest(run, { join, applied: state.applied }),
+  ]);
   refuseForeignVault(
     state,
     listing,
     [...refreshed.foreignPaths, ...deltas.foreignPaths],
     deltas.read,
   );
-  if (state.unnamed === null) await lookForUnnamed(run, { join, applied: deltas.applied });
+  if (yearFiles) await noteUnnamed(run, join, yearFiles);
   const applied = withHeldVaults(join, deltas.applied);
   const coverage = refreshed.isChanged ? await coverageOf(run, { join, applied }) : [];
   await storeOutcome(run, state, listing, { refreshed, applied, coverage, damage });
@@ -152,19 +161,27 @@ function withHeldVaults(
   return held;
 }
 
-/** A new device looks once whether the folders of this and the last year hold vaults that no catalog names. */
-async function lookForUnnamed(run: Run, view: CloudView): Promise<void> {
+/** The folders of this and the last year. */
+async function listRecentYears(run: Run): Promise<readonly CloudFile[]> {
   const year = new Date(run.env.now()).getUTCFullYear();
-  const live = new Set(allLiveVaults(view.join).map(({ vault }) => vault.vaultId));
-  const replaced = view.join.replaced;
   const folders = await Promise.all(
     [year, year - 1].map((each) => run.cloud.list(yearFolder(run.basePath, String(each)))),
   );
+  return folders.flat();
+}
+
+/** A new device looks once whether there are vaults that no catalog names. */
+async function noteUnnamed(
+  run: Run,
+  join: CloudView['join'],
+  files: readonly CloudFile[],
+): Promise<void> {
+  const live = new Set(allLiveVaults(join).map(({ vault }) => vault.vaultId));
   let unnamed = 0;
-  for (const file of folders.flat()) {
+  for (const file of files) {
     const parsed = parsePath(run.basePath, file.path);
     if (parsed?.kind !== 'vault') continue;
-    if (live.has(parsed.vaultId) || Object.hasOwn(replaced, parsed.vaultId)) continue;
+    if (live.has(parsed.vaultId) || Object.hasOwn(join.replaced, parsed.vaultId)) continue;
     unnamed += 1;
     warn(run.tally, {
       code: 'unnamed-vault',
