@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { chromium } from 'playwright';
 import { type Benchmark } from './benchmark.ts';
-import { type PageBenchmarks } from './page/page-benchmarks.ts';
+import { type PageBenchmarks } from './page/reachable.ts';
 
 /** Benchmarks in a Chromium that is open until `close`. */
 export interface OpenPageBenchmarks {

@@ -28,7 +28,7 @@ export function takeMessages(
   count: number,
 ): readonly ChatMessage[] {
   const times = corpus.map(({ sentTimestamp }) => Date.parse(sentTimestamp));
-  const length = Math.max(...times.map((time) => time - (times[0] ?? 0))) + 60_000;
+  const length = times.reduce((a, b) => Math.max(a, b), 0) - (times[0] ?? 0) + 60_000;
   return Array.from({ length: count }, (_, index) => {
     const message = corpus[index % corpus.length] as ChatMessage;
     const round = Math.floor(index / corpus.length);

@@ -20,7 +20,7 @@ const KB = 1_000;
 export const newDevice: Benchmark = {
   name: 'new-device',
   async run(context) {
-    const clock = { now: Date.UTC(2024, 0, 1) - 3_600_000 };
+    const clock = { now: Date.UTC(2024, 0, 1, 9) };
     const cloud = await openVault(context, clock);
     return [...(await joinVault(cloud, clock)), ...(await scrollAnywhere(cloud, clock, context))];
   },

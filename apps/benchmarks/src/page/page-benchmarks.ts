@@ -1,14 +1,11 @@
-import { type Benchmark, type BenchmarkSettings, type Figure } from '../benchmark.ts';
-import { bareRows } from './bare-rows.ts';
+import { type Benchmark } from '../benchmark.ts';
+import { localStore } from './local-store.ts';
+import { type PageBenchmarks } from './reachable.ts';
+import { restore } from './restore.ts';
+import { wholeCorpus } from './whole-corpus.ts';
 
 /** What runs in Chromium, in this order. */
-export const pageBenchmarks: readonly Benchmark[] = [bareRows];
-
-/** How the program that opened the page reaches the benchmarks in it. */
-export interface PageBenchmarks {
-  readonly names: readonly string[];
-  run(name: string, settings: BenchmarkSettings): Promise<readonly Figure[]>;
-}
+export const pageBenchmarks: readonly Benchmark[] = [restore, localStore, wholeCorpus];
 
 const reachable: PageBenchmarks = {
   names: pageBenchmarks.map(({ name }) => name),
