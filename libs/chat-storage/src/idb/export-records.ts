@@ -82,7 +82,7 @@ async function readPiece(
   const pages = await store.getAll(range, PAGES_PER_PIECE);
   const records = pages.flatMap((row) => rowToPage(row).records);
   const last = records[records.length - 1];
-  return last && pages.length === PAGES_PER_PIECE
-    ? { records, next: pageKeyOf(last) }
-    : { records };
+  // The last page may reach beyond `to`.
+  const hasMore = last && pages.length === PAGES_PER_PIECE && (!to || compareToKey(last, to) < 0);
+  return hasMore ? { records, next: pageKeyOf(last) } : { records };
 }

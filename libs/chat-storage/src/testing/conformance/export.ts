@@ -1,7 +1,16 @@
 import { mergeContents, partitionOf } from '@chat-vault/core';
 import { expect } from 'vitest';
 import { contentOf, type StorageTest } from '../conformance-target.js';
-import { at, clearing, content, message, reaction, stamped, tombstone } from '../sample-records.js';
+import {
+  at,
+  clearing,
+  content,
+  message,
+  reaction,
+  stampAt,
+  stamped,
+  tombstone,
+} from '../sample-records.js';
 
 const DAY = 24 * 60 * 60 * 1_000;
 
@@ -47,6 +56,24 @@ export function exportTests(test: StorageTest): void {
         reactions: all.reactions.filter(isInMonth),
       });
       expect(await contentOf(storage, partition)).toEqual(mergeContents([expected]));
+    }
+  });
+
+  test('ends a month of thousands of messages where the next one begins', async ({ storage }) => {
+    const messages = Array.from({ length: 2_500 }, (_, index) =>
+      message((index - 960) * 60_000 + 16.5 * DAY),
+    );
+    await storage.apply(
+      content({ messages: messages.map((one) => ({ ...one, stamp: stampAt(0) })) }),
+      { provider: 'cloud' },
+    );
+    for (const partition of ['2024-01', '2024-02']) {
+      const exported = await contentOf(storage, partition);
+      expect(exported.messages.map(({ id }) => id)).toEqual(
+        messages
+          .filter(({ sentTimestamp }) => partitionOf(sentTimestamp) === partition)
+          .map(({ id }) => id),
+      );
     }
   });
 
