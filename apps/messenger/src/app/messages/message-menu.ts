@@ -1,12 +1,15 @@
 import {
   Component,
+  DestroyRef,
   type ElementRef,
   afterNextRender,
+  inject,
   input,
   output,
   viewChild,
 } from '@angular/core';
 import { Icon } from '../ui/icon';
+import { openModal } from '../ui/open-modal';
 import { type MessageRow } from './thread-rows';
 
 /** What can be done with a message besides reacting. */
@@ -162,9 +165,10 @@ export class MessageMenu {
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
 
   constructor() {
+    const destroyRef = inject(DestroyRef);
     afterNextRender(() => {
       const dialog = this.dialog().nativeElement;
-      dialog.showModal();
+      destroyRef.onDestroy(openModal(dialog));
       this.#place(dialog);
     });
   }

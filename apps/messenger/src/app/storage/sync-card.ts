@@ -65,7 +65,7 @@ export class SyncCard {
     if (status.state !== 'idle' && status.state !== 'syncing') return status.hint;
     if (lastSyncedAt === null)
       return `Sync to fetch what is in ${displayName} and to save what is here.`;
-    return `Kept in ${displayName}.`;
+    return `Cloud: ${displayName}`;
   });
   protected readonly progressWords = computed(() => progressText(this.provider().progress));
   protected readonly lastSynced = computed(() => {

@@ -1,5 +1,6 @@
 import {
   Component,
+  DestroyRef,
   ElementRef,
   afterNextRender,
   inject,
@@ -8,6 +9,7 @@ import {
   viewChild,
 } from '@angular/core';
 import { Icon } from './icon';
+import { openModal } from './open-modal';
 
 let nextId = 0;
 
@@ -105,8 +107,9 @@ export class Dialog {
   private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
 
   constructor() {
+    const destroyRef = inject(DestroyRef);
     afterNextRender(() => {
-      this.dialog().nativeElement.showModal();
+      destroyRef.onDestroy(openModal(this.dialog().nativeElement));
       this.#host.nativeElement.querySelector<HTMLElement>('[cvInitialFocus]')?.focus();
     });
   }
