@@ -29,7 +29,9 @@ export function describeEntryPoints(folders: readonly string[]): readonly EntryP
     return module ? checker.getExportsOfModule(module) : [];
   };
   return entries.map(({ specifier, folder, file }) => {
-    const symbols = exportsOf(file).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const all = exportsOf(file).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const symbols = all.filter(({ name }) => !isInternal(name));
+    const internal = all.map(({ name }) => name).filter(isInternal);
     const nameable = new Set(
       entries
         .filter((entry) => entry.folder === folder)
@@ -38,9 +40,12 @@ export function describeEntryPoints(folders: readonly string[]): readonly EntryP
     );
     const declarations = symbols.map((symbol) => describeSymbol(checker, symbol, folder));
     const hidden = findHidden(checker, symbols, folder, nameable);
-    return { specifier, text: toMarkdown(specifier, declarations, hidden) };
+    return { specifier, text: toMarkdown(specifier, declarations, { internal, hidden }) };
   });
 }
+
+/** Whether a name is only for our own entry points: Angular's convention, which its own packages follow too. */
+const isInternal = (name: string): boolean => name.startsWith('ɵ');
 
 /** A program over the declarations alone, in which our packages find each other's entry points. */
 function createProgram(
@@ -74,7 +79,9 @@ function describeSymbol(checker: ts.TypeChecker, symbol: ts.Symbol, folder: stri
   if (declarations.every((declaration) => !isInside(folder, declaration))) {
     return `export { ${symbol.name} }; // declared in another package`;
   }
-  return declarations.map((declaration) => print(declaration)).join('\n');
+  const text = declarations.map((declaration) => print(declaration)).join('\n');
+  const declaredName = resolve(checker, symbol).name;
+  return declaredName === symbol.name ? text : `${text} // exported as ${symbol.name}`;
 }
 
 /** The declaration as it is published, less what only the compilers read. */
@@ -139,8 +146,10 @@ function findHidden(
 function toMarkdown(
   specifier: string,
   declarations: readonly string[],
-  hidden: readonly string[],
+  others: { readonly internal: readonly string[]; readonly hidden: readonly string[] },
 ): string {
+  const list = (title: string, names: readonly string[]) =>
+    names.length === 0 ? [] : ['', `${title}: ${names.join(', ')}.`];
   return [
     `# \`${specifier}\``,
     '',
@@ -149,7 +158,8 @@ function toMarkdown(
     '```ts',
     declarations.join('\n\n'),
     '```',
-    ...(hidden.length === 0 ? [] : ['', `Used but not exported: ${hidden.join(', ')}.`]),
+    ...list('Used but not exported', others.hidden),
+    ...list('For our own entry points only', others.internal),
     '',
   ].join('\n');
 }
