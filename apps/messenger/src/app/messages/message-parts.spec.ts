@@ -8,6 +8,10 @@ describe('messageParts', () => {
     ['plain *text* <b>', ['text:plain *text* <b>']],
     ['see https://a.b/c?d=1#e.', ['text:see ', 'link:https://a.b/c?d=1#e', 'text:.']],
     ['(http://a.b)', ['text:(', 'link:http://a.b', 'text:)']],
+    [
+      '[http://a.b](http://a.b)',
+      ['text:[', 'link:http://a.b', 'text:](', 'link:http://a.b', 'text:)'],
+    ],
     ['use `let` here', ['text:use ', 'code:let', 'text: here']],
     ['a\n```js\nlet x;\n```\nb', ['text:a', 'block:let x;', 'text:b']],
     ['`https://a.b`', ['code:https://a.b']],

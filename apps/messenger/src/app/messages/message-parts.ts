@@ -5,7 +5,7 @@ export type MessagePart =
   | { readonly kind: 'code'; readonly text: string }
   | { readonly kind: 'block'; readonly text: string };
 
-const PATTERN = /```(?:[\w+-]*\n)?([\s\S]+?)```|`([^`\n]+)`|(https?:\/\/[^\s<>"'`]+)/gu;
+const PATTERN = /```(?:[\w+-]*\n)?([\s\S]+?)```|`([^`\n]+)`|(https?:\/\/(?:(?!\]\()[^\s<>"'`])+)/gu;
 /** An emoji is a picture or a flag, with skin tones, variants and joined pictures. */
 const ONE_TO_THREE_EMOJI =
   /^(?:(?:\p{Extended_Pictographic}|\p{Regional_Indicator}{2})(?:\p{Emoji_Modifier}|\ufe0f|\u200d\p{Extended_Pictographic})*\s*){1,3}$/u;
