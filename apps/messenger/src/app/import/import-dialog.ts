@@ -58,7 +58,10 @@ export class ImportDialog {
   protected readonly name = signal('');
   protected readonly dateOrder = signal<DateOrder | null>(null);
   protected readonly timeZone = signal(Intl.DateTimeFormat().resolvedOptions().timeZone);
-  protected readonly timeZones = Intl.supportedValuesOf('timeZone');
+  /** The browser's list leaves some out that it can be in, such as UTC. */
+  protected readonly timeZones = [
+    ...new Set([this.timeZone(), ...Intl.supportedValuesOf('timeZone')]),
+  ].sort();
   protected readonly isBadShown = signal(false);
   protected readonly claimed = signal('');
   protected readonly heading = computed(() => {
