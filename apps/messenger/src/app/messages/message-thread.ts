@@ -24,6 +24,8 @@ import { type MessageRow, estimateRowHeight, messageKey, threadRows } from './th
 const LOAD_AHEAD_ROWS = 12;
 /** Pixels from the end within which the thread follows new messages. */
 const END_PX = 80;
+/** Browsers round, so the very end may be this far off. */
+const AT_END_PX = 2;
 
 /**
  * The messages of one conversation, anchored at the bottom. Only rows on the screen are in the page; older messages are added
@@ -129,12 +131,15 @@ export class MessageThread {
     const seen = rows.findLastIndex(({ key }) => key === this.#lastSeen());
     return seen < 0 ? 0 : rows.slice(seen + 1).filter(({ kind }) => kind === 'message').length;
   });
+  /** Key of the newest row of the last render. */
+  #newestKey = '';
   protected readonly tabStop = linkedSignal(() => this.rows().at(-1)?.key ?? '');
 
   constructor() {
     afterRenderEffect(() => {
       this.virtualizer.getTotalSize();
       this.virtualizer.scrollRect();
+      this.#stayAtEnd();
       this.noteScroll();
     });
     effect(() => {
@@ -181,6 +186,18 @@ export class MessageThread {
     this.tabStop.set(key);
     button.focus({ preventScroll: true });
     this.virtualizer.scrollToIndex(index, { align: 'auto' });
+  }
+
+  /**
+   * Keeps the end on the screen when a message came below it, or the last ones grew. The virtualizer scrolls as far as the page
+   * reaches, which does not have the new row yet.
+   */
+  #stayAtEnd(): void {
+    const newestKey = this.rows().at(-1)?.key ?? '';
+    const reach = newestKey === this.#newestKey ? AT_END_PX : END_PX;
+    this.#newestKey = newestKey;
+    const scroller = this.scroller().nativeElement;
+    if (untracked(this.#distanceFromEnd) <= reach) scroller.scrollTop = scroller.scrollHeight;
   }
 
   #settleAtEnd(): void {
