@@ -46,7 +46,7 @@ test('scrolling through years downloads only what is shown, and nothing jumps', 
   });
 
   await test.step('older messages come above what is read, which stays where it is', async () => {
-    for (let page_ = 0; page_ < 3; page_ += 1) {
+    for (let round = 0; round < 3; round += 1) {
       cloud.fail({ delayMs: 400, when: ({ method }) => method === 'GET' });
       const moved = await page.getByTestId('thread').evaluate(scrollIntoOlder);
       cloud.heal();
@@ -98,13 +98,20 @@ async function scrollIntoOlder(thread: Element): Promise<Movement> {
     return new Map(onScreen.map(([id, box]) => [id, box.top]));
   };
   while (!isLoading()) {
+    if (thread.scrollTop === 0) throw new Error('Nothing older was fetched up to the top.');
     thread.scrollBy(0, -240);
     for (let frame = 0; frame < 3; frame += 1) await nextFrame();
   }
-  for (let frame = 0; frame < 5; frame += 1) await nextFrame();
-  const height = thread.scrollHeight;
-  const before = places();
-  while (isLoading() || thread.scrollHeight === height) await nextFrame();
+  let before = places();
+  let height = thread.scrollHeight;
+  for (; isLoading(); await nextFrame()) {
+    before = places();
+    height = thread.scrollHeight;
+  }
+  for (let frame = 0; thread.scrollHeight === height; frame += 1) {
+    if (frame > 300) throw new Error('Older messages were fetched, but are not in the thread.');
+    await nextFrame();
+  }
   for (let frame = 0; frame < 5; frame += 1) await nextFrame();
   const shifts = [...places()].flatMap(([id, top]) => {
     const was = before.get(id);
