@@ -8,7 +8,7 @@ import {
 import { type DeltaSummary, type MonthPlan, planCompaction } from '@chat-vault/core/compaction';
 import { type CatalogJoin } from '@chat-vault/core/format';
 import { jsonBytes } from '@chat-vault/core/records';
-import { isFresh, type Listing } from '../cloud/listing.js';
+import { isFresh, type ListedDelta, type Listing } from '../cloud/listing.js';
 import { isBadFile, isMissingFile, readDelta } from '../cloud/vault-reader.js';
 import { commitCatalog } from '../commit/commit.js';
 import { isUpgradeNeeded } from '../garbage/garbage-plan.js';
@@ -135,7 +135,7 @@ async function readInputs(
   const planned = new Set(stored?.deltas.map((delta) => delta.vaultId));
   const candidates = stored
     ? listing.deltas.filter((delta) => planned.has(delta.vaultId))
-    : [...carried, ...foldableDeltas(state, listing)].slice(0, MAX_INPUTS);
+    : withinMemory([...carried, ...foldableDeltas(state, listing)]);
   run.progress.expect(candidates.length);
   const read = await inParallel(candidates, run.options.maxInFlight, async (listed) => {
     try {
@@ -151,8 +151,18 @@ async function readInputs(
   return { deltas, isComplete: deltas.length === candidates.length };
 }
 
-/** What a plan folds at the most, carried ones included. */
+/** What a plan folds at the most, carried ones included; and how many encoded bytes of it are held in memory. */
 const MAX_INPUTS = 200;
+const MAX_INPUT_BYTES = 16 * 1024 * 1024;
+
+/** The first deltas that may be held in memory together; one always. */
+function withinMemory(deltas: readonly ListedDelta[]): readonly ListedDelta[] {
+  let bytes = 0;
+  return deltas.slice(0, MAX_INPUTS).filter(({ size }, index) => {
+    bytes += size;
+    return index === 0 || bytes <= MAX_INPUT_BYTES;
+  });
+}
 
 function makePlan(
   run: Run,

@@ -1,3 +1,4 @@
+import { CloudError } from '@chat-vault/cloud-storage';
 import { type CatalogJoin } from '@chat-vault/core/format';
 import { encodeDelta } from '../backup/seal-delta.js';
 import { type Listing } from '../cloud/listing.js';
@@ -70,7 +71,13 @@ async function writeOverdue(run: Run, upload: RecentUpload): Promise<void> {
   if (age >= 0 && age < OVERDUE_MS + (run.cloud.listingLagMs ?? 0)) return;
   const bytes = await keptBytes(run, upload);
   if (bytes === undefined) return settle(run, upload);
-  await run.cloud.create(upload.path, bytes);
+  try {
+    await run.cloud.create(upload.path, bytes);
+  } catch (error) {
+    // A torn file of that name that no listing shows yet.
+    if (error instanceof CloudError && error.code === 'conflict') return writeAgain(run, upload);
+    throw error;
+  }
   const { recent } = await loadState(run.storage, run.provider);
   await run.storage.updateSyncState(run.provider, {
     documents: {

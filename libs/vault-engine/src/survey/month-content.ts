@@ -7,6 +7,7 @@ import {
   type RecordKey,
 } from '../compaction/key-groups.js';
 import { readManifests } from '../restore/hydrate.js';
+import { RemovableShare } from '../restore/removable-share.js';
 import { readSegments } from '../restore/segment-reader.js';
 import { type Run } from '../run/run.js';
 
@@ -35,12 +36,17 @@ export async function readMonthContent(
       if (group.sentTimestamp.startsWith(partition)) add(group);
   const vaults = liveVaults(join, partition);
   const { manifests } = await readManifests(run, vaults);
+  const removable = new RemovableShare(run, join.cleared);
   for (const vault of vaults) {
     const manifest = manifests.get(vault.vaultId);
     if (manifest === undefined) continue;
     const targets = manifest.segments.map((segment) => ({ vault, manifest, segment }));
     for (const result of await readSegments(run, targets))
-      if ('content' in result) groupByKey(result.content).forEach(add);
+      if ('content' in result) {
+        groupByKey(result.content).forEach(add);
+        removable.count(vault, result.content);
+      }
   }
+  await removable.store(vaults);
   return content;
 }
