@@ -14,7 +14,7 @@ import {
   viewChildren,
 } from '@angular/core';
 import { type Reaction, type StampedMessage } from '@chat-vault/core';
-import { injectVirtualizer } from '@tanstack/angular-virtual';
+import { injectVirtualizer, type Virtualizer } from '@tanstack/angular-virtual';
 import { Preferences } from '../device/preferences';
 import { Icon } from '../ui/icon';
 import { MessageRowView } from './message-row';
@@ -85,6 +85,7 @@ export class MessageThread {
 
   protected readonly virtualizer = injectVirtualizer<HTMLElement, HTMLElement>(() => {
     const rows = this.rows();
+    untracked(() => this.#tellScrollOffset());
     return {
       scrollElement: this.scroller(),
       count: rows.length,
@@ -131,6 +132,8 @@ export class MessageThread {
     const seen = rows.findLastIndex(({ key }) => key === this.#lastSeen());
     return seen < 0 ? 0 : rows.slice(seen + 1).filter(({ kind }) => kind === 'message').length;
   });
+  /** The virtualizer itself, for what its signals do not give. */
+  #instance: Virtualizer<HTMLElement, HTMLElement> | null = null;
   /** Key of the newest row of the last render. */
   #newestKey = '';
   protected readonly tabStop = linkedSignal(() => this.rows().at(-1)?.key ?? '');
@@ -167,6 +170,7 @@ export class MessageThread {
   protected noteScroll(): void {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller().nativeElement;
     this.#distanceFromEnd.set(scrollHeight - scrollTop - clientHeight);
+    this.#instance = untracked(() => this.virtualizer());
   }
 
   /** Moves from one message's menu button to the next with the arrow keys. */
@@ -198,6 +202,11 @@ export class MessageThread {
     this.#newestKey = newestKey;
     const scroller = this.scroller().nativeElement;
     if (untracked(this.#distanceFromEnd) <= reach) scroller.scrollTop = scroller.scrollHeight;
+  }
+
+  /** Scrolling is announced with the next frame; rows that come before it must not take the person back. */
+  #tellScrollOffset(): void {
+    if (this.#instance) this.#instance.scrollOffset = this.scroller().nativeElement.scrollTop;
   }
 
   #settleAtEnd(): void {
