@@ -1,10 +1,11 @@
 import { BOTTOM_POSITION, type CoverageChange } from '@chat-vault/chat-storage';
-import { type VaultContent } from '@chat-vault/core';
 import { type CatalogVault, liveVaults, type Manifest } from '@chat-vault/core/format';
 import { type Run } from '../run/run.js';
 import { type CloudView, hydrateConversation, mergeInTurns, readManifests } from './hydrate.js';
 import { ALL, closeOver, isHeld } from './month-coverage.js';
-import { readSegments, type SegmentTarget } from './segment-reader.js';
+import { RemovableShare } from './removable-share.js';
+import { MergeQueue } from './merge-queue.js';
+import { type SegmentTarget, visitSegments } from './segment-reader.js';
 
 /** Brings everything the cloud has of a month here, of one conversation when given. Nothing to read: no request. */
 export async function restoreMonthHere(
@@ -23,7 +24,7 @@ async function restoreWholeMonth(run: Run, view: CloudView, partition: string): 
   const all = await run.storage.coverage(run.provider, partition);
   const covered = closeOver(live, view.applied, all);
   const open = live.filter((vault) => !covered.has(vault.vaultId));
-  const failed = open.length === 0 ? new Set<string>() : await readVaults(run, open);
+  const failed = open.length === 0 ? new Set<string>() : await readVaults(run, view, open);
   const vaults = live.map((vault) => vault.vaultId).filter((id) => !failed.has(id));
   const entries = await run.storage.coverageEntries(run.provider, partition);
   const isWhole = failed.size === 0;
@@ -36,22 +37,26 @@ async function restoreWholeMonth(run: Run, view: CloudView, partition: string): 
   await mergeInTurns(run, [], coverage);
 }
 
-/** Segments whose content is held in memory at a time. */
-const SEGMENTS_A_BATCH = 32;
-
 /** Merges all segments of the vaults; gives the ids of those that could not be read whole. */
-async function readVaults(run: Run, vaults: readonly CatalogVault[]): Promise<ReadonlySet<string>> {
+async function readVaults(
+  run: Run,
+  view: CloudView,
+  vaults: readonly CatalogVault[],
+): Promise<ReadonlySet<string>> {
+  const removable = new RemovableShare(run, view.join.cleared);
   const { manifests, unopened } = await readManifests(run, vaults);
   const failed = new Set(unopened.map((vault) => vault.vaultId));
   const targets = vaults.flatMap((vault) => segmentsOf(vault, manifests.get(vault.vaultId)));
-  for (let start = 0; start < targets.length; start += SEGMENTS_A_BATCH) {
-    const results = await readSegments(run, targets.slice(start, start + SEGMENTS_A_BATCH));
-    const contents: VaultContent[] = [];
-    for (const result of results)
-      if ('error' in result) failed.add(result.target.vault.vaultId);
-      else contents.push(result.content);
-    await mergeInTurns(run, contents, []);
-  }
+  const queue = new MergeQueue(run);
+  await visitSegments(run, targets, async (result) => {
+    if ('error' in result) failed.add(result.target.vault.vaultId);
+    else {
+      removable.count(result.target.vault, result.content);
+      await queue.add(result.content);
+    }
+  });
+  await queue.finish();
+  await removable.store(vaults);
   return failed;
 }
 

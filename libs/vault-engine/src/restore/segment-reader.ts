@@ -31,15 +31,23 @@ export async function readSegments(
   run: Run,
   targets: readonly SegmentTarget[],
 ): Promise<readonly SegmentResult[]> {
+  const results: SegmentResult[] = [];
+  await visitSegments(run, targets, async (result) => void results.push(result));
+  return results;
+}
+
+/** Reads segments likewise and hands them over one by one, in no order; waits for `visit` before it decodes the next one of the same range. */
+export async function visitSegments(
+  run: Run,
+  targets: readonly SegmentTarget[],
+  visit: (result: SegmentResult) => Promise<void>,
+): Promise<void> {
   const ranges = coalesce(targets);
   run.progress.expect(
     ranges.length,
     ranges.reduce((sum, range) => sum + range.length, 0),
   );
-  const results = await inParallel(ranges, run.options.maxInFlight, (range) =>
-    readRange(run, range),
-  );
-  return results.flat();
+  await inParallel(ranges, run.options.maxInFlight, (range) => visitRange(run, range, visit));
 }
 
 /** Reports a vault file that could not be used. */
@@ -88,21 +96,25 @@ function coalesce(targets: readonly SegmentTarget[]): readonly SegmentRange[] {
   return ranges;
 }
 
-async function readRange(run: Run, range: SegmentRange): Promise<readonly SegmentResult[]> {
+async function visitRange(
+  run: Run,
+  range: SegmentRange,
+  visit: (result: SegmentResult) => Promise<void>,
+): Promise<void> {
   const [first] = range.targets;
-  if (first === undefined) return [];
+  if (first === undefined) return;
   const { offset, length } = range;
   const bytes = await readVaultBytes(run, first.vault, { offset, length });
-  if (bytes instanceof Error) return range.targets.map((target) => ({ target, error: bytes }));
-  const results: SegmentResult[] = [];
   for (const target of range.targets) {
+    if (bytes instanceof Error) {
+      await visit({ target, error: bytes });
+      continue;
+    }
     const start = target.segment.offset - offset;
-    results.push(
-      await openSegment(run, target, bytes.subarray(start, start + target.segment.length)),
-    );
+    const end = start + target.segment.length;
+    await visit(await openSegment(run, target, bytes.subarray(start, end)));
     await run.env.yield();
   }
-  return results;
 }
 
 async function readVaultBytes(
