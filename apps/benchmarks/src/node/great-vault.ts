@@ -4,6 +4,7 @@ import { memoryCloud, type MemoryCloud } from '@chat-vault/cloud-storage/memory'
 import { EMPTY_CONTENT, gzipCodec } from '@chat-vault/core';
 import { cutSegments, type EncodedVaultFile, encodeVaultFile } from '@chat-vault/core/compaction';
 import { type Catalog, catalogPath, catalogToJson } from '@chat-vault/core/format';
+import { type EngineOptions } from '@chat-vault/vault-engine';
 import { randomUuid, seededRandom } from '../data/seeded-random.ts';
 import {
   conversationOf,
@@ -61,8 +62,10 @@ export async function addDeltas(
   cloud: MemoryCloud,
   clock: VirtualClock,
   count: number,
+  options: Partial<EngineOptions> = {},
 ): Promise<void> {
-  const { engine, storage } = await openDevice(clock, cloud, { options: { initialMessages: 0 } });
+  const device = await openDevice(clock, cloud, { options: { initialMessages: 0, ...options } });
+  const { engine, storage } = device;
   await engine.sync();
   for (let delta = 0; delta < count; delta += 1) {
     await storage.save(
@@ -87,7 +90,8 @@ const isThere = (folder: string): Promise<boolean> =>
     () => false,
   );
 
-async function* encodeHistory(
+/** The files of the history as one compacted vault, the catalog last. */
+export async function* encodeHistory(
   shape: HistoryShape,
   clock: VirtualClock,
 ): AsyncGenerator<readonly [path: string, bytes: Uint8Array]> {

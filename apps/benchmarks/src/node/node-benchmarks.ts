@@ -1,5 +1,7 @@
 import { type Benchmark } from '../benchmark.ts';
+import { compactionMemory } from './compaction-memory.ts';
 import { firstBackup } from './first-backup.ts';
+import { growth } from './growth.ts';
 import { idleSync } from './idle-sync.ts';
 import { newDevice } from './new-device.ts';
 import { normalBackup } from './normal-backup.ts';
@@ -10,4 +12,6 @@ export const nodeBenchmarks: readonly Benchmark[] = [
   normalBackup,
   newDevice,
   firstBackup,
+  compactionMemory,
+  growth,
 ];
