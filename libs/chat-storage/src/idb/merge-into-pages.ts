@@ -17,7 +17,7 @@ import { pageToRow, rowToPage } from './page-row.js';
 import { type PageKey, type WriteTransaction } from './schema.js';
 
 /** Pages read and merged between two turns of the event loop, so that no task exceeds 50 ms. */
-const PAGES_PER_TURN = 8;
+const PAGES_PER_TURN = 4;
 
 /** Fewer records than this before the first page of a conversation join that page; more get their own. */
 const ORPHANS_TO_JOIN = PAGE_FILL / 2;

@@ -1,5 +1,5 @@
 /** Requests sent between two turns of the event loop, so that no task exceeds 50 ms. */
-const REQUESTS_PER_TURN = 8;
+const REQUESTS_PER_TURN = 4;
 
 /**
  * Requests that are not waited for one by one: each wait would cost a round trip to the browser's storage process. When one
@@ -7,6 +7,8 @@ const REQUESTS_PER_TURN = 8;
  */
 export class RequestQueue {
   #last: Promise<unknown> = Promise.resolve();
+  /** The last one that was sent before the turn before. */
+  #earlier: Promise<unknown> = Promise.resolve();
   #sent = 0;
   #isUsed = false;
 
@@ -22,10 +24,15 @@ export class RequestQueue {
     this.#isUsed = true;
   }
 
-  /** Waits, when much was sent, so that the event loop gets its turn. */
+  /**
+   * Waits, when much was sent, so that the event loop gets its turn: for what was sent a turn ago, so that the storage
+   * process has work meanwhile.
+   */
   async turn(): Promise<void> {
     if (this.#sent < REQUESTS_PER_TURN) return;
+    const earlier = this.#earlier;
     this.#sent = 0;
-    await this.#last;
+    this.#earlier = this.#last;
+    await earlier;
   }
 }
