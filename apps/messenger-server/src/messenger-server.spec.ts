@@ -39,6 +39,8 @@ async function start(options: Partial<MessengerServerOptions> = {}): Promise<Mes
 describe('the app', () => {
   it('is served at every address that is not a file', async () => {
     const { url } = await start();
+    const named = await fetch(`${url}c/room%2Fnode.js`, { headers: { accept: 'text/html' } });
+    expect(named.status).toBe(200);
     const page = await fetch(`${url}conversations/42?device=two`, {
       headers: { accept: 'text/html' },
     });

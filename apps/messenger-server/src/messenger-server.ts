@@ -87,7 +87,7 @@ function serveApp(app: Express, appFolder: string): void {
   );
   app.use((request, response, next) => {
     if (request.method !== 'GET' || !request.accepts('html')) next();
-    else if (/\.\w+$/.test(request.path)) next();
+    else if (/\.\w+$/.test(request.path) && !request.path.startsWith('/c/')) next();
     else {
       response.set('Cache-Control', 'no-cache');
       response.sendFile(join(appFolder, 'index.html'), { dotfiles: 'allow' });
