@@ -64,7 +64,6 @@ test.describe('importing', () => {
   test('reads exports of WhatsApp and Telegram, chosen or dropped, once', async ({
     openDevice,
   }) => {
-    test.setTimeout(120_000);
     const { page, messenger } = await openDevice();
     const files = await exportFiles();
     expect(files.length).toBeGreaterThan(15);

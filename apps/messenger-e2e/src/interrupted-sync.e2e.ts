@@ -18,7 +18,6 @@ test('a page killed during a sync goes on where it was, and nothing is lost or d
   server,
   openDevice,
 }) => {
-  test.setTimeout(180_000);
   const one = await openDevice();
   await one.messenger.importText('team.ndjson', toNdjson(corpus));
   const stored = await readStoredHistory(one.page);

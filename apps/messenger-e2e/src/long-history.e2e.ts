@@ -23,7 +23,6 @@ test('scrolling through years downloads only what is shown, and nothing jumps', 
   server,
   openDevice,
 }) => {
-  test.setTimeout(180_000);
   const one = await openDevice();
   await one.messenger.importText('years.ndjson', toNdjson(corpus));
   await one.messenger.connect(server.password.password);
