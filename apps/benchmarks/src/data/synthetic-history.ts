@@ -9,6 +9,8 @@ export interface HistoryShape {
   readonly months: number;
   readonly conversations: number;
   readonly messagesAMonth: number;
+  /** Runs that each month is in, about equally large; default 1. */
+  readonly runsAMonth?: number;
   /** Messages whose texts, drawn at random, the history is made of. */
   readonly texts: readonly ChatMessage[];
 }
@@ -37,11 +39,20 @@ export function historyMonth(shape: HistoryShape, month: string): readonly Stamp
   const messages: StampedMessage[] = [];
   sharesOf(shape).forEach((count, rank) => {
     const times = Array.from({ length: count }, () => start + Math.floor(random() * length));
-    for (const time of times.sort((a, b) => a - b))
-      messages.push(messageAt(shape, rank, time, random));
+    const ordered = times
+      .sort((a, b) => a - b)
+      .map((time) => messageAt(shape, rank, time, random))
+      .sort(byPlace);
+    for (const message of ordered) messages.push(message);
   });
   return messages;
 }
+
+/** The order of a conversation: by instant, then by id. */
+const byPlace = (a: StampedMessage, b: StampedMessage): number =>
+  a.sentTimestamp === b.sentTimestamp
+    ? Number(a.id > b.id) - Number(a.id < b.id)
+    : Number(a.sentTimestamp > b.sentTimestamp) - Number(a.sentTimestamp < b.sentTimestamp);
 
 /** How many of a month's messages each conversation has. */
 function sharesOf({ conversations, messagesAMonth }: HistoryShape): readonly number[] {

@@ -1,8 +1,14 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { memoryCloud, type MemoryCloud } from '@chat-vault/cloud-storage/memory';
-import { EMPTY_CONTENT, gzipCodec } from '@chat-vault/core';
-import { cutSegments, type EncodedVaultFile, encodeVaultFile } from '@chat-vault/core/compaction';
+import { EMPTY_CONTENT, gzipCodec, type StampedMessage } from '@chat-vault/core';
+import {
+  cutSegments,
+  type EncodedVaultFile,
+  encodeVaultFile,
+  type SegmentInput,
+  type VaultFileOptions,
+} from '@chat-vault/core/compaction';
 import { type Catalog, catalogPath, catalogToJson } from '@chat-vault/core/format';
 import { type EngineOptions } from '@chat-vault/vault-engine';
 import { randomUuid, seededRandom } from '../data/seeded-random.ts';
@@ -100,14 +106,16 @@ export async function* encodeHistory(
   const newId = () => randomUuid(random, clock.now);
   const filesByMonth = new Map<string, readonly EncodedVaultFile[]>();
   for (const partition of historyMonths(shape)) {
-    const content = { ...EMPTY_CONTENT, messages: historyMonth(shape, partition) };
+    const messages = historyMonth(shape, partition);
     const files: EncodedVaultFile[] = [];
-    const segments = [...cutSegments([content], SEGMENT_BYTES)].map((one) => ({ content: one }));
-    const options = { partition, runId: newId(), basePath: BASE, codec, newId, segments };
-    for await (const file of encodeVaultFile({ ...options, maxVaultBytes: MAX_VAULT_BYTES })) {
-      yield [file.path, file.bytes];
-      yield [file.manifestPath, file.manifestBytes];
-      files.push(file);
+    const runs = shape.runsAMonth ?? 1;
+    for (let run = 0; run < runs; run += 1) {
+      const ofRun = messages.filter((_, index) => index % runs === run);
+      for await (const file of encodeRun(ofRun, { partition, codec, newId })) {
+        yield [file.path, file.bytes];
+        yield [file.manifestPath, file.manifestBytes];
+        files.push(file);
+      }
     }
     filesByMonth.set(partition, files);
   }
@@ -115,6 +123,24 @@ export async function* encodeHistory(
   const bytes = await codec.encode(catalogToJson(catalog, { basePath: BASE }), { kind: 'catalog' });
   const { generation, catalogId } = catalog;
   yield [catalogPath(BASE, { generation, catalogId, extension: codec.extension }), bytes];
+}
+
+function encodeRun(
+  messages: readonly StampedMessage[],
+  options: Pick<VaultFileOptions, 'partition' | 'codec' | 'newId'>,
+): AsyncGenerator<EncodedVaultFile> {
+  return encodeVaultFile({
+    ...options,
+    runId: options.newId(),
+    basePath: BASE,
+    maxVaultBytes: MAX_VAULT_BYTES,
+    segments: contentsOf(messages),
+  });
+}
+
+function* contentsOf(messages: readonly StampedMessage[]): Generator<SegmentInput> {
+  for (const content of cutSegments([{ ...EMPTY_CONTENT, messages }], SEGMENT_BYTES))
+    yield { content };
 }
 
 function catalogOf(
