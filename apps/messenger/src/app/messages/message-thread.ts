@@ -26,6 +26,8 @@ const LOAD_AHEAD_ROWS = 12;
 const END_PX = 80;
 /** Browsers round, so the very end may be this far off. */
 const AT_END_PX = 2;
+/** For so many frames the end is held: rows are measured and the virtualizer settles meanwhile. */
+const HOLD_FRAMES = 30;
 
 /**
  * The messages of one conversation, anchored at the bottom. Only rows on the screen are in the page; older messages are added
@@ -134,6 +136,8 @@ export class MessageThread {
   });
   /** The virtualizer itself, for what its signals do not give. */
   #instance: Virtualizer<HTMLElement, HTMLElement> | null = null;
+  /** Frames for which the end is still held on the screen. */
+  #heldFrames = 0;
   /** Key of the newest row of the last render. */
   #newestKey = '';
   protected readonly tabStop = linkedSignal(() => this.rows().at(-1)?.key ?? '');
@@ -164,6 +168,12 @@ export class MessageThread {
   /** Scrolls to the newest message. */
   showNewest(): void {
     this.virtualizer().scrollToEnd({ behavior: 'auto' });
+    this.#holdEnd();
+  }
+
+  /** The person takes over. */
+  protected releaseEnd(): void {
+    this.#heldFrames = 0;
   }
 
   /** Notes how far the end of the thread is below the window, as the page has it. */
@@ -200,8 +210,20 @@ export class MessageThread {
     const newestKey = this.rows().at(-1)?.key ?? '';
     const reach = newestKey === this.#newestKey ? AT_END_PX : END_PX;
     this.#newestKey = newestKey;
+    if (untracked(this.#distanceFromEnd) <= reach) this.#holdEnd();
+  }
+
+  #holdEnd(): void {
+    const isHolding = this.#heldFrames > 0;
+    this.#heldFrames = HOLD_FRAMES;
     const scroller = this.scroller().nativeElement;
-    if (untracked(this.#distanceFromEnd) <= reach) scroller.scrollTop = scroller.scrollHeight;
+    const hold = (): void => {
+      const { scrollHeight, scrollTop, clientHeight } = scroller;
+      if (scrollHeight - scrollTop - clientHeight > AT_END_PX) scroller.scrollTop = scrollHeight;
+      this.#heldFrames -= 1;
+      if (this.#heldFrames > 0) requestAnimationFrame(hold);
+    };
+    if (!isHolding) hold();
   }
 
   /** Scrolling is announced with the next frame; rows that come before it must not take the person back. */
@@ -215,7 +237,7 @@ export class MessageThread {
     this.virtualizer.scrollRect(); // again when the height becomes known
     untracked(() => {
       if ((this.virtualizer().scrollRect?.height ?? 0) === 0) return;
-      this.virtualizer().scrollToEnd({ behavior: 'auto' });
+      this.showNewest();
       this.#settledUrn.set(urn);
     });
   }
