@@ -50,7 +50,7 @@ for (const { size, viewport, hasTouch } of screens) {
       await messenger.composer.fill('`code` and https://angular.dev');
       await messenger.composer.press('Enter');
       await expect(messenger.messages.last()).toContainText('angular.dev');
-      await expect(messenger.messages.last()).toBeInViewport({ ratio: 0.95 });
+      await expect(messenger.messages.last()).toBeInViewport({ ratio: 1 });
       await check('thread');
       await messenger.messages.last().hover();
       await messenger.messages.last().getByTestId('message-menu').click();

@@ -117,7 +117,7 @@ export class Messenger {
   async send(text: string): Promise<void> {
     await this.composer.fill(text);
     await this.composer.press('Enter');
-    await expect(this.message(text)).toBeInViewport({ ratio: 0.95 });
+    await expect(this.message(text)).toBeInViewport({ ratio: 1 });
   }
 
   /** The message with exactly this text. */
