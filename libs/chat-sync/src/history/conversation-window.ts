@@ -109,10 +109,12 @@ export class ConversationWindow {
   async #showOlder(): Promise<void> {
     const floor = this.#floor ?? TOP_POSITION;
     for (;;) {
+      const before = this.#complete;
       if (!(await this.#ask(this.#parts.pageSize()))) return this.#showOlderHere(floor);
       const isLower = this.#complete !== null && comparePositions(this.#complete, floor) < 0;
       if (isLower) this.#floor = this.#complete;
-      if (isLower || !this.#isOlderInCloud) return;
+      const isStuck = this.#complete === before;
+      if (isLower || isStuck || !this.#isOlderInCloud) return;
     }
   }
 

@@ -20,6 +20,9 @@ export interface HistoryProvider {
   fail(error: ChatVaultError): void;
 }
 
+/** Each round lowers what one of the providers reached; so many empty ones in a row mean that one of them does not. */
+const MAX_ROUNDS = 100;
+
 /**
  * A page without gaps over all connected providers. Each is asked in turn, so that each brings what it has of the page to this device; the
  * last answer then has everything, down to the place that every provider reached. A provider that fails makes the page incomplete.
@@ -32,7 +35,7 @@ export async function readOlderPage(
   query: HistoryQuery,
   options: RunOptions,
 ): Promise<HistoryPage> {
-  for (;;) {
+  for (let round = 1; ; round += 1) {
     const pages: HistoryPage[] = [];
     let failed: ChatVaultError | undefined;
     for (const provider of providers) {
@@ -43,7 +46,8 @@ export async function readOlderPage(
     const last = failed ? undefined : pages.at(-1);
     const page = combine(last ?? (await readLocalPage(storage, query)), pages, query, failed);
     // One provider's deletions can leave nothing of another one's page; then that one reaches further the next time.
-    if (page.messages.length > 0 || !page.hasOlder || page.incomplete) return page;
+    const isFinal = page.messages.length > 0 || !page.hasOlder || page.incomplete;
+    if (isFinal || pages.length < 2 || round === MAX_ROUNDS) return page;
   }
 }
 

@@ -207,6 +207,16 @@ describe('ChatSyncService', () => {
     });
   });
 
+  it('does not show a look at what is known as a sync', async () => {
+    const { controller, chatSync } = setUp();
+    await controller.settle();
+    const looking = chatSync.inventory();
+    await Promise.resolve();
+    expect(chatSync.isSyncing()).toBe(false);
+    expect(await looking).toMatchObject({ ok: true });
+    expect(chatSync.isSyncing()).toBe(false);
+  });
+
   it('shows that this device is full, until a write succeeds again', async () => {
     const { controller, chatSync, history } = setUp();
     await controller.settle();

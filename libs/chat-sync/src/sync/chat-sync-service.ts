@@ -169,9 +169,9 @@ export class ChatSyncService {
     return this.#runOne(providerId, 'write', (engine, run) => engine.reseed(run), options);
   }
 
-  /** What the cloud holds by month and what of it is here; costs no download. Without an id: the first connected provider. */
+  /** What the cloud holds by month and what of it is here; costs no request and is not shown as a run. Without an id: the first connected provider. */
   inventory(providerId?: string, options: CallOptions = {}): Promise<Outcome<VaultInventory>> {
-    return this.#runOne(providerId, 'read', (engine, run) => engine.inventory(run), options);
+    return this.#runOne(providerId, 'look', (engine, run) => engine.inventory(run), options);
   }
 
   async #runAll<Report extends RestoreReport>(

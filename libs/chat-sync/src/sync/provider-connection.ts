@@ -29,8 +29,8 @@ export interface ConnectionParts {
   isOnline(): boolean;
 }
 
-/** What kind of run it is: a `sync` counts as a backup, `write` may clear that the cloud is full, `read` may not. */
-export type RunKind = 'sync' | 'write' | 'read';
+/** What kind of run it is: a `sync` counts as a backup, `write` may clear that the cloud is full, `read` may not; `look` asks no cloud and is not shown. */
+export type RunKind = 'sync' | 'write' | 'read' | 'look';
 
 /** A run of the engine; its report may have warnings. */
 export type EngineTask<Report> = (engine: Engine, options: RunOptions) => Promise<Report>;
@@ -152,17 +152,18 @@ export class ProviderConnection {
   ): Promise<Outcome<Report>> {
     const life = this.#life.signal;
     const ended = signal ? AbortSignal.any([life, signal]) : life;
-    this.#runs.update((runs) => runs + 1);
+    const shown = kind === 'look' ? 0 : 1;
+    this.#runs.update((runs) => runs + shown);
     try {
       const report = await this.#runEngine(kind, task, ended);
-      if (!life.aborted) await this.#succeed(kind, report);
+      if (shown && !life.aborted) await this.#succeed(kind, report);
       return { ok: true, report };
     } catch (thrown) {
       const error = ended.aborted ? wasAborted(ended) : toChatVaultError(thrown);
       if (!ended.aborted) this.fail(error);
       return { ok: false, error };
     } finally {
-      this.#runs.update((runs) => runs - 1);
+      this.#runs.update((runs) => runs - shown);
       if (untracked(this.#runs) === 0) this.#progress.set(null);
     }
   }
@@ -229,7 +230,9 @@ export class ProviderConnection {
   ): Promise<Report> {
     const engine = await this.open({ interactive: false });
     try {
-      const onProgress = (progress: SyncProgress) => this.#progress.set(progress);
+      const onProgress = (progress: SyncProgress) => {
+        if (kind !== 'look') this.#progress.set(progress);
+      };
       return await task(engine, { signal, onProgress });
     } finally {
       // Uploading everything again begins with forgetting the provider, this memory included.
