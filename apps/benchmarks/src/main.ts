@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   mkdirSync(output, { recursive: true });
   const page = await openPageBenchmarks(await bundle('page/page-benchmarks.ts', 'browser'), corpus);
   const machine = `${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, ${page.browser}`;
-  const command = `npm run bench${values.corpus === undefined ? '' : ' -- --corpus FILE'}`;
+  const command = `npm run bench --${values.corpus === undefined ? '' : ' --corpus FILE'}`;
   const known = readMeasured(recorded);
   const measured: Measured[] = [];
   try {
