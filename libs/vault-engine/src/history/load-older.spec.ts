@@ -79,6 +79,23 @@ describe('loadOlder', () => {
     expect(world.cloud.requests).toEqual([]);
   });
 
+  it('fetches no more months than the page needs when it begins at the end of one', async () => {
+    const world = new World();
+    const { messages } = await oldVault(world, { months: 6, perMonth: 60 });
+    const bob = await world.device({ options: { initialMessages: 0 } });
+    await bob.sync();
+    await bob.engine().restoreMonth({ month: '2024-06', conversationUrn: URN });
+    const before = messages[1];
+    if (!before) throw new Error('messages were made');
+    world.cloud.clearRequests();
+    const page = await bob.engine().loadOlder({ conversationUrn: URN, before, limit: 20 });
+    expect(page.messages).toHaveLength(20);
+    const months = world.cloud.requests.flatMap(
+      ({ path }) => /_(\d{4}_\d{2})_/.exec(path)?.[1] ?? [],
+    );
+    expect(new Set(months)).toEqual(new Set(['2024_05']));
+  });
+
   it('skips months that do not name the conversation', async () => {
     const world = new World();
     const { ann } = await oldVault(world, { months: 4, perMonth: 30, urns: ['urn:chat:b'] });

@@ -57,7 +57,8 @@ export async function loadOlderPage(
     }
     if (index + 1 < fetched) continue;
     const held = heldFrom(slice, partition);
-    const ahead = monthsAhead(run, query.limit - held, held / fetched);
+    const density = await messagesOfMonth(run, query, partition);
+    const ahead = monthsAhead(run, query.limit - held, density);
     const next = months.slice(fetched, fetched + ahead);
     if (next.length > 1) {
       const effort = { wanted: query.limit - held, failedSegments };
@@ -125,6 +126,13 @@ async function fillFromMonth(
 /** How many messages of the page are of this month or newer. */
 const heldFrom = ({ messages }: HistorySlice, partition: string): number =>
   messages.filter(({ sentTimestamp }) => partitionOf(sentTimestamp) >= partition).length;
+
+/** How many messages the conversation has here in a month that is whole, at most a page of them; also those that are newer than the page. */
+async function messagesOfMonth(run: Run, query: HistoryQuery, partition: string): Promise<number> {
+  const { conversationUrn, limit } = query;
+  const before = { sentTimestamp: `${partition}-99`, id: '' };
+  return heldFrom(await run.storage.history({ conversationUrn, before, limit }), partition);
+}
 
 /** How many of the next months the page needs when they hold about as many messages as the last ones did. */
 const monthsAhead = (run: Run, lacking: number, messagesAMonth: number): number =>
