@@ -128,6 +128,7 @@ export class Messenger {
   async edit(text: string, newText: string): Promise<void> {
     await this.#openMenu(text);
     await this.page.getByTestId('edit').click();
+    await expect(this.composer).toHaveValue(text);
     await this.composer.fill(newText);
     await this.composer.press('Enter');
     await expect(this.message(newText)).toContainText('edited');
