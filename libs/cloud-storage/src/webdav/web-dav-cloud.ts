@@ -113,7 +113,7 @@ class WebDav implements CloudStorage {
       const size = await this.#sizeOf(path, options);
       if (size === bytes.length) return;
       if (size !== undefined) throw otherSize(path, size, bytes.length);
-      // Refused as existing although it does not: the server mistakes the condition (sabre-io/dav issue 377).
+      // Refused as existing although it does not: the server mistakes the condition (sabre/dav once did).
       answer = await put({});
     }
     if (!isWritten(answer.status)) throw this.#refused('PUT', path, answer);

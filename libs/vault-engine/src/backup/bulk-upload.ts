@@ -6,6 +6,7 @@ import { listVault } from '../cloud/listing.js';
 import { commitCatalog } from '../commit/commit.js';
 import { writeRun } from '../commit/run-writer.js';
 import { ALL } from '../restore/month-coverage.js';
+import { isMissingFile } from '../cloud/vault-reader.js';
 import { type Run } from '../run/run.js';
 import { loadState } from '../state/engine-state.js';
 import { type PlanProduct, type StoredBulk } from '../state/stored-plan.js';
@@ -55,13 +56,20 @@ async function withoutTornMonths(run: Run, plan: StoredBulk): Promise<StoredBulk
   return next;
 }
 
-/** A listing may lag: what it lacks is asked for by name. */
+/** A listing may lag: what it lacks is asked for by name. What does not answer was removed meanwhile, and its month is uploaded again. */
 async function isStoredWhole(
   run: Run,
   products: readonly PlanProduct[],
   sizes: ReadonlyMap<string, number>,
 ): Promise<boolean> {
-  const sizeOf = async (path: string) => sizes.get(path) ?? (await run.cloud.read(path)).length;
+  const sizeOf = async (path: string): Promise<number> => {
+    try {
+      return sizes.get(path) ?? (await run.cloud.read(path)).length;
+    } catch (error) {
+      if (isMissingFile(error)) return -1;
+      throw error;
+    }
+  };
   for (const { vault, manifestByteLength } of products)
     if (
       (await sizeOf(vault.path)) !== vault.byteLength ||

@@ -121,6 +121,24 @@ describe('a torn, partial or altered file', () => {
     expect(await bob.texts()).toHaveLength(10);
   });
 
+  it('of a bulk backup that was removed before its catalog was written is uploaded again', async () => {
+    const world = new World();
+    const [ann, bob] = [await world.device({ options: { bulkRecords: 3 } }), await world.device()];
+    await ann.write(5);
+    await ann.write(5, { prefix: 'old', at: Date.UTC(2020, 1, 1) });
+    const dying = faultyCloud(world.cloud);
+    dying.beforeCall(({ operation, path }) => {
+      if (operation === 'create' && path.includes('/catalogs/'))
+        throw new Error('the page was killed');
+    });
+    await expect(ann.engine(dying).sync()).rejects.toThrow('killed');
+    const [path = ''] = monthVaults(world.cloud);
+    world.cloud.drop(path);
+    await ann.sync();
+    await expectRestored(world, [ann, bob]);
+    expect(await bob.texts()).toHaveLength(10);
+  });
+
   it('that is a month vault is reported, leaves the rest readable, and a device that has its content heals it', async () => {
     const world = new World();
     const [ann, bob] = [await world.device(), await world.device()];

@@ -18,8 +18,10 @@ export interface Maintained {
 
 /** Repairs what a reader found missing, compacts when enough deltas are unfolded, then collects garbage. Nothing to do: nothing written, nothing listed. */
 export async function maintain(run: Run, restored: Restored): Promise<Maintained> {
-  const { missing, plan } = await loadState(run.storage, run.provider);
-  if (missing.length > 0) await (await loadMaintenance()).repairVault(run);
+  const before = await loadState(run.storage, run.provider);
+  const { missing, plan } = before;
+  if (missing.length > 0 && !isUpgradeNeeded(before, restored.listing))
+    await (await loadMaintenance()).repairVault(run);
   let { listing } = restored;
   let state = await loadState(run.storage, run.provider);
   let compaction: CompactionOutcome | null = null;
@@ -61,6 +63,7 @@ const QUIET_MS = 60 * 60 * 1000;
  * manifests and from what this device knew, unless somebody is at work in the cloud just now.
  */
 async function rebuildLostCatalog(run: Run, { listing, state }: Restored): Promise<void> {
+  if (isUpgradeNeeded(state, listing)) return; // the catalogs are there, for a newer version
   const listed = new Set(listing.catalogs.map(({ catalogId }) => catalogId));
   const isLost =
     Object.keys(state.vault.heads).some((id) => !listed.has(id)) ||
