@@ -1,6 +1,6 @@
 import { Component, DestroyRef, computed, inject, input, output, signal } from '@angular/core';
 import { Router } from '@angular/router';
-import { ChatHistory } from '@chat-vault/chat-sync';
+import { ChatHistory, ChatSyncService } from '@chat-vault/chat-sync';
 import { type DemoSample, DemoSettings } from '../device/demo-settings';
 import { Preferences } from '../device/preferences';
 import { Dialog } from '../ui/dialog';
@@ -9,6 +9,7 @@ import { problemText } from '../ui/problem-text';
 import { formatCount } from '../ui/time-format';
 import { inspectImport } from './import-file';
 import { type ImportProgress, type ImportSummary, runImport } from './import-run';
+import { type FetchMonth } from './import-writer';
 import { type DateOrder, type ImportSource, type InspectedImport } from './import-types';
 
 /** Where an import stands. */
@@ -46,6 +47,7 @@ export class ImportDialog {
   readonly dismissed = output();
 
   readonly #history = inject(ChatHistory);
+  readonly #chatSync = inject(ChatSyncService);
   readonly #router = inject(Router);
   readonly #abort = new AbortController();
   protected readonly demo = inject(DemoSettings);
@@ -158,7 +160,17 @@ export class ImportDialog {
     const storage = await this.#history.storage();
     const onProgress = (progress: ImportProgress) =>
       this.stage.set({ kind: 'importing', source, progress });
-    const job = { source, inspection, options, storage, onProgress };
+    const isConnected = this.#chatSync.providers().some((provider) => provider.isConnected);
+    const fetchMonth: FetchMonth = (month) =>
+      this.#chatSync.restoreVaultForDate(`${month}-15`, undefined, { signal: this.#abort.signal });
+    const job = {
+      source,
+      inspection,
+      options,
+      storage,
+      onProgress,
+      ...(isConnected && { fetchMonth }),
+    };
     const summary = await runImport(job, this.#abort.signal);
     this.stage.set({ kind: 'done', source, summary });
   }

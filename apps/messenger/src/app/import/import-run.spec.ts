@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inspectImport } from './import-file';
 import { type ImportProgress, runImport } from './import-run';
 import { type ImportSource } from './import-types';
+import { type FetchMonth } from './import-writer';
 import { fixture, sourceOf } from './testing/import-text';
 
 const line = (fields: object) =>
@@ -27,7 +28,11 @@ describe('runImport', () => {
   beforeEach(async () => (storage = await openIdbChatStorage({ name: 'import-run' })));
   afterEach(() => storage.destroy());
 
-  const run = async (source: ImportSource, signal = new AbortController().signal) => {
+  const run = async (
+    source: ImportSource,
+    signal = new AbortController().signal,
+    target: { readonly storage?: ChatStorage; readonly fetchMonth?: FetchMonth } = {},
+  ) => {
     const inspection = await inspectImport(source);
     if (inspection.kind === 'unsupported') throw new Error(inspection.reason);
     const steps: ImportProgress[] = [];
@@ -37,6 +42,7 @@ describe('runImport', () => {
       inspection,
       options,
       storage,
+      ...target,
       onProgress: (step: ImportProgress) => void steps.push(step),
     };
     return { summary: await runImport(job, signal), steps };
@@ -49,6 +55,30 @@ describe('runImport', () => {
     expect(summary.senders[0]).toBe('John Doe');
     expect(steps.at(-1)?.bytesRead).toBe(steps.at(-1)?.bytesTotal);
     expect(await storage.conversations()).toMatchObject([{ messageCount: 6, unreadCount: 0 }]);
+  });
+
+  it('looks at what the cloud has of a month before it takes a message for new', async () => {
+    const source = fixture('whatsapp/android-ddmmyyyy-24h.chatpack-cli.txt');
+    await run(source);
+    const contents = await exported(storage);
+    const second = await openIdbChatStorage({ name: 'import-run-second' });
+    const fetched: string[] = [];
+    const { signal } = new AbortController();
+    const { summary } = await run(source, signal, {
+      storage: second,
+      fetchMonth: async (month) => {
+        fetched.push(month);
+        for await (const content of storage.exportAll({ partition: month })) {
+          await second.apply(content, { provider: 'cloud' });
+        }
+      },
+    });
+    expect(summary).toMatchObject({ added: 0, known: 7 });
+    expect(new Set(fetched).size).toBe(fetched.length);
+    expect((await exported(second)).flatMap(({ messages }) => messages)).toEqual(
+      contents.flatMap(({ messages }) => messages),
+    );
+    await second.destroy();
   });
 
   it('changes nothing when a file is imported again, not even what was edited or deleted', async () => {

@@ -7,7 +7,7 @@ import {
   type ImportSource,
   type InspectedImport,
 } from './import-types';
-import { ImportWriter } from './import-writer';
+import { type FetchMonth, ImportWriter } from './import-writer';
 
 /** How many bad lines are kept for showing; all are counted. */
 const BAD_LINES_SHOWN = 200;
@@ -48,12 +48,14 @@ export async function runImport(
     readonly inspection: InspectedImport;
     readonly options: ImportOptions;
     readonly storage: ChatStorage;
+    /** Given when a cloud is connected. */
+    readonly fetchMonth?: FetchMonth;
     readonly onProgress: (progress: ImportProgress) => void;
   },
   signal: AbortSignal,
 ): Promise<ImportSummary> {
   const { source, inspection } = job;
-  const writer = new ImportWriter(job.storage);
+  const writer = new ImportWriter(job.storage, job.fetchMonth);
   const senders = new Map<string, number>();
   let progress = startOf(inspection.format, source.size);
   for await (const step of readImport(source, inspection, job.options)) {

@@ -13,9 +13,12 @@ export interface WriteResult {
   readonly refused: readonly string[];
 }
 
+/** Brings what the clouds have of a month (`2024-01`) to this device, as far as they can be reached. */
+export type FetchMonth = (month: string) => Promise<unknown>;
+
 /**
- * Saves imported messages that this device has not seen yet. What is already here is left alone, so that importing twice changes
- * nothing: edits stay, and what was deleted stays deleted.
+ * Saves imported messages that are not known yet. Each month concerned is fetched from the connected clouds first, and what is here then is
+ * left alone, so that importing twice changes nothing, also on a second device: edits stay, and what was deleted stays deleted.
  */
 export class ImportWriter {
   readonly #storage: ChatStorage;
@@ -23,10 +26,12 @@ export class ImportWriter {
   readonly #knownByMonth = new Map<string, Set<string>>();
   readonly #conversationUrns = new Set<string>();
   #waiting: ChatMessage[] = [];
+  readonly #fetchMonth: FetchMonth | undefined;
   #isEmpty: boolean | null = null;
 
-  constructor(storage: ChatStorage) {
+  constructor(storage: ChatStorage, fetchMonth?: FetchMonth) {
     this.#storage = storage;
+    this.#fetchMonth = fetchMonth;
   }
 
   /** Conversations that got messages. */
@@ -86,7 +91,8 @@ export class ImportWriter {
   async #known(month: string): Promise<Set<string>> {
     const loaded = this.#knownByMonth.get(month);
     if (loaded !== undefined) return loaded;
-    this.#isEmpty ??= (await this.#storage.recordCount()) === 0;
+    await this.#fetchMonth?.(month);
+    this.#isEmpty ??= !this.#fetchMonth && (await this.#storage.recordCount()) === 0;
     const keys = new Set<string>();
     this.#knownByMonth.set(month, keys);
     if (this.#isEmpty) return keys;
