@@ -15,12 +15,13 @@ import { compareText, type PageRecord } from './page-record.js';
 import { mergeRun, type MergeRules } from './merge-run.js';
 import { pageToRow, rowToPage } from './page-row.js';
 import { type PageKey, type WriteTransaction } from './schema.js';
+import { type ConversationBatch } from './write-batch.js';
 
 /** Pages read and merged between two turns of the event loop, so that no task exceeds 50 ms. */
 const PAGES_PER_TURN = 4;
 
 /** Fewer records than this before the first page of a conversation join that page; more get their own. */
-const ORPHANS_TO_JOIN = PAGE_FILL / 2;
+const ORPHANS_TO_JOIN = PAGE_FILL / 8;
 
 /** Up to this many records, the newest page is looked at first: they are most likely new messages. */
 const SMALL_BATCH = 8;
@@ -33,7 +34,7 @@ export interface LocatedPage {
 
 /** Where the records of a batch belong in one conversation. */
 export interface PageLocation {
-  /** The page that the first record belongs to; absent when it is before all pages. */
+  /** The first page that is touched, when it has been read: the one that the first record belongs to, or joins. */
   readonly first?: LocatedPage;
   /** Whether `first` is known to be the newest page. */
   readonly isNewest?: boolean;
@@ -43,49 +44,74 @@ export interface PageLocation {
   readonly clearedUpTo: string;
 }
 
-/** Finds the pages of sorted `records` with at most three requests, however many records there are. */
+/**
+ * Finds the pages of sorted `records` with at most three requests, however many records there are. With the keys of all pages
+ * of the conversation in `known`, one request reads the page that is touched first.
+ */
 export async function locatePages(
   transaction: WriteTransaction,
-  conversationUrn: string,
-  records: readonly PageRecord[],
+  { urn, records }: ConversationBatch,
   clearedUpTo: string,
+  known?: readonly PageKey[],
 ): Promise<PageLocation> {
-  const pages = transaction.objectStore('pages');
+  const find = known ? amongKnown(transaction, known) : byRequest(transaction);
   const head = records[0] && pageKeyOf(records[0]);
   const tail =
     records.length > 0 ? pageKeyOf(records[records.length - 1] as PageRecord) : undefined;
   if (!clearedUpTo && !head) return { clearedUpTo, keys: [] };
   if (clearedUpTo || !head || !tail) {
     const last = [clearedUpTo, tail?.[1] ?? ''].sort(compareText)[1];
-    const range = IDBKeyRange.bound([conversationUrn], [conversationUrn, last, []]);
-    return { clearedUpTo, keys: await pages.getAllKeys(range) };
+    return { clearedUpTo, keys: await find.keys(IDBKeyRange.bound([urn], [urn, last, []])) };
   }
-  if (records.length <= SMALL_BATCH) {
-    const newest = await lastPage(transaction, conversationUrn);
+  if (!known && records.length <= SMALL_BATCH) {
+    const newest = await find.lastPage(IDBKeyRange.bound([urn], [urn, []]));
     if (newest && compareToKey(records[0] as PageRecord, newest.key) >= 0) {
       return { clearedUpTo, first: newest, keys: [], isNewest: true };
     }
   }
   const [first, between] = await Promise.all([
-    lastPage(transaction, conversationUrn, head),
-    isSameKey(head, tail) ? [] : pages.getAllKeys(IDBKeyRange.bound(head, tail, true)),
+    find.lastPage(IDBKeyRange.bound([urn], head)),
+    isSameKey(head, tail) ? [] : find.keys(IDBKeyRange.bound(head, tail, true)),
   ]);
   if (first) return { clearedUpTo, first, keys: between };
   if (between.length > 0 || records.length >= ORPHANS_TO_JOIN)
     return { clearedUpTo, keys: between };
-  const after = IDBKeyRange.bound(tail, [conversationUrn, []], true);
-  return { clearedUpTo, keys: await pages.getAllKeys(after, 1) };
+  const after = await find.firstPage(IDBKeyRange.bound(tail, [urn, []], true));
+  return { clearedUpTo, ...(after && { first: after }), keys: [] };
 }
 
-/** The last page of a conversation that begins at or before `upTo`, or of all. */
-async function lastPage(
-  transaction: WriteTransaction,
-  conversationUrn: string,
-  upTo?: PageKey,
-): Promise<LocatedPage | undefined> {
-  const range = IDBKeyRange.bound([conversationUrn], upTo ?? [conversationUrn, []]);
-  const cursor = await transaction.objectStore('pages').openCursor(range, 'prev');
-  return cursor ? { key: cursor.key, page: rowToPage(cursor.value) } : undefined;
+/** Looks pages up by key. */
+interface PageFinder {
+  keys(range: IDBKeyRange): Promise<readonly PageKey[]>;
+  firstPage(range: IDBKeyRange): Promise<LocatedPage | undefined>;
+  lastPage(range: IDBKeyRange): Promise<LocatedPage | undefined>;
+}
+
+function byRequest(transaction: WriteTransaction): PageFinder {
+  const pages = transaction.objectStore('pages');
+  const page = async (range: IDBKeyRange, direction: 'next' | 'prev') => {
+    const cursor = await pages.openCursor(range, direction);
+    return cursor ? { key: cursor.key, page: rowToPage(cursor.value) } : undefined;
+  };
+  return {
+    keys: (range) => pages.getAllKeys(range),
+    firstPage: (range) => page(range, 'next'),
+    lastPage: (range) => page(range, 'prev'),
+  };
+}
+
+/** `known` are the keys of all pages that may be asked for, ascending. */
+function amongKnown(transaction: WriteTransaction, known: readonly PageKey[]): PageFinder {
+  const page = async (key: PageKey | undefined) => {
+    const row = key && (await transaction.objectStore('pages').get(key));
+    return row && { key, page: rowToPage(row) };
+  };
+  const keys = (range: IDBKeyRange) => known.filter((key) => range.includes(key));
+  return {
+    keys: async (range) => keys(range),
+    firstPage: (range) => page(keys(range)[0]),
+    lastPage: (range) => page(keys(range).at(-1)),
+  };
 }
 
 /** A page, or the place of a new one, with the slice of the batch that belongs there. */

@@ -62,9 +62,8 @@ export function mergeRun(
     ) {
       end++;
     }
-    const versions = incoming.slice(next, end);
     const held = order === 0 && page ? heldAt(page, index++) : undefined;
-    isChanged = mergeKey(held, versions, content, rules) || isChanged;
+    isChanged = mergeKey(held, incoming, next, end, content, rules) || isChanged;
     next = end;
   }
   return { content, isChanged };
@@ -97,18 +96,20 @@ function keepExisting(page: Page, index: number, content: PageContent, rules: Me
   return true;
 }
 
-/** Adds what a key holds after all incoming versions of it; whether that is another record, or has other marks. */
+/** Adds what a key holds after all incoming versions of it, those from `start` to `end`; whether that is another record, or has other marks. */
 function mergeKey(
   held: Held | undefined,
-  versions: readonly PageRecord[],
+  incoming: readonly PageRecord[],
+  start: number,
+  end: number,
   content: PageContent,
   { decide, isCovered, journal, tally }: MergeRules,
 ): boolean {
   let record = held?.record;
   let seq = held?.seq ?? 0;
   let marks = held?.marks ?? 0;
-  for (const version of versions) {
-    const outcome = decide(record, version);
+  for (let index = start; index < end; index++) {
+    const outcome = decide(record, incoming[index] as PageRecord);
     if (outcome === undefined) continue;
     if (outcome === record) {
       marks = journal.marksOfSame(seq, marks);

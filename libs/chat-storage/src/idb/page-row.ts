@@ -41,33 +41,31 @@ type RestFields = Partial<
 
 /** The row of a page that is not empty. */
 export function pageToRow({ records, seqs, marks }: Page, pending: number | undefined): PageRow {
+  const sent: string[] = [];
+  const ids: string[] = [];
+  const stamps: Stamp[] = [];
+  const senders: string[] = [];
+  const types: string[] = [];
   const ends: number[] = [];
   const rest: Record<number, RestFields> = {};
   let length = 0;
-  records.forEach((record, index) => {
+  for (const record of records) {
+    sent.push(record.sentTimestamp);
+    ids.push(messageIdOf(record));
+    stamps.push(record.stamp);
+    senders.push('senderId' in record ? record.senderId : '');
+    types.push(isMessage(record) ? record.typeId : '');
+    const fields = restOf(record);
+    if (fields) rest[ends.length] = fields;
     length += isMessage(record) ? record.payloadBytes.length : 0;
     ends.push(length);
-    const fields = restOf(record);
-    if (fields) rest[index] = fields;
-  });
+  }
   const payloads = new Uint8Array(length);
-  records.forEach((record, index) => {
+  for (const [index, record] of records.entries())
     if (isMessage(record)) payloads.set(record.payloadBytes, ends[index - 1] ?? 0);
-  });
-  return {
-    conversationUrn: (records[0] as PageRecord).conversationUrn,
-    sent: records.map(({ sentTimestamp }) => sentTimestamp),
-    ids: records.map(messageIdOf),
-    stamps: records.map(({ stamp }) => stamp),
-    senders: records.map((record) => ('senderId' in record ? record.senderId : '')),
-    types: records.map((record) => (isMessage(record) ? record.typeId : '')),
-    payloads,
-    ends,
-    rest,
-    seqs,
-    marks,
-    ...(pending !== undefined && { pending }),
-  };
+  const { conversationUrn } = records[0] as PageRecord;
+  const columns = { sent, ids, stamps, senders, types, payloads, ends, rest, seqs, marks };
+  return { conversationUrn, ...columns, ...(pending !== undefined && { pending }) };
 }
 
 /** The page in a row. Payloads are copies, so that what an app does with one reaches no other. */

@@ -2,6 +2,7 @@ import { HybridClock } from '@chat-vault/core';
 import { isCovered } from '@chat-vault/core/records';
 import { mergeClearings } from './clearings.js';
 import { newestMessage } from './conversation-reads.js';
+import { surveyConversations } from './conversation-survey.js';
 import { type ChangeCounts, ConversationTally, newConversation } from './conversation-tally.js';
 import { decideByMerge, decideLocally } from './decide.js';
 import { JournalWriter } from './journal-writer.js';
@@ -134,20 +135,26 @@ interface PreparedBatch extends ConversationBatch {
 }
 
 /** Reads the rows and first pages of some conversations, all at once. */
-const prepare = (
+async function prepare(
   transaction: WriteTransaction,
   groups: readonly ConversationBatch[],
-): Promise<PreparedBatch[]> =>
-  Promise.all(
+): Promise<readonly PreparedBatch[]> {
+  const survey = await surveyConversations(
+    transaction,
+    groups.map(({ urn }) => urn),
+  );
+  return Promise.all(
     groups.map(async (group) => {
-      const clearedUpTo = group.cleared.reduce((max, { upTo }) => (upTo > max ? upTo : max), '');
+      const { urn, cleared } = group;
+      const clearedUpTo = cleared.reduce((max, { upTo }) => (upTo > max ? upTo : max), '');
       const [row, location] = await Promise.all([
-        transaction.objectStore('conversations').get(group.urn),
-        locatePages(transaction, group.urn, group.records, clearedUpTo),
+        survey.row(urn),
+        locatePages(transaction, group, clearedUpTo, survey.pageKeys(urn)),
       ]);
-      return { ...group, row: row ?? newConversation(group.urn), location };
+      return { ...group, row: row ?? newConversation(urn), location };
     }),
   );
+}
 
 /** Writes one conversation; whether anything of it changed, and its newest page when that is known. */
 async function writeConversation(

@@ -63,11 +63,11 @@ export class HybridClock {
 
   /** Follows a stamp of another device, so that what happens here from now on is later. Stamps from the year 2100 on are not followed. */
   observe(stamp: Stamp): void {
+    if (this.#last !== undefined && stamp <= this.#last) return;
     if (stampMs(stamp) < FOLLOW_BEFORE_MS) this.#advance(stamp);
   }
 
   #advance(stamp: Stamp): void {
-    if (this.#last !== undefined && stamp <= this.#last) return;
     this.#ms = stampMs(stamp);
     this.#counter = stampCounter(stamp);
     this.#last = stamp;

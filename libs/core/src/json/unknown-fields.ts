@@ -14,8 +14,8 @@ export function readUnknown(
   known: ReadonlySet<string>,
 ): JsonObject | undefined {
   let extra: Record<string, unknown> | undefined;
-  for (const key of Object.keys(object)) {
-    if (known.has(key) || key === '__proto__') continue;
+  for (const key in object) {
+    if (known.has(key) || key === '__proto__' || !Object.hasOwn(object, key)) continue;
     extra ??= {};
     extra[readKey(key)] = copyJson(object[key], key, 1);
   }

@@ -1,5 +1,5 @@
 /** Up to this length a loop beats the fixed cost of a call to the platform's coder. */
-const SHORT = 64;
+const SHORT = 256;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

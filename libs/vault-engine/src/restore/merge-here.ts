@@ -21,9 +21,14 @@ export async function mergeHere(
 
 function warnOfSkew(run: Run, content: VaultContent): void {
   const limit = run.env.now() + SKEW_MS;
+  let latest = '';
   for (const records of [content.messages, content.tombstones, content.reactions, content.cleared])
     for (const { stamp } of records) {
-      if (stampMs(stamp) <= limit) continue;
+      if (stamp <= latest) continue; // in the past, like one before it: stamps sort as text
+      if (stampMs(stamp) <= limit) {
+        latest = stamp;
+        continue;
+      }
       const deviceId = stampDeviceId(stamp);
       warn(run.tally, {
         code: 'clock-skew',

@@ -1,17 +1,20 @@
 import { type VaultContent } from '@chat-vault/core';
 import { type Run } from '../run/run.js';
-import { concatenate, RECORDS_A_TURN } from './hydrate.js';
+import { concatenate } from './hydrate.js';
 import { mergeHere } from './merge-here.js';
 
+/** Records that may wait; whoever adds more waits for the merge before them, so that memory stays bounded. */
+const MAX_WAITING = 5_000;
+
 /**
- * Merges contents while the next ones are read: the storage mostly waits for the browser's storage process, decoding mostly computes. Several contents make one
- * transaction; whoever is too far ahead waits, so that at most three are in memory.
+ * Merges contents while the next ones are read: the storage mostly waits for the browser's storage process, decoding mostly computes. What comes while a
+ * merge is under way waits, and is merged in one transaction after it.
  */
 export class MergeQueue {
   readonly #run: Run;
   #waiting: VaultContent[] = [];
   #records = 0;
-  #merging: Promise<unknown> = Promise.resolve();
+  #merging: Promise<void> | undefined;
 
   constructor(run: Run) {
     this.#run = run;
@@ -22,24 +25,26 @@ export class MergeQueue {
     const { messages, tombstones, reactions } = content;
     this.#waiting.push(content);
     this.#records += messages.length + tombstones.length + reactions.length;
-    if (this.#records >= RECORDS_A_TURN) await this.#mergeWaiting();
+    if (this.#merging === undefined) this.#mergeWaiting();
+    else if (this.#records >= MAX_WAITING) {
+      await this.#merging;
+    }
   }
 
   /** Resolves when everything is merged. */
   async finish(): Promise<void> {
-    await this.#mergeWaiting();
-    await this.#merging;
+    while (this.#merging !== undefined) await this.#merging;
   }
 
-  /** Sends what waits on its way; resolves when what was sent before is merged. */
-  async #mergeWaiting(): Promise<void> {
+  #mergeWaiting(): void {
     const content = concatenate(this.#waiting);
-    const before = this.#merging;
     this.#waiting = [];
     this.#records = 0;
-    const merging = before.then(() => mergeHere(this.#run, content, {}));
-    merging.catch(() => undefined); // whoever adds or finishes next is told
+    const merging = mergeHere(this.#run, content, {}).then(() => {
+      this.#merging = undefined;
+      if (this.#waiting.length > 0) this.#mergeWaiting();
+    });
+    merging.catch(() => undefined); // whoever adds too much, or finishes, is told
     this.#merging = merging;
-    await before;
   }
 }

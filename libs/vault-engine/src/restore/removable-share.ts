@@ -35,11 +35,13 @@ export class RemovableShare {
     const shares = vaults.flatMap(({ vaultId, messageCount }) => {
       const counts = this.#counts.get(vaultId);
       const isWhole = counts !== undefined && counts.messages === messageCount && messageCount > 0;
-      return isWhole ? [[vaultId, counts.removable / messageCount] as const] : [];
+      const share = isWhole ? counts.removable / messageCount : 0;
+      return share > 0 ? [[vaultId, share] as const] : [];
     });
+    if (shares.length === 0) return;
     const { storage, provider } = this.#run;
     const { removable } = await loadState(storage, provider);
-    const next = { ...removable, ...Object.fromEntries(shares.filter(([, share]) => share > 0)) };
+    const next = { ...removable, ...Object.fromEntries(shares) };
     if (Object.keys(next).length > Object.keys(removable).length)
       await patchDocuments(storage, provider, { removable: next });
   }
