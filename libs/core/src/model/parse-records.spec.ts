@@ -247,10 +247,9 @@ describe.each([
   ['parseClearing', parseClearing, clearing, ''],
 ] as const)('%s', (_name, parse: (value: unknown) => object, record, texts) => {
   it('reads what it is and keeps unknown fields', () => {
-    const { payloadBytes, ...rest } = { payloadBytes: undefined, ...record };
-    expect(parse({ ...record, later: [1] })).toMatchObject({ ...rest, extra: { later: [1] } });
-    expect(parse(record)).not.toHaveProperty('extra');
-    expect(payloadBytes === undefined || parse(record)).toBeTruthy();
+    const read = 'payloadBytes' in record ? withField(record, 'payloadBytes', hi) : record;
+    expect(parse({ ...record, later: [1] })).toEqual({ ...read, extra: { later: [1] } });
+    expect(parse(record)).toEqual(read);
   });
 
   it('refuses each bad text and instant by name', () => {
