@@ -2,7 +2,7 @@ import { type MessagePosition } from '@chat-vault/chat-storage';
 import { defaultEnvironment } from './default-environment.js';
 import { DEFAULT_ENGINE_OPTIONS } from './engine-options.js';
 import { type ChatVaultEngineParts } from './engine-parts.js';
-import { type HeldLock, type LockManagerLike, withProviderLock } from './lock/provider-lock.js';
+import { type LockManagerLike, withProviderLock } from './lock/provider-lock.js';
 import { storedLease } from './lock/stored-lease.js';
 import { type Job } from './pipeline/job.js';
 import {
@@ -20,7 +20,7 @@ import { loadPipeline } from './run/load-chunk.js';
 import { type Run } from './run/run.js';
 
 type Pipeline = Awaited<ReturnType<typeof loadPipeline>>;
-type Work<Result> = (pipeline: Pipeline, run: Run, lock: HeldLock) => Promise<Result>;
+type Work<Result> = (pipeline: Pipeline, run: Run) => Promise<Result>;
 
 /**
  * Turns a `ChatStorage` and a `CloudStorage` into one history on all devices: restore, merge, back up, maintain
@@ -102,9 +102,13 @@ export class ChatVaultEngine {
     return this.#alone(options, (pipeline, run) => pipeline.repair(run));
   }
 
-  /** Forgets what was known of the provider and uploads the whole local store: for a cloud that was emptied. */
-  reseed(options: RunOptions = {}): Promise<BackupReport> {
-    return this.#alone(options, (pipeline, run, lock) => pipeline.reseed(run, () => lock.renew()));
+  /**
+   * Forgets what was known of the provider and uploads the whole local store: for a cloud that was emptied. Documents of the provider that
+   * are not the engine's and are to stay are named by `keep`. Cut off, it is completed by the next sync.
+   */
+  reseed(options: RunOptions & { readonly keep?: readonly string[] } = {}): Promise<BackupReport> {
+    const { keep = [] } = options;
+    return this.#alone(options, (pipeline, run) => pipeline.reseed(run, keep));
   }
 
   /** What the cloud holds by the last sync, month by month; no request. */
@@ -131,7 +135,7 @@ export class ChatVaultEngine {
         const pipeline = await loadPipeline();
         hasStarted = true;
         const job: Job = { ...this.#job, options, lock };
-        return pipeline.carryOut(job, (run) => work(pipeline, run, lock));
+        return pipeline.carryOut(job, (run) => work(pipeline, run));
       },
     );
     try {

@@ -219,8 +219,12 @@ class IdbChatStorage implements ChatStorage {
     return this.#keepBooks((transaction) => patchSyncState(transaction, provider, patch));
   }
 
-  forgetProvider(provider: string): Promise<void> {
-    return this.#keepBooks((transaction) => forgetProvider(transaction, provider));
+  forgetProvider(
+    provider: string,
+    options: { readonly keep?: readonly string[] } = {},
+  ): Promise<void> {
+    const { keep = [] } = options;
+    return this.#keepBooks((transaction) => forgetProvider(transaction, provider, keep));
   }
 
   exportAll(options: { readonly partition?: string } = {}): AsyncIterable<VaultContent> {

@@ -100,17 +100,26 @@ export async function addApplied(
   await store.put([...new Set([...applied, ...ids])], key);
 }
 
-/** Forgets a provider's state, coverage and place in the journal. */
+/** Forgets a provider's state, coverage and place in the journal; with documents that stay it is known as one that has nothing. */
 export async function forgetProvider(
   transaction: WriteTransaction,
   provider: string,
+  keep: readonly string[],
 ): Promise<void> {
+  const store = transaction.objectStore('sync');
+  const keys = keep.map((name) => documentKey(provider, name));
+  const values: readonly unknown[] = await Promise.all(keys.map((key) => store.get(key)));
+  const kept = keys.flatMap((key, index) =>
+    values[index] === undefined ? [] : [{ key, value: values[index] }],
+  );
   const meta = await readMeta(transaction);
   meta.providers.delete(provider);
+  if (kept.length > 0) restartProvider(meta, provider);
   await Promise.all([
     transaction.objectStore('meta').put(meta, 'meta'),
-    transaction.objectStore('sync').delete(rangeOf(provider)),
+    store.delete(rangeOf(provider)),
     transaction.objectStore('coverage').delete(rangeOf(provider)),
+    ...kept.map(({ key, value }) => store.put(value, key)),
   ]);
 }
 

@@ -158,8 +158,11 @@ export interface ChatStorage {
   document(provider: string, name: string): Promise<unknown>;
   /** Replaces the named parts; `documents` is merged by name. */
   updateSyncState(provider: string, patch: Partial<SyncState>): Promise<void>;
-  /** Forgets a provider: its state, its coverage, its place in the journal. Records stay. */
-  forgetProvider(provider: string): Promise<void>;
+  /**
+   * Forgets a provider: its state, its coverage, its place in the journal. Records stay. So do the documents named by `keep`; when there
+   * are any, the provider stays known, as one that has nothing.
+   */
+  forgetProvider(provider: string, options?: { readonly keep?: readonly string[] }): Promise<void>;
   /** Everything here as the format stores it, in the order of the keys, in bounded pieces; of one month when given (without clearings then). */
   exportAll(options?: { readonly partition?: string }): AsyncIterable<VaultContent>;
   /** How many records the store holds (messages, tombstones, reactions, clearings), for deciding how to export. */

@@ -10,7 +10,7 @@ export interface SealedDelta {
 
 /**
  * What is known of one provider (docs/sync-engine.md, "State per provider"). The storage itself understands `confirmed`,
- * `sealed` and `applied`; all else is the engine's own, plain structured-cloneable data kept under names of its choice.
+ * `sealed` and `applied`; all else is plain structured-cloneable data of the engine and of what uses it, kept under names of their choice.
  */
 export interface SyncState {
   /** Journal sequence up to which this provider has our changes. */
@@ -19,7 +19,7 @@ export interface SyncState {
   /** Ids of the deltas (and vaults) whose whole content is here. */
   readonly applied: readonly string[];
   /**
-   * The engine's own documents, by name, each stored in a row of its own. A patch replaces the named documents and leaves the others;
+   * The documents, by name, each stored in a row of its own. A patch replaces the named documents and leaves the others;
    * `undefined` removes. Documents whose name starts with `file:` (cached files, possibly many) are not part of what `syncState()`
    * returns: `document()` reads them one by one.
    */

@@ -1,10 +1,12 @@
 import { TestBed } from '@angular/core/testing';
 import { CloudError } from '@chat-vault/cloud-storage';
+import { ChatVaultEngine, type RunOptions, type SyncReport } from '@chat-vault/vault-engine';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ChatSyncTestingController, provideChatSyncTesting } from '../../testing/src/index';
 import { ChatHistory } from '../history/chat-history';
 import { withAutoSync } from '../provide/with-auto-sync';
 import { ChatSyncService } from '../sync/chat-sync-service';
+import { ENGINE_FACTORY, type EngineFactory } from '../sync/engine-factory';
 import { messageAt } from '../test-messages';
 import { type AutoSyncOptions } from './auto-sync-options';
 
@@ -21,6 +23,33 @@ const setUp = (options: AutoSyncOptions = {}, isConnected = true) => {
     /** Listings of deltas so far: each sync makes one, and repeats it when it fails. */
     syncs: () => controller.cloud.requests.filter(({ path }) => path.endsWith('/deltas')).length,
   };
+};
+
+/** Counts the calls of the engine's `sync`; the first one ends with `atEnd`, after its backup. `joined` resolves when a second call joins it. */
+const countSyncs = (atEnd: (joined: Promise<void>) => Promise<unknown>) => {
+  let calls = 0;
+  const createEngine: EngineFactory = (parts) => {
+    const engine = new ChatVaultEngine(parts);
+    const sync = engine.sync.bind(engine);
+    let join = (): void => undefined;
+    const joined = new Promise<void>((resolve) => (join = resolve));
+    const syncSlowly = async (run: RunOptions) => {
+      const report = await sync(run);
+      await atEnd(joined);
+      first = null;
+      return report;
+    };
+    let first: Promise<SyncReport> | null = null;
+    engine.sync = (run = {}) => {
+      calls += 1;
+      if (calls === 1) first = syncSlowly(run);
+      else join();
+      return first ?? sync(run);
+    };
+    return engine;
+  };
+  TestBed.overrideProvider(ENGINE_FACTORY, { useValue: createEngine });
+  return () => calls;
 };
 
 const setHidden = (hidden: boolean) => {
@@ -81,6 +110,49 @@ describe('withAutoSync', () => {
     setHidden(true);
     await controller.settle();
     expect(chatSync.pendingChanges()).toBe(0);
+  });
+
+  describe('when a sync is under way', () => {
+    const save = () => TestBed.inject(ChatHistory).save(messageAt(0));
+    const setUpUnconnected = async () => {
+      const bench = setUp({ everyMs: 0, afterWriteMs: 0 }, false);
+      await bench.controller.settle();
+      return bench;
+    };
+
+    it.each([
+      { title: 'takes that of a person for its own', work: () => Promise.resolve(), calls: 2 },
+      { title: 'syncs again when that of a person missed a write', work: save, calls: 3 },
+    ])('$title', async ({ work, calls }) => {
+      const syncs = countSyncs(async (joined) => {
+        await work();
+        await joined;
+      });
+      const { controller, chatSync } = await setUpUnconnected();
+      await chatSync.syncMessages('memory');
+      await controller.settle();
+      expect(syncs()).toBe(calls);
+      expect(chatSync.pendingChanges()).toBe(0);
+    });
+
+    it.each([
+      {
+        title: 'does not repeat it when the page is seen',
+        work: () => Promise.resolve(),
+        calls: 1,
+      },
+      { title: 'repeats it when it missed a write', work: save, calls: 2 },
+    ])('$title', async ({ work, calls }) => {
+      const syncs = countSyncs(async () => {
+        await work();
+        setHidden(false);
+      });
+      const { controller, chatSync } = await setUpUnconnected();
+      await chatSync.connect('memory');
+      await controller.settle();
+      expect(syncs()).toBe(calls);
+      expect(chatSync.pendingChanges()).toBe(0);
+    });
   });
 
   it('rests while the page is hidden and catches up when it is seen', async () => {

@@ -151,13 +151,19 @@ export class AutoSync {
 
   async #run(): Promise<void> {
     this.#isRunning = true;
+    const synced = new Set<string>();
     do {
       this.#isAskedAgain = false;
       const due = untracked(this.#chatSync.providers).filter((provider) => this.#isDue(provider));
       for (const { providerId, isSyncing } of due) {
-        // A sync that a person started may have passed the point where it would have seen the newest changes.
-        if (isSyncing) await this.#sync(providerId);
-        await this.#sync(providerId);
+        // Asked again while it ran: that was enough, unless it had passed the point where it would have seen the newest changes.
+        if (synced.has(providerId) && !this.#hasPending(providerId)) continue;
+        let isDone = await this.#sync(providerId);
+        // So may a sync have that a person had started and that this one joined.
+        if (isDone && isSyncing && this.#hasPending(providerId)) {
+          isDone = await this.#sync(providerId);
+        }
+        if (isDone) synced.add(providerId);
       }
     } while (this.#isAskedAgain && !this.#ending.signal.aborted);
     this.#isRunning = false;
@@ -165,9 +171,18 @@ export class AutoSync {
     this.#planNext();
   }
 
-  async #sync(providerId: string): Promise<void> {
+  async #sync(providerId: string): Promise<boolean> {
     const { ok } = await this.#chatSync.syncMessages(providerId, { signal: this.#ending.signal });
     this.#note(providerId, { hasFailed: !ok });
+    return ok;
+  }
+
+  #hasPending(providerId: string): boolean {
+    return (this.#find(providerId)?.pendingChanges ?? 0) > 0;
+  }
+
+  #find(providerId: string): ProviderState | undefined {
+    return untracked(this.#chatSync.providers).find((other) => other.providerId === providerId);
   }
 
   #isDue({ providerId, isConnected, status }: ProviderState): boolean {
@@ -180,9 +195,7 @@ export class AutoSync {
 
   /** Plans the next try after a failure, and after an outcome that asks for one. While something else runs, only the sync's own result tells. */
   #note(providerId: string, sync: { readonly hasFailed: boolean }): void {
-    const provider = untracked(this.#chatSync.providers).find(
-      (other) => other.providerId === providerId,
-    );
+    const provider = this.#find(providerId);
     const state = provider?.status.state;
     const isWell = state === 'idle' || (state === 'syncing' && !sync.hasFailed);
     if (!provider || isWell) {

@@ -207,6 +207,32 @@ describe('ChatSyncService', () => {
     });
   });
 
+  it('learns nothing about the cloud from a month that is all here', async () => {
+    const { controller, chatSync } = setUp({ config: { engine: { bulkRecords: 10 } } });
+    const other = await controller.secondDevice();
+    await other.storage.save(messagesFrom(0, 40));
+    await other.sync();
+    await chatSync.syncMessages();
+    const restore = () => chatSync.restoreVaultForDate('2025-01-15');
+    expect(await restore()).toMatchObject({ ok: true });
+
+    controller.failNext('any', 'unauthorized', 100);
+    await chatSync.syncMessages();
+    expect(await restore()).toMatchObject({ ok: true, report: { requests: 0 } });
+    expect(chatSync.status().state).toBe('auth-error');
+
+    controller.heal();
+    for (const { path } of controller.cloud.files()) controller.cloud.drop(path);
+    await chatSync.syncMessages();
+    expect(await restore()).toMatchObject({ ok: true, report: { requests: 0 } });
+    expect(chatSync.providers()).toMatchObject([
+      {
+        status: { state: 'sync-error', error: { code: 'vault-emptied' } },
+        warnings: [{ code: 'vault-emptied' }],
+      },
+    ]);
+  });
+
   it('does not show a look at what is known as a sync', async () => {
     const { controller, chatSync } = setUp();
     await controller.settle();

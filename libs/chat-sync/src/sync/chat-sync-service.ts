@@ -19,7 +19,7 @@ import { ChatSyncError, toChatVaultError } from './chat-sync-error';
 import { CloudConnections } from './cloud-connections';
 import { monthOfDate } from './month-of-date';
 import { type EngineTask, type ProviderConnection, type RunKind } from './provider-connection';
-import { type ProviderState } from './provider-state';
+import { MEMORY_DOCUMENT, type ProviderState } from './provider-state';
 import {
   addReports,
   type ConnectResult,
@@ -166,7 +166,9 @@ export class ChatSyncService {
 
   /** Uploads the whole local history to an emptied cloud. Without an id: the first connected provider. */
   reseed(providerId?: string, options: CallOptions = {}): Promise<Outcome<BackupReport>> {
-    return this.#runOne(providerId, 'write', (engine, run) => engine.reseed(run), options);
+    const task: EngineTask<BackupReport> = (engine, run) =>
+      engine.reseed({ ...run, keep: [MEMORY_DOCUMENT] });
+    return this.#runOne(providerId, 'write', task, options);
   }
 
   /** What the cloud holds by month and what of it is here; costs no request and is not shown as a run. Without an id: the first connected provider. */

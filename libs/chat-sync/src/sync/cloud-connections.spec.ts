@@ -1,6 +1,6 @@
 import { signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
-import { type ChatStorage } from '@chat-vault/chat-storage';
+import { type ChatStorage, StorageError } from '@chat-vault/chat-storage';
 import { openIdbChatStorage } from '@chat-vault/chat-storage/idb';
 import { CloudError, type CloudStorage } from '@chat-vault/cloud-storage';
 import { memoryCloud } from '@chat-vault/cloud-storage/memory';
@@ -12,8 +12,9 @@ import { provideChatSync } from '../provide/provide-chat-sync';
 import { withChatStorage } from '../provide/with-chat-storage';
 import { withCloud } from '../provide/with-cloud';
 import { withDirectory } from '../provide/with-directory';
+import { withMemoryCloud } from '../provide/with-memory-cloud';
 import { withWebDav } from '../provide/with-web-dav';
-import { messageAt } from '../test-messages';
+import { messageAt, messagesFrom } from '../test-messages';
 import { ChatSyncService } from './chat-sync-service';
 
 const DATABASE = 'cloud-connections';
@@ -66,6 +67,37 @@ const withOpener = (opener: () => CloudOpener | null): ChatSyncFeature => ({
   },
 });
 let setOpener: (opener: CloudOpener | null) => void;
+
+/** Something that happens once. */
+const oneTime = () => {
+  let happen = (): void => undefined;
+  const happened = new Promise<void>((resolve) => (happen = resolve));
+  return { happen, happened };
+};
+
+/** Lets calls wait from now on, until they are aborted or let go; `begun` resolves when one waits. */
+const hold = (cloud: CloudStorage, what: 'list' | 'create') => {
+  const [begin, release] = [oneTime(), oneTime()];
+  const wait = (signal: AbortSignal | undefined) => {
+    begin.happen();
+    return new Promise<void>((resolve, reject) => {
+      signal?.addEventListener('abort', () => reject(signal.reason));
+      void release.happened.then(resolve);
+    });
+  };
+  const [list, create] = [cloud.list.bind(cloud), cloud.create.bind(cloud)];
+  if (what === 'list')
+    cloud.list = async (folder, options) => {
+      await wait(options?.signal);
+      return list(folder, options);
+    };
+  else
+    cloud.create = async (path, bytes, options) => {
+      await wait(options?.signal);
+      return create(path, bytes, options);
+    };
+  return { begun: begin.happened, letGo: release.happen };
+};
 
 /** A cloud that must be signed in to. */
 const signInCloud = () => {
@@ -146,21 +178,34 @@ describe('CloudConnections', () => {
 
   it('ends a sync that runs while it disconnects', async () => {
     const cloud = signInCloud();
-    const listing = new Promise<void>((begin) => {
-      cloud.list = (_folder, options) =>
-        new Promise((_, reject) => {
-          options?.signal?.addEventListener('abort', () => reject(options.signal?.reason));
-          begin();
-        });
-    });
+    const { begun } = hold(cloud, 'list');
     const { chatSync } = await start(withCloud(() => cloud));
     await chatSync.connect('custom');
     const syncing = chatSync.syncMessages();
-    await listing;
+    await begun;
     const disconnected = chatSync.disconnect('custom');
     expect(await syncing).toMatchObject({ ok: false, error: { code: 'aborted' } });
     await disconnected;
     expect(chatSync.providers()).toMatchObject([{ isConnected: false, isSyncing: false }]);
+  });
+
+  it('goes on signing in when another tab changes something', async () => {
+    const cloud = signInCloud();
+    const signIn = oneTime();
+    cloud.connect.mockReturnValue(signIn.happened);
+    const { chatSync } = await start(
+      withMemoryCloud(),
+      withCloud(() => cloud),
+    );
+    await chatSync.connect('memory');
+    const connecting = chatSync.connect('custom');
+    await expect.poll(() => cloud.connect).toHaveBeenCalled();
+    const otherTab = await openStorage();
+    await otherTab.save(messageAt(0));
+    await expect.poll(() => chatSync.pendingChanges()).toBe(1);
+    signIn.happen();
+    expect(await connecting).toMatchObject({ ok: true, provider: { isConnected: true } });
+    await otherTab.close();
   });
 
   it('starts no sync that is asked for while it disconnects', async () => {
@@ -196,6 +241,68 @@ describe('CloudConnections', () => {
     expect(chatSync.lastSyncedAt()).toBeNull();
     expect(await chatSync.syncMessages()).toMatchObject({ report: { recordsUploaded: 1 } });
     expect(work.files('chat-vault/deltas')).toHaveLength(1);
+  });
+
+  describe('while everything is uploaded again', () => {
+    /** Three messages are in a cloud that is emptied, and the upload waits. */
+    const startReseed = async () => {
+      const cloud = signInCloud();
+      const { chatSync, storage } = await start(withCloud(() => cloud));
+      await chatSync.connect('custom');
+      await storage.save(messagesFrom(0, 3));
+      await chatSync.syncMessages();
+      for (const { path } of cloud.files()) cloud.drop(path);
+      const { begun, letGo } = hold(cloud, 'create');
+      const reseeding = chatSync.reseed();
+      await begun;
+      return { cloud, chatSync, reseeding, letGo };
+    };
+
+    it('stays connected when the page dies, and the next sync goes on', async () => {
+      const { cloud, reseeding, letGo } = await startReseed();
+      const { chatSync, settle } = await start(withCloud(() => cloud));
+      expect(await reseeding).toMatchObject({ ok: false, error: { code: 'aborted' } });
+      letGo();
+      await settle();
+      expect(chatSync.providers()).toMatchObject([{ isConnected: true, pendingChanges: 3 }]);
+      expect(await chatSync.syncMessages()).toMatchObject({
+        ok: true,
+        report: { recordsUploaded: 3 },
+      });
+    });
+
+    it('goes on when another tab changes something', async () => {
+      const { chatSync, reseeding, letGo } = await startReseed();
+      const otherTab = await openStorage();
+      await otherTab.save(messageAt(3));
+      await expect.poll(() => chatSync.pendingChanges()).toBe(4);
+      letGo();
+      expect(await reseeding).toMatchObject({ ok: true, report: { recordsUploaded: 4 } });
+      expect(chatSync.providers()).toMatchObject([{ isConnected: true }]);
+      await otherTab.close();
+    });
+  });
+
+  it('stays connected when the page dies while it moves to another place', async () => {
+    const [home, work] = [signInCloud(), signInCloud()];
+    const { chatSync, storage } = await start(
+      withOpener(() => () => ({ cloud: home, location: 'https://home' })),
+    );
+    await chatSync.connect('custom');
+    await storage.save(messageAt(0));
+    await chatSync.syncMessages();
+
+    const update = storage.updateSyncState.bind(storage);
+    storage.updateSyncState = () => Promise.reject(new StorageError('storage-closed', 'died'));
+    setOpener(() => ({ cloud: work, location: 'https://work' }));
+    await chatSync.connect('custom');
+    storage.updateSyncState = update;
+
+    const again = await start(withOpener(() => () => ({ cloud: work, location: 'https://work' })));
+    expect(again.chatSync.providers()).toMatchObject([
+      { isConnected: true, pendingChanges: 1, lastSyncedAt: null },
+    ]);
+    expect(await again.chatSync.syncMessages()).toMatchObject({ report: { recordsUploaded: 1 } });
   });
 
   it('follows what another tab connects and disconnects', async () => {

@@ -96,8 +96,9 @@ export class ProviderConnection {
   /** Reads what is kept of it; another tab may have connected or disconnected it. */
   async recall(storage: ChatStorage): Promise<void> {
     const memory = parseProviderMemory(await storage.document(this.providerId, MEMORY_DOCUMENT));
+    const wasConnected = this.isConnected;
     this.#memory.set(memory);
-    if (!memory.isConnected) this.close();
+    if (wasConnected && !memory.isConnected) this.close();
   }
 
   /** Counts what this provider lacks: everything before the first sync, whatever the journal says. */
@@ -229,15 +230,10 @@ export class ProviderConnection {
     signal: AbortSignal,
   ): Promise<Report> {
     const engine = await this.open({ interactive: false });
-    try {
-      const onProgress = (progress: SyncProgress) => {
-        if (kind !== 'look') this.#progress.set(progress);
-      };
-      return await task(engine, { signal, onProgress });
-    } finally {
-      // Uploading everything again begins with forgetting the provider, this memory included.
-      if (kind === 'write') await this.#remember(await this.#parts.openStorage(), {});
-    }
+    const onProgress = (progress: SyncProgress) => {
+      if (kind !== 'look') this.#progress.set(progress);
+    };
+    return task(engine, { signal, onProgress });
   }
 
   /** Remembers the connection; at another place than the last time nothing known of the old one is true. */
@@ -245,7 +241,7 @@ export class ProviderConnection {
     const before = untracked(this.#memory);
     const location = opened.location ?? null;
     const hasMoved = before.location !== null && location !== null && before.location !== location;
-    if (hasMoved) await storage.forgetProvider(this.providerId);
+    if (hasMoved) await storage.forgetProvider(this.providerId, { keep: [MEMORY_DOCUMENT] });
     const remembered = opened.remember ?? (hasMoved ? undefined : before.remembered);
     const isKnown =
       before.isConnected && before.location === location && before.remembered === remembered;
@@ -260,6 +256,8 @@ export class ProviderConnection {
   }
 
   async #succeed(kind: RunKind, report: object): Promise<void> {
+    // A read for which all was here has learned nothing about the cloud.
+    if (kind === 'read' && 'requests' in report && report.requests === 0) return;
     const warnings = 'warnings' in report ? (report.warnings as readonly SyncWarning[]) : [];
     const isFull = untracked(this.#outcome).state === 'cloud-full';
     if (kind !== 'read' || !isFull) this.#outcome.set(IDLE);

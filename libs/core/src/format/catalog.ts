@@ -25,7 +25,7 @@ export interface CarriedDelta {
   readonly from: readonly string[];
 }
 
-/** A file that the writer could not read, so it is neither folded nor removed. */
+/** A file that the writer could not read. One that is `replaced` or `folded` all the same was damaged, and a repair gave it up. */
 export interface SkippedFile {
   readonly path: string;
   readonly reason: string;

@@ -17,21 +17,26 @@ export async function joinProvider(run: Run): Promise<void> {
   await run.storage.updateSyncState(run.provider, { documents: { isJournalled: true } });
 }
 
-/** What is known of the cloud when backing up. */
+/** How a backup goes about it. */
 export interface BackupOptions {
-  /** Whether only a newer version of the library may write catalogs; deltas may be added all the same. */
-  readonly isUpgradeNeeded?: boolean;
+  /** Whether no month vaults are written, however much is pending: their catalog needs a look at the cloud, and may be a newer version's to write. */
+  readonly isDeltasOnly?: boolean;
 }
 
 /** Uploads what this provider lacks: as deltas, or as month vaults when it is very much. One write request a delta, nothing is read. */
-export async function backUpPending(run: Run, options?: BackupOptions): Promise<void> {
+export async function backUpPending(run: Run, options: BackupOptions = {}): Promise<void> {
   run.progress.enter('backing-up');
   await finishSealed(run);
-  const { plan } = await loadState(run.storage, run.provider);
-  const summary = await run.storage.pendingSummary(run.provider);
-  const isBulk = plan?.kind === 'bulk' || summary.records > run.options.bulkRecords;
-  if (isBulk && options?.isUpgradeNeeded !== true) await (await loadMaintenance()).bulkUpload(run);
+  if (!options.isDeltasOnly && (await isBulkDue(run)))
+    await (await loadMaintenance()).bulkUpload(run);
   while (await sealNext(run)) await finishSealed(run);
+}
+
+/** Whether so much is pending that it is to go up as month vaults. */
+export async function isBulkDue(run: Run): Promise<boolean> {
+  const { plan } = await loadState(run.storage, run.provider);
+  const { records } = await run.storage.pendingSummary(run.provider);
+  return plan?.kind === 'bulk' || records > run.options.bulkRecords;
 }
 
 /** Seals the oldest pending changes; `false` when nothing is pending. */
@@ -65,7 +70,11 @@ async function finishSealed(run: Run): Promise<void> {
       if (!isTorn || attempt >= MAX_CONFLICTS) throw error;
       const content = await decodeDelta(run, sealed, sealed.bytes);
       const again = await encodeDelta(run, content, state.previous);
-      await run.storage.updateSyncState(run.provider, { sealed: { ...sealed, ...again } });
+      await run.storage.updateSyncState(run.provider, {
+        sealed: { ...sealed, ...again },
+        // What the torn file was to hold is here, so a repair need not wait for it.
+        applied: [...state.applied, sealed.vaultId],
+      });
       continue;
     }
     const upload: RecentUpload = {

@@ -10,6 +10,7 @@ import {
 import {
   type Catalog,
   type CatalogVault,
+  FORMAT_VERSION,
   type Manifest,
   parseCatalog,
   parseManifest,
@@ -18,6 +19,7 @@ import {
   sha256Hex,
 } from '@chat-vault/core/format';
 import { type Run } from '../run/run.js';
+import { type EngineDocuments, loadState } from '../state/engine-state.js';
 import { type ListedCatalog, type ListedDelta } from './listing.js';
 
 /** Reads a delta and checks it against its name. @throws FormatError, CloudError */
@@ -63,17 +65,45 @@ export async function readCatalog(run: Run, listed: ListedCatalog): Promise<Cata
 
 /** The manifest of a live vault, from this device when it was read before. @throws FormatError, CloudError */
 export async function readManifest(run: Run, vault: CatalogVault): Promise<Manifest> {
-  const name = manifestDocument(vault.vaultId);
-  const known = await run.storage.document(run.provider, name);
-  if (known !== undefined) return known as Manifest; // written below, after parsing
+  return (await knownManifest(run, vault)) ?? fetchManifest(run, vault);
+}
+
+/** The manifest of a live vault as it was when this device read it. */
+export async function knownManifest(run: Run, vault: CatalogVault): Promise<Manifest | undefined> {
+  const known = await run.storage.document(run.provider, manifestDocument(vault.vaultId));
+  return known as Manifest | undefined; // written below, after parsing
+}
+
+/** The manifest of a live vault as the cloud has it. @throws FormatError, CloudError */
+export async function fetchManifest(run: Run, vault: CatalogVault): Promise<Manifest> {
   const bytes = await run.cloud.read(vault.manifestPath);
   if ((await sha256Hex(bytes)) !== vault.manifestSha256)
     throw new FormatError('digest-mismatch', `vault-engine: "${vault.manifestPath}" was altered`);
   const manifest = await decodeManifest(run, vault.manifestPath, bytes);
   if (manifest.vaultId !== vault.vaultId || manifest.sha256 !== vault.sha256)
     throw new FormatError('malformed', `vault-engine: "${vault.manifestPath}" is of another vault`);
-  await run.storage.updateSyncState(run.provider, { documents: { [name]: manifest } });
+  await run.storage.updateSyncState(run.provider, {
+    documents: {
+      [manifestDocument(vault.vaultId)]: manifest,
+      ...(manifest.minCompactor > FORMAT_VERSION ? await newerWith(run, vault.vaultId) : {}),
+    },
+  });
   return manifest;
+}
+
+async function newerWith(run: Run, vaultId: string): Promise<Pick<EngineDocuments, 'newer'>> {
+  const { newer } = await loadState(run.storage, run.provider);
+  return { newer: [...new Set([...newer, vaultId])] };
+}
+
+/** A file's bytes; `undefined` when it is not there. @throws CloudError */
+export async function readIfThere(run: Run, path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await run.cloud.read(path);
+  } catch (error) {
+    if (isMissingFile(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Decodes the bytes of a manifest. @throws FormatError */

@@ -9,6 +9,7 @@ import {
   sha256Hex,
 } from '@chat-vault/core/format';
 import { type Listing } from '../cloud/listing.js';
+import { UnknownFields } from '../compaction/unknown-fields.js';
 import { noteSuperseded, vaultAfterCommit } from '../restore/known-vault.js';
 import { type Run } from '../run/run.js';
 import {
@@ -17,6 +18,7 @@ import {
   loadState,
   type RecentUpload,
 } from '../state/engine-state.js';
+import { refuseNewerVault } from './newer-vault.js';
 import { type CommitChange, nextCatalog } from './next-catalog.js';
 
 /** What a commit is based on, and what is stored with it. */
@@ -31,6 +33,7 @@ export interface CommitBase {
 /**
  * Writes a catalog that joins all current ones and holds the change, then stores it here with what it implies. Before the catalog is written nobody refers to the
  * new files; a crash after it is repaired by the next listing.
+ * @throws EngineError `upgrade-required` when a newer version keeps older ones from writing catalogs
  */
 export async function commitCatalog(
   run: Run,
@@ -38,6 +41,7 @@ export async function commitCatalog(
   base: CommitBase,
 ): Promise<CatalogJoin> {
   const state = await loadState(run.storage, run.provider);
+  refuseNewerVault({ state, listing: base.listing });
   const { join } = state.vault;
   const { gone, forgotten } = goneFiles(state, base.listing);
   const known = knownIds(join, base.listing, forgotten);
@@ -45,13 +49,14 @@ export async function commitCatalog(
     join,
     deviceId: run.storage.deviceId,
     account: run.account,
+    extra: unknownFields(state),
     ancestors: recentlySeen(run, state, base.listing),
     forgotten,
     isKnown: (id: string) =>
       known.has(id) || Object.hasOwn(change.folded, id) || Object.hasOwn(change.replaced, id),
   };
-  const { catalog, upload } = await uploadCatalog(run, (catalogId) =>
-    nextCatalog({ ...context, catalogId }, change),
+  const { catalog, upload } = await uploadCatalog(run, (catalogId, torn) =>
+    nextCatalog({ ...context, catalogId, ancestors: [...context.ancestors, ...torn] }, change),
   );
   const modifiedAt = new Date(Math.max(base.listing.newestAt, 0)).toISOString();
   const vault = vaultAfterCommit(state.vault, catalog, modifiedAt);
@@ -73,19 +78,29 @@ export async function commitCatalog(
   return vault.join;
 }
 
+/** What newer versions wrote beside what this one knows goes from catalog to catalog. */
+function unknownFields({ vault }: EngineState): Catalog['extra'] {
+  const unknown = new UnknownFields();
+  for (const { catalog } of Object.values(vault.heads))
+    if (catalog.extra !== undefined) unknown.gather({ ...EMPTY_CONTENT, extra: catalog.extra });
+  return unknown.extra;
+}
+
 const MAX_UPLOADS = 3;
 
 /**
- * Uploads a catalog and reads it back. One that was not stored as it was sent is no commit, for nobody else can read it: it is written again under another id.
+ * Uploads a catalog and reads it back. One that was not stored as it was sent is no commit, for nobody else can read it: it is written again under another id, and names
+ * what was torn, so that nobody tries to read that.
  * @throws FormatError when that does not help
  */
 async function uploadCatalog(
   run: Run,
-  make: (catalogId: string) => Catalog,
+  make: (catalogId: string, torn: readonly string[]) => Catalog,
 ): Promise<{ readonly catalog: Catalog; readonly upload: RecentUpload }> {
   const { basePath, codec, env } = run;
-  for (let uploads = 1; ; uploads++) {
-    const catalog = make(env.uuid());
+  const torn: string[] = [];
+  for (;;) {
+    const catalog = make(env.uuid(), torn);
     const { catalogId, generation } = catalog;
     const json = catalogToJson(catalog, { basePath });
     const bytes = await codec.encode(json, { kind: 'catalog' });
@@ -94,10 +109,11 @@ async function uploadCatalog(
     await run.cloud.create(path, bytes);
     if ((await sha256Hex(await run.cloud.read(path))) === (await sha256Hex(bytes)))
       return { catalog, upload: { vaultId: catalogId, path, size: bytes.length, at: env.now() } };
-    if (uploads >= MAX_UPLOADS)
+    torn.push(catalogId);
+    if (torn.length >= MAX_UPLOADS)
       throw new FormatError(
         'digest-mismatch',
-        `vault-engine: "${path}" was not stored as it was sent, nor were ${uploads - 1} before it`,
+        `vault-engine: "${path}" was not stored as it was sent, nor were ${torn.length - 1} before it`,
       );
   }
 }

@@ -33,6 +33,7 @@ function context(change: Partial<CommitContext> = {}): CommitContext {
     catalogId: 'c1',
     deviceId: '0000000000000001',
     account: undefined,
+    extra: undefined,
     ancestors: [],
     forgotten: new Set(),
     isKnown: () => true,

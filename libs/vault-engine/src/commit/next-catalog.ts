@@ -5,6 +5,7 @@ import {
   type Catalog,
   type CatalogJoin,
   type CatalogVault,
+  type SkippedFile,
 } from '@chat-vault/core/format';
 import { type PlanProduct } from '../state/stored-plan.js';
 
@@ -26,6 +27,8 @@ export interface CommitChange {
   readonly unfolded?: ReadonlySet<string>;
   /** Replaced vaults that become live again (repair only). */
   readonly unreplaced?: ReadonlySet<string>;
+  /** Damaged files that are newly replaced or folded although not all of them could be read (repair only). */
+  readonly skipped?: readonly SkippedFile[];
 }
 
 /** Who commits, on top of what. */
@@ -34,6 +37,8 @@ export interface CommitContext {
   readonly catalogId: string;
   readonly deviceId: string;
   readonly account: string | undefined;
+  /** Top-level fields of the joined catalogs that this version does not know. */
+  readonly extra: Catalog['extra'];
   /** Ancestors listed recently. */
   readonly ancestors: readonly string[];
   /** Superseded ids whose files were gone in two complete listings of two commits. */
@@ -70,12 +75,13 @@ export function nextCatalog(context: CommitContext, change: CommitChange): Catal
     minCompactor: join.minCompactor,
     keyringIds: join.keyringIds,
     ...(context.account === undefined ? {} : { account: context.account }),
+    ...(context.extra === undefined ? {} : { extra: context.extra }),
     conversations: urns,
     partitions: nextPartitions(context, change, indexOf, isOut),
     carried,
     folded,
     replaced,
-    skipped: join.skipped,
+    skipped: nextSkipped(join, change),
     cleared: change.cleared ?? join.cleared,
   };
 }
@@ -128,6 +134,19 @@ function collectConversations(join: CatalogJoin, change: CommitChange): Catalog[
       for (const { urn, last: at } of conversations)
         if (at >= (last.get(urn) ?? '')) last.set(urn, at);
   return [...last].sort(([a], [b]) => (a < b ? -1 : 1)).map(([urn, at]) => ({ urn, last: at }));
+}
+
+/** A file that is live again is not skipped any more. */
+function nextSkipped(join: CatalogJoin, change: CommitChange): Catalog['skipped'] {
+  const live = new Set(
+    Object.values(change.added).flatMap((products) => products.map(({ vault }) => vault.path)),
+  );
+  const skipped = new Map(
+    [...join.skipped, ...(change.skipped ?? [])].map((file) => [file.path, file]),
+  );
+  return [...skipped.values()]
+    .filter(({ path }) => !live.has(path))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 function forget(

@@ -1,5 +1,6 @@
 import { type VaultContent } from '@chat-vault/core';
 import { encodeVaultFile } from '@chat-vault/core/compaction';
+import { type Manifest } from '@chat-vault/core/format';
 import { contentOf, type KeyGroup } from '../compaction/key-groups.js';
 import { type Run } from '../run/run.js';
 import { type PlanProduct } from '../state/stored-plan.js';
@@ -36,27 +37,43 @@ export async function writeRun(
     run.progress.expect(2, file.bytes.length + file.manifestBytes.length);
     await run.cloud.create(file.path, file.bytes);
     await run.cloud.create(file.manifestPath, file.manifestBytes);
-    const { manifest } = file;
-    products.push({
-      vault: {
-        vaultId: file.vaultId,
-        runId,
-        path: file.path,
-        manifestPath: file.manifestPath,
-        sha256: manifest.sha256,
-        manifestSha256: file.manifestSha256,
-        byteLength: manifest.byteLength,
-        messageCount: manifest.messageCount,
-        rangeStart: manifest.rangeStart,
-        rangeEnd: manifest.rangeEnd,
-        ...(origin.from && origin.from.length > 0 ? { from: origin.from } : {}),
-      },
-      manifestByteLength: file.manifestBytes.length,
-      conversations: manifest.conversations.map(({ urn, last }) => ({ urn, last })),
-    });
+    const { manifest, manifestPath: path, manifestSha256: sha256, manifestBytes } = file;
+    const product = toProduct({ manifest, path, sha256, byteLength: manifestBytes.length });
+    const from = origin.from && origin.from.length > 0 ? { from: origin.from } : {};
+    products.push({ ...product, vault: { ...product.vault, ...from } });
     await env.yield();
   }
   return products;
+}
+
+/** A manifest as it is stored. */
+export interface StoredManifest {
+  readonly path: string;
+  readonly manifest: Manifest;
+  readonly sha256: string;
+  readonly byteLength: number;
+}
+
+/** What a catalog is to say of a vault, by its manifest. */
+export function toProduct(stored: StoredManifest): PlanProduct {
+  const { manifest, sha256: manifestSha256, path: manifestPath } = stored;
+  const { vaultId, runId, path, sha256, byteLength, messageCount, rangeStart, rangeEnd } = manifest;
+  return {
+    vault: {
+      vaultId,
+      runId,
+      path,
+      manifestPath,
+      sha256,
+      manifestSha256,
+      byteLength,
+      messageCount,
+      rangeStart,
+      rangeEnd,
+    },
+    manifestByteLength: stored.byteLength,
+    conversations: manifest.conversations.map(({ urn, last }) => ({ urn, last })),
+  };
 }
 
 /** The same segments; the last one is held back until the fields that it is to hold are known. */

@@ -11,7 +11,7 @@ import { jsonBytes } from '@chat-vault/core/records';
 import { isFresh, type ListedDelta, type Listing } from '../cloud/listing.js';
 import { isBadFile, isMissingFile, readDelta } from '../cloud/vault-reader.js';
 import { commitCatalog } from '../commit/commit.js';
-import { isUpgradeNeeded } from '../garbage/garbage-plan.js';
+import { isUpgradeNeeded } from '../commit/newer-vault.js';
 import { previousMonth } from '../restore/previous-month.js';
 import { restoreFromCloud } from '../restore/restore.js';
 import { inParallel } from '../run/in-parallel.js';
@@ -21,7 +21,7 @@ import { type EngineState, loadState } from '../state/engine-state.js';
 import { type StoredCompaction } from '../state/stored-plan.js';
 import { type CompactionOutcome, NOTHING_COMPACTED } from './compaction-outcome.js';
 import { foldableDeltas } from './foldable-deltas.js';
-import { type DeltaInput, executePlan } from './execute-plan.js';
+import { type DeltaInput, executePlan, NEWER_COMPACTOR } from './execute-plan.js';
 import { ProductMismatch } from './check-products.js';
 import { noteUnreadable, UnreadableInput, unreadableIds } from './unreadable-input.js';
 
@@ -32,11 +32,7 @@ import { noteUnreadable, UnreadableInput, unreadableIds } from './unreadable-inp
 export async function compactVault(run: Run, listing: Listing): Promise<CompactionOutcome> {
   run.progress.enter('compacting');
   const state = await loadState(run.storage, run.provider);
-  if (isUpgradeNeeded(state, listing))
-    return {
-      ...NOTHING_COMPACTED,
-      abandoned: 'a newer version of the library is needed to compact this vault',
-    };
+  if (isUpgradeNeeded(state, listing)) return { ...NOTHING_COMPACTED, abandoned: NEWER_COMPACTOR };
   const stored = state.plan?.kind === 'compaction' ? state.plan : null;
   const isUsable = stored !== null && areInputsThere(state, listing, stored);
   const inputs = await readInputs(run, state, listing, isUsable ? stored : null);

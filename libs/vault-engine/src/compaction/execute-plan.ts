@@ -1,12 +1,13 @@
 import {
   canonicalJson,
   EMPTY_CONTENT,
+  FormatError,
   mergeContents,
   partitionOf,
   type VaultContent,
 } from '@chat-vault/core';
 import { type MonthPlan, type RunMerge } from '@chat-vault/core/compaction';
-import { type CatalogJoin, type CatalogVault } from '@chat-vault/core/format';
+import { type CatalogJoin, type CatalogVault, FORMAT_VERSION } from '@chat-vault/core/format';
 import { encodeDelta } from '../backup/seal-delta.js';
 import { type ListedDelta, type Listing } from '../cloud/listing.js';
 import { readDelta, readManifest } from '../cloud/vault-reader.js';
@@ -23,6 +24,7 @@ import { checkProducts, ProductMismatch } from './check-products.js';
 import { clearingsOf } from './compact.js';
 import { contentOf, groupByKey, type KeyGroup } from './key-groups.js';
 import { mayLeaveOut, type MayLeaveOut, withoutRemovable } from './may-leave-out.js';
+import { monthsOf } from './months-of.js';
 import { mergeSources, sourcesOf } from './merge-sources.js';
 import { RangeCache } from './range-cache.js';
 import { readBackRun } from './read-back.js';
@@ -88,6 +90,9 @@ function knownClearings({ deltas, join, listing }: PlanWork): VaultContent['clea
 const storePlan = (run: Run, plan: StoredCompaction): Promise<void> =>
   run.storage.updateSyncState(run.provider, { documents: { plan } });
 
+/** Why a compaction is left to others. */
+export const NEWER_COMPACTOR = 'a newer version of the library is needed to compact this vault';
+
 interface MergeTask {
   readonly cache: RangeCache;
   readonly mayGo: MayLeaveOut;
@@ -105,6 +110,8 @@ async function mergeRun(run: Run, work: PlanWork, task: MergeTask): Promise<Merg
       manifest: await readingInput(vault, () => readManifest(run, vault)),
     })),
   );
+  if (opened.some(({ manifest }) => manifest.minCompactor > FORMAT_VERSION))
+    throw new FormatError('upgrade-required', NEWER_COMPACTOR);
   const loose = merge.withDeltas ? deltaGroups(work.deltas, month.partition) : [];
   const sources = sourcesOf(opened);
   const unknown = new UnknownFields();
@@ -122,7 +129,7 @@ async function mergeRun(run: Run, work: PlanWork, task: MergeTask): Promise<Merg
     leaveOut(inputs(), mayGo),
   );
   await checkProducts(inputs(), readBackRun(run, month.partition, products), mayGo);
-  return { products, keptVaultIds: [] };
+  return { products };
 }
 
 async function* leaveOut(
@@ -166,11 +173,6 @@ const deltaIdsOf = (deltas: readonly DeltaInput[], partition: string): readonly 
   deltas
     .filter((delta) => monthsOf(delta.content).includes(partition))
     .map((delta) => delta.listed.vaultId);
-
-function monthsOf(content: VaultContent): readonly string[] {
-  const records = [...content.messages, ...content.tombstones, ...content.reactions];
-  return [...new Set(records.map((record) => partitionOf(record.sentTimestamp)))].sort();
-}
 
 /** Writes the small changes to cold months and all clearings as one new delta; `null` when there are none. */
 async function writeCarried(

@@ -8,11 +8,15 @@ import {
   type RecordKey,
 } from './key-groups.js';
 
-/** A segment that takes part in a merge. */
-export interface SourceSegment {
-  readonly vault: CatalogVault;
+/** A segment of a vault file, as its manifest says. */
+export interface StoredSegment {
+  readonly vault: Pick<CatalogVault, 'vaultId' | 'path'>;
   readonly manifest: Manifest;
   readonly segment: ManifestSegment;
+}
+
+/** A segment that takes part in a merge. */
+export interface SourceSegment extends StoredSegment {
   readonly firstKey: RecordKey;
 }
 

@@ -2,7 +2,7 @@ import { type ChatVault, FormatError } from '@chat-vault/core';
 import { sha256Hex } from '@chat-vault/core/format';
 import { decodeSegment } from '../cloud/vault-reader.js';
 import { type Run } from '../run/run.js';
-import { type SourceSegment } from './merge-sources.js';
+import { type StoredSegment } from './merge-sources.js';
 
 const CHUNK_BYTES = 4 * 1024 * 1024;
 const MAX_CACHED_BYTES = 64 * 1024 * 1024;
@@ -26,7 +26,7 @@ export class RangeCache {
   }
 
   /** The content of a segment, checked against its digest. @throws FormatError, CloudError */
-  async open(source: SourceSegment): Promise<ChatVault> {
+  async open(source: StoredSegment): Promise<ChatVault> {
     const { vault, manifest, segment } = source;
     const bytes = await this.#bytesOf(source);
     if (bytes.length !== segment.length || (await sha256Hex(bytes)) !== segment.sha256)
@@ -37,7 +37,7 @@ export class RangeCache {
     return decodeSegment(this.#run, { path: vault.path, partition: manifest.partition }, bytes);
   }
 
-  async #bytesOf(source: SourceSegment): Promise<Uint8Array> {
+  async #bytesOf(source: StoredSegment): Promise<Uint8Array> {
     const { vault, segment } = source;
     const key = this.#keyOf(source);
     const chunk = this.#chunks.get(key) ?? (await this.#readChunk(source, key));
@@ -49,7 +49,7 @@ export class RangeCache {
         });
   }
 
-  async #readChunk(source: SourceSegment, key: string): Promise<Chunk> {
+  async #readChunk(source: StoredSegment, key: string): Promise<Chunk> {
     const { vault, manifest } = source;
     const members = manifest.segments.filter(
       (segment) => this.#keyOf({ ...source, segment }) === key,
@@ -73,7 +73,7 @@ export class RangeCache {
   }
 
   /** Segments that start in the same 4 MiB of a file are one chunk. */
-  #keyOf({ vault, segment }: SourceSegment): string {
+  #keyOf({ vault, segment }: StoredSegment): string {
     return `${vault.vaultId} ${Math.floor(segment.offset / CHUNK_BYTES)}`;
   }
 }

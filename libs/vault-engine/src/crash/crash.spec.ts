@@ -118,6 +118,24 @@ const CASES: Readonly<Record<string, CrashCase>> = {
       expect(await fresh.texts()).toHaveLength(29);
     },
   },
+  'a reseed': {
+    prepare: async (world) => {
+      const [ann] = await busyVault(world);
+      await ann.storage.updateSyncState('memory', { documents: { settings: 'kept' } });
+      for (const { path } of world.cloud.files()) world.cloud.drop(path);
+      await ann.sync();
+      return [ann];
+    },
+    work: (engine) => engine.reseed({ keep: ['settings'] }),
+    check: async (world, [ann]) => {
+      expect(await ann.storage.document('memory', 'settings')).toBe('kept');
+      // Before anything was forgotten it is as if nobody had asked.
+      const { warnings } = await ann.sync();
+      if (warnings.some(({ code }) => code === 'vault-emptied')) await ann.engine().reseed();
+      const fresh = await expectConverged(world, [ann]);
+      expect(await fresh.texts()).toHaveLength(28);
+    },
+  },
 };
 
 describe.each(Object.entries(CASES))('%s that dies', (_name, crash) => {

@@ -7,11 +7,12 @@ import {
   yearFolder,
 } from '@chat-vault/core/format';
 import { isFresh, type Listing, listVault } from '../cloud/listing.js';
-import { isBadFile, isMissingFile, readCatalog } from '../cloud/vault-reader.js';
+import { isMissingFile } from '../cloud/vault-reader.js';
 import { type Run } from '../run/run.js';
 import { warn } from '../run/tally.js';
 import { type EngineState, loadState } from '../state/engine-state.js';
-import { type GarbageCandidate, garbageJoin, planGarbage, presentHeads } from './garbage-plan.js';
+import { unreadableHeads } from '../survey/current-catalogs.js';
+import { type GarbageCandidate, garbageJoin, planGarbage } from './garbage-plan.js';
 
 /** What was removed. */
 export interface GarbageOutcome {
@@ -64,18 +65,10 @@ export async function collectGarbageFiles(run: Run, listing: Listing): Promise<G
 
 /** The catalogs that name the garbage are read once more: one that was damaged since would leave others with what it superseded. */
 async function areHeadsReadable(run: Run, state: EngineState, listing: Listing): Promise<boolean> {
-  const heads = new Set(presentHeads(state, listing).map(({ catalogId }) => catalogId));
-  for (const listed of listing.catalogs) {
-    if (!heads.has(listed.catalogId)) continue;
-    try {
-      await readCatalog(run, listed);
-    } catch (error) {
-      if (!isBadFile(error) && !isMissingFile(error)) throw error;
-      warn(run.tally, { code: 'damaged-file', message: error.message, subject: listed.path });
-      return false;
-    }
-  }
-  return true;
+  const unreadable = await unreadableHeads(run, listing, state.vault.heads);
+  for (const { listed, error } of unreadable)
+    warn(run.tally, { code: 'damaged-file', message: error.message, subject: listed.path });
+  return unreadable.length === 0;
 }
 
 /** The cloud as it was listed just before a batch. */

@@ -2,10 +2,10 @@ import {
   allLiveVaults,
   type Catalog,
   type CatalogJoin,
-  FORMAT_VERSION,
   joinCatalogs,
 } from '@chat-vault/core/format';
 import { type Listing } from '../cloud/listing.js';
+import { isUpgradeNeeded } from '../commit/newer-vault.js';
 import { type EngineState } from '../state/engine-state.js';
 
 /** A superseded file that may be removed once its successors are seen to be there. */
@@ -28,13 +28,6 @@ export function presentHeads(state: EngineState, listing: Listing): readonly Cat
   return Object.values(state.vault.heads)
     .map((head) => head.catalog)
     .filter((catalog) => listed.has(catalog.catalogId));
-}
-
-/** Whether a newer version of the library wrote a listed catalog, or asks all older ones not to compact and not to remove. */
-export function isUpgradeNeeded(state: EngineState, listing: Listing): boolean {
-  const isUnreadable = ({ path }: { readonly path: string }) =>
-    state.damaged[path]?.reason === 'upgrade-required';
-  return state.vault.join.minCompactor > FORMAT_VERSION || listing.catalogs.some(isUnreadable);
 }
 
 /** What the present catalogs say together; `null` when garbage may not be collected on their word. */

@@ -40,8 +40,6 @@ export interface ProviderLockParts {
 export interface HeldLock {
   /** Rejects with `lock-lost` when another tab took over meanwhile: asked before each write. */
   assertHeld(): Promise<void>;
-  /** Writes the lease again, after what it is kept with was forgotten. */
-  renew(): Promise<void>;
 }
 
 const queues = new Map<string, Promise<unknown>>();
@@ -106,7 +104,7 @@ async function holdLease<Result>(
   await beat();
   const heart = keepBeating(parts, holder, beat, done.signal);
   try {
-    return await work({ assertHeld: () => assertHolder(parts, holder), renew: beat });
+    return await work({ assertHeld: () => assertHolder(parts, holder) });
   } finally {
     done.abort();
     await heart;

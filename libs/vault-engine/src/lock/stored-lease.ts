@@ -1,13 +1,14 @@
 import { type ChatStorage } from '@chat-vault/chat-storage';
 import { type Lease, type LeaseStore } from './provider-lock.js';
 
-const DOCUMENT = 'file:lease';
+/** Name of the lease among the documents of the provider. */
+export const LEASE_DOCUMENT = 'file:lease';
 
 /** A lease kept in the local storage, which all tabs of the database share. */
 export function storedLease(storage: ChatStorage, provider: string): LeaseStore {
   return {
-    read: async () => parseLease(await storage.document(provider, DOCUMENT)),
-    write: (lease) => storage.updateSyncState(provider, { documents: { [DOCUMENT]: lease } }),
+    read: async () => parseLease(await storage.document(provider, LEASE_DOCUMENT)),
+    write: (lease) => storage.updateSyncState(provider, { documents: { [LEASE_DOCUMENT]: lease } }),
   };
 }
 

@@ -2,9 +2,10 @@ import { CloudError } from '@chat-vault/cloud-storage';
 import { backUpPending } from '../backup/backup.js';
 import { type Listing } from '../cloud/listing.js';
 import { type CompactionOutcome } from '../compaction/compaction-outcome.js';
+import { isUpgradeNeeded } from '../commit/newer-vault.js';
 import { foldableDeltas } from '../compaction/foldable-deltas.js';
 import { type GarbageOutcome } from '../garbage/collect-garbage.js';
-import { isUpgradeNeeded, planGarbage } from '../garbage/garbage-plan.js';
+import { planGarbage } from '../garbage/garbage-plan.js';
 import { type Restored, restoreFromCloud } from '../restore/restore.js';
 import { type Run } from '../run/run.js';
 import { loadMaintenance } from '../run/load-chunk.js';
@@ -21,7 +22,7 @@ export async function maintain(run: Run, restored: Restored): Promise<Maintained
   const before = await loadState(run.storage, run.provider);
   const { missing, plan } = before;
   if (missing.length > 0 && !isUpgradeNeeded(before, restored.listing))
-    await (await loadMaintenance()).repairVault(run);
+    await (await loadMaintenance()).repairMissing(run);
   let { listing } = restored;
   let state = await loadState(run.storage, run.provider);
   let compaction: CompactionOutcome | null = null;
@@ -38,7 +39,7 @@ export async function maintain(run: Run, restored: Restored): Promise<Maintained
 
 /** Backs up; when the storage is full, collects garbage (which needs no space) and tries once more if that freed some. */
 export async function backUpWithin(run: Run, { listing, state }: Restored): Promise<void> {
-  const options = { isUpgradeNeeded: isUpgradeNeeded(state, listing) };
+  const options = { isDeltasOnly: isUpgradeNeeded(state, listing) };
   try {
     await backUpPending(run, options);
   } catch (error) {

@@ -3,5 +3,5 @@ export { bulkUpload } from '../backup/bulk-upload.js';
 export { compactVault } from '../compaction/compact.js';
 export { collectGarbageFiles } from '../garbage/collect-garbage.js';
 export { takeInventory } from '../inventory/inventory.js';
-export { repairVault } from '../repair/repair.js';
+export { repairMissing, repairVault } from '../repair/repair.js';
 export { verifyVault } from '../verify/verify.js';

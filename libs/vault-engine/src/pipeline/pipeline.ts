@@ -1,6 +1,9 @@
 import { type MessagePosition } from '@chat-vault/chat-storage';
-import { backUpPending, joinProvider } from '../backup/backup.js';
+import { backUpPending, isBulkDue, joinProvider } from '../backup/backup.js';
+import { listVault } from '../cloud/listing.js';
+import { isUpgradeNeeded, refuseNewerVault } from '../commit/newer-vault.js';
 import { NOTHING_COMPACTED } from '../compaction/compaction-outcome.js';
+import { LEASE_DOCUMENT } from '../lock/stored-lease.js';
 import { backUpWithin, maintain, recommitForgotten } from '../maintain/maintain.js';
 import {
   type BackupReport,
@@ -46,12 +49,15 @@ export async function restore(run: Run): Promise<RestoreReport> {
   return restoreReportOf(run);
 }
 
-/** Uploads what the cloud lacks; at the first contact it looks whose vault it is. */
+/** Uploads what the cloud lacks; it looks at the first contact whose vault it is, and before it writes month vaults whether it may. */
 export async function backup(run: Run): Promise<BackupReport> {
   await joinProvider(run);
   const { applied, vault } = await loadState(run.storage, run.provider);
-  if (applied.size === 0 && vault.join.generation === 0) await restoreFromCloud(run);
-  await backUpPending(run);
+  const isFirst = applied.size === 0 && vault.join.generation === 0;
+  if (isFirst || (await isBulkDue(run))) {
+    const { state, listing } = await restoreFromCloud(run);
+    await backUpPending(run, { isDeltasOnly: isUpgradeNeeded(state, listing) });
+  } else await backUpPending(run, { isDeltasOnly: true });
   return backupReportOf(run);
 }
 
@@ -101,28 +107,31 @@ export async function verify(run: Run, month: string | undefined): Promise<Verif
   await restoreFromCloud(run);
   const { verifyVault } = await loadMaintenance();
   const outcome = await verifyVault(run, month);
-  const { damaged, missing, unnamed, unsealed, missingRecords, missingLocally } = outcome;
-  const wrongFiles = [damaged, missing, unnamed, unsealed].some((files) => files.length > 0);
-  const ok = !wrongFiles && missingRecords === 0 && missingLocally === 0;
-  return { ...reportOf(run), ...outcome, ok };
+  return { ...reportOf(run), ...outcome };
 }
 
 /** Heals with what is there. */
 export async function repair(run: Run): Promise<BackupReport> {
-  await restoreFromCloud(run);
+  refuseNewerVault(await restoreFromCloud(run));
   const { repairVault } = await loadMaintenance();
   await repairVault(run);
   return backupReportOf(run);
 }
 
-/** Uploads the whole store anew. `renewLease` is called when the provider was forgotten, and with it the lease. */
-export async function reseed(run: Run, renewLease: () => Promise<void>): Promise<BackupReport> {
-  await run.storage.forgetProvider(run.provider);
-  await renewLease();
+/** Uploads the whole store anew. What is forgotten is forgotten at once, the lease and the caller's own documents are not. */
+export async function reseed(run: Run, keep: readonly string[]): Promise<BackupReport> {
+  await refuseReseedOfNewer(run);
+  await run.storage.forgetProvider(run.provider, { keep: [LEASE_DOCUMENT, ...keep] });
   await joinProvider(run);
   await restoreFromCloud(run);
   await backUpPending(run);
   return backupReportOf(run);
+}
+
+/** Looks at the catalogs while everything is still known; where there are none, there is nothing to look at. */
+async function refuseReseedOfNewer(run: Run): Promise<void> {
+  const { catalogs } = await listVault(run);
+  if (catalogs.length > 0) refuseNewerVault(await restoreFromCloud(run));
 }
 
 /** What the cloud holds by the last join. */

@@ -1,5 +1,10 @@
 import { type ClearedConversation, type VaultContent } from '@chat-vault/core';
-import { compareReactions, compareVersions, isCovered } from '@chat-vault/core/records';
+import {
+  compareReactions,
+  compareVersions,
+  isCovered,
+  mergeClearings,
+} from '@chat-vault/core/records';
 import { groupByKey, type KeyGroup } from '../compaction/key-groups.js';
 import { keyText, type MonthContent } from '../survey/month-content.js';
 
@@ -42,4 +47,20 @@ function isGone(message: KeyGroup['message'], context: LackingContext): boolean 
   if (message === undefined) return false;
   if (message.expiresAt !== undefined && Date.parse(message.expiresAt) <= context.now) return true;
   return isCovered(message, context.cleared);
+}
+
+/** The clearings that no delta holds, of copies in catalogs and on this device: they live in deltas. */
+export function lackingClearings(
+  copies: readonly ClearedConversation[],
+  inDeltas: readonly ClearedConversation[],
+): readonly ClearedConversation[] {
+  return mergeClearings(copies).filter(
+    (clearing) =>
+      !inDeltas.some(
+        (other) =>
+          other.conversationUrn === clearing.conversationUrn &&
+          other.upTo >= clearing.upTo &&
+          other.stamp >= clearing.stamp,
+      ),
+  );
 }

@@ -1,197 +1,172 @@
 import {
   allLiveVaults,
+  type CarriedDelta,
   type CatalogJoin,
   type CatalogVault,
-  type Manifest,
-  sha256Hex,
+  type SkippedFile,
 } from '@chat-vault/core/format';
-import {
-  decodeManifest,
-  isBadFile,
-  isMissingFile,
-  manifestDocument,
-} from '../cloud/vault-reader.js';
 import { type CommitChange } from '../commit/next-catalog.js';
+import { toProduct } from '../commit/run-writer.js';
 import { type Run } from '../run/run.js';
-import { skip, warn } from '../run/tally.js';
+import { warn } from '../run/tally.js';
 import { type PlanProduct } from '../state/stored-plan.js';
-import { type Survey, type SurveyedVault } from '../survey/survey.js';
-import { rewriteVault } from './rewrite-vault.js';
+import { type StrayVault, strayVaults, weighStray } from '../survey/stray-vaults.js';
+import { type Survey } from '../survey/survey.js';
+import { type CloudView, monthsOfSources, unreadCarried } from '../survey/cloud-view.js';
+import { inspectDelta } from './inspect-delta.js';
+import { inspectVault } from './inspect-vault.js';
+import { type Suspects } from './suspects.js';
+import { writeAgain } from './write-again.js';
+import { type VaultParts } from '../survey/vault-parts.js';
 
 /** What a repair commits. */
 export interface RepairPlan {
   readonly change: CommitChange;
   readonly isNeeded: boolean;
+  /** Torn or altered vaults that are not live: what can be read of them is compared with the cloud as local records are. */
+  readonly partial: readonly StrayVault[];
+  /** Months whose content in the cloud is another one after the commit. */
+  readonly months: ReadonlySet<string>;
 }
 
 /**
- * Decides what a repair commits: present vaults that no catalog names, or that are listed as replaced in a month of which a live vault is gone, become live again; entries without
- * files are dropped; every present delta that is listed with such a month (or that a missing carried delta came from) is no longer folded.
+ * Decides what a repair commits, and uploads what that names. A live vault whose file is gone is dropped; what can be read of a damaged one is written again and
+ * takes its place. In a month that lost something by that every file that can make up for it counts again: replaced vaults that are still there, and folded deltas.
+ * Vaults that no catalog names become live. What no catalog has listed and cannot be
+ * read to its end is left alone: it may still be on its way up.
  */
-export async function planRepair(run: Run, survey: Survey, join: CatalogJoin): Promise<RepairPlan> {
-  const broken = await brokenVaults(run, survey, join);
-  const brokenMonths = new Set(broken.map(({ partition }) => partition));
-  const brokenIds = new Set(broken.map(({ vaultId }) => vaultId));
-  const soundIds = new Set(
-    allLiveVaults(join)
-      .map(({ vault }) => vault.vaultId)
-      .filter((id) => !brokenIds.has(id)),
-  );
-  const { added, replaced } = await reviveVaults(run, survey, { join, soundIds, brokenMonths });
-  const listed = new Set(survey.listing.deltas.map((delta) => delta.vaultId));
-  const missingCarried = await goneCarried(run, join, listed);
-  const unfolded = new Set([
-    ...Object.entries(join.folded)
-      .filter(([id, months]) => listed.has(id) && months.some((month) => brokenMonths.has(month)))
-      .map(([id]) => id),
-    ...missingCarried.flatMap((carried) => carried.from.filter((id) => listed.has(id))),
-  ]);
-  const dropped = new Set([...brokenIds, ...missingCarried.map((carried) => carried.vaultId)]);
-  const isNeeded = dropped.size > 0 || unfolded.size > 0 || Object.keys(added).length > 0;
-  const unreplaced = new Set(
-    Object.values(added)
-      .flat()
-      .map(({ vault }) => vault.vaultId),
-  );
-  return { change: { added, replaced, folded: {}, dropped, unfolded, unreplaced }, isNeeded };
+export async function planRepair(
+  run: Run,
+  view: CloudView,
+  suspects: Suspects,
+): Promise<RepairPlan> {
+  const { join, survey } = view;
+  const draft = new RepairDraft(join);
+  for (const { partition, vault } of allLiveVaults(join))
+    if (suspects.vaults.has(vault.vaultId)) await mendVault(run, draft, { partition, vault });
+  for (const carried of unreadCarried(view)) await mendCarried(run, draft, carried);
+  await reviveStrays(run, survey, draft);
+  return draft.plan(new Set(survey.listing.deltas.map((delta) => delta.vaultId)));
 }
 
-/** Carried deltas that are neither listed nor answer to their name. */
-async function goneCarried(
-  run: Run,
-  join: CatalogJoin,
-  listed: ReadonlySet<string>,
-): Promise<CatalogJoin['carried']> {
-  const gone: CatalogJoin['carried'][number][] = [];
-  for (const carried of join.carried) {
-    if (listed.has(carried.vaultId)) continue;
-    try {
-      await run.cloud.read(carried.path);
-    } catch (error) {
-      if (!isMissingFile(error)) throw error;
-      gone.push(carried);
-    }
+/** What a repair is going to commit, as it is found out. */
+class RepairDraft {
+  readonly join: CatalogJoin;
+  readonly added: Record<string, PlanProduct[]> = {};
+  readonly replaced: Record<string, readonly string[]> = {};
+  readonly folded: Record<string, readonly string[]> = {};
+  readonly dropped = new Set<string>();
+  readonly skipped: SkippedFile[] = [];
+  readonly partial: StrayVault[] = [];
+  /** Months of which something was lost. */
+  readonly lossy = new Set<string>();
+  /** Deltas that a lost carried delta came from. */
+  readonly sources = new Set<string>();
+
+  constructor(join: CatalogJoin) {
+    this.join = join;
   }
-  return gone;
+
+  add(partition: string, products: readonly PlanProduct[]): void {
+    if (products.length > 0) (this.added[partition] ??= []).push(...products);
+  }
+
+  /** The plan; `listed` are the deltas that are there. */
+  plan(listed: ReadonlySet<string>): RepairPlan {
+    const { join, added, replaced, folded, dropped, skipped, partial, lossy } = this;
+    const unfolded = new Set([
+      ...Object.entries(join.folded)
+        .filter(([id, months]) => listed.has(id) && months.some((month) => lossy.has(month)))
+        .map(([id]) => id),
+      ...[...this.sources].filter((id) => listed.has(id)),
+    ]);
+    const unreplaced = new Set(
+      Object.values(added)
+        .flat()
+        .map(({ vault }) => vault.vaultId),
+    );
+    const change = { added, replaced, folded, dropped, unfolded, unreplaced, skipped };
+    const ids = [unfolded, dropped, Object.keys(added), Object.keys(replaced), Object.keys(folded)];
+    const months = new Set([
+      ...lossy,
+      ...Object.keys(added),
+      ...[...this.sources].flatMap((id) => join.folded[id] ?? []),
+      ...partial.map(({ partition }) => partition),
+    ]);
+    return { change, isNeeded: ids.some((each) => [...each].length > 0), partial, months };
+  }
 }
 
-/** Live entries whose file is gone or has another size, or whose manifest and content cannot be read. */
-async function brokenVaults(
+async function mendVault(
   run: Run,
-  survey: Survey,
-  join: CatalogJoin,
-): Promise<readonly { readonly partition: string; readonly vaultId: string }[]> {
-  const broken: { readonly partition: string; readonly vaultId: string }[] = [];
-  for (const { partition, vault } of allLiveVaults(join)) {
-    const there = survey.vaults.get(vault.vaultId);
-    if (there?.vault?.size === vault.byteLength && there.manifest !== undefined) continue;
-    if (await answersByName(run, vault)) continue;
+  draft: RepairDraft,
+  live: { readonly partition: string; readonly vault: CatalogVault },
+): Promise<void> {
+  const { partition, vault } = live;
+  const { vaultId, path } = vault;
+  const finding = await inspectVault(run, partition, vault);
+  if (finding.kind === 'left-alone') return;
+  if (finding.kind === 'gone') {
     warn(run.tally, {
       code: 'missing-file',
-      message: `"${vault.path}" is referenced and ${there?.vault ? 'its twin is missing, or it has another size' : 'gone'}`,
-      subject: vault.vaultId,
+      message: `"${path}" is referenced and gone`,
+      subject: vaultId,
     });
-    broken.push({ partition, vaultId: vault.vaultId });
+    draft.dropped.add(vaultId);
+    draft.lossy.add(partition);
+    return;
   }
-  return broken;
+  const { parts } = finding;
+  const isReplaced = await replaceVault(run, draft, { vaultId, partition, path }, parts);
+  if (!isReplaced || parts.areAll) return;
+  draft.skipped.push({ path, reason: 'digest-mismatch' });
+  draft.lossy.add(partition);
 }
 
-/** A listing may be short, and nothing is concluded from absence in it: only a file that does not answer to its own name is gone. */
-async function answersByName(run: Run, vault: CatalogVault): Promise<boolean> {
-  try {
-    const range = { offset: vault.byteLength - 1, length: 2 };
-    const [end] = await Promise.all([
-      run.cloud.read(vault.path, { range }),
-      run.cloud.read(vault.manifestPath),
-    ]);
-    return end.length === 1;
-  } catch (error) {
-    if (isMissingFile(error)) return false;
-    throw error;
+/** A carried delta that does not answer to its name is dropped, one that was altered is not to be read any more; what it came from counts again. */
+async function mendCarried(run: Run, draft: RepairDraft, carried: CarriedDelta): Promise<void> {
+  const { vaultId, path } = carried;
+  const finding = await inspectDelta(run, carried);
+  if (finding === 'left-alone') return;
+  if (finding === 'gone') draft.dropped.add(vaultId);
+  else {
+    draft.folded[vaultId] = monthsOfSources(draft.join, carried);
+    draft.skipped.push({ path, reason: 'digest-mismatch' });
+  }
+  for (const id of carried.from) draft.sources.add(id);
+}
+
+/**
+ * Vaults that are there and not live: those that no catalog names, replaced ones of months that lost something, and those that an earlier repair gave up, as their
+ * bytes may have been put back.
+ */
+async function reviveStrays(run: Run, survey: Survey, draft: RepairDraft): Promise<void> {
+  const { join, lossy } = draft;
+  const live = new Set(allLiveVaults(join).map(({ vault }) => vault.vaultId));
+  const givenUp = new Set(join.skipped.map(({ path }) => path));
+  for (const stray of strayVaults(survey, live)) {
+    const { vaultId, partition } = stray;
+    const replacedIn = join.replaced[vaultId];
+    const isLost = replacedIn?.some((month) => lossy.has(month)) === true;
+    if (replacedIn && !isLost && !givenUp.has(stray.vault.path)) continue;
+    const worth = await weighStray(run, stray);
+    if (worth.kind === 'whole') draft.add(partition, [toProduct(worth.stored)]);
+    else if (worth.kind === 'unlisted' && replacedIn === undefined)
+      await replaceVault(run, draft, { vaultId, partition, path: stray.vault.path }, worth.parts);
+    else if (worth.kind !== 'unknown') draft.partial.push(stray);
   }
 }
 
-async function reviveVaults(
+/** Writes what can be read of a vault again, in its place. */
+async function replaceVault(
   run: Run,
-  survey: Survey,
-  known: {
-    readonly join: CatalogJoin;
-    readonly soundIds: ReadonlySet<string>;
-    readonly brokenMonths: ReadonlySet<string>;
-  },
-): Promise<Pick<CommitChange, 'added' | 'replaced'>> {
-  const added: Record<string, PlanProduct[]> = {};
-  const replaced: Record<string, readonly string[]> = {};
-  for (const surveyed of survey.vaults.values()) {
-    if (surveyed.vault === undefined || known.soundIds.has(surveyed.vaultId)) continue;
-    const replacedIn = known.join.replaced[surveyed.vaultId];
-    if (replacedIn?.some((month) => known.brokenMonths.has(month)) === false) continue;
-    const products = await reviveVault(run, surveyed);
-    if (products.length === 0) continue;
-    const { partition, vaultId } = surveyed;
-    (added[partition] ??= []).push(...products);
-    // Written again: the old file is superseded, else the next repair would find it and write it once more.
-    if (products.every(({ vault }) => vault.vaultId !== vaultId)) replaced[vaultId] = [partition];
-  }
-  return { added, replaced };
-}
-
-/** An entry for a vault that is there: from its manifest, or written again as a new run when that cannot be read. */
-async function reviveVault(run: Run, surveyed: SurveyedVault): Promise<readonly PlanProduct[]> {
-  const { vault, manifest } = surveyed;
-  if (vault === undefined) return [];
-  const opened = manifest && (await tryManifest(run, surveyed, manifest.path));
-  if (opened && opened.manifest.byteLength === vault.size) {
-    await run.storage.updateSyncState(run.provider, {
-      documents: { [manifestDocument(surveyed.vaultId)]: opened.manifest },
-    });
-    return [toProduct(opened, manifest.path)];
-  }
-  return rewriteVault(run, surveyed.partition, vault.path);
-}
-
-interface OpenedManifest {
-  readonly manifest: Manifest;
-  readonly sha256: string;
-  readonly byteLength: number;
-}
-
-async function tryManifest(
-  run: Run,
-  surveyed: SurveyedVault,
-  path: string,
-): Promise<OpenedManifest | undefined> {
-  try {
-    const bytes = await run.cloud.read(path);
-    const manifest = await decodeManifest(run, path, bytes);
-    const isOfVault =
-      manifest.vaultId === surveyed.vaultId && manifest.partition === surveyed.partition;
-    if (!isOfVault) return undefined;
-    return { manifest, sha256: await sha256Hex(bytes), byteLength: bytes.length };
-  } catch (error) {
-    if (!isBadFile(error) && !isMissingFile(error)) throw error;
-    skip(run.tally, path, error.code);
-    return undefined;
-  }
-}
-
-function toProduct(opened: OpenedManifest, manifestPath: string): PlanProduct {
-  const { manifest, sha256 } = opened;
-  const { vaultId, runId, path, byteLength, messageCount, rangeStart, rangeEnd } = manifest;
-  return {
-    vault: {
-      vaultId,
-      runId,
-      path,
-      manifestPath,
-      sha256: manifest.sha256,
-      manifestSha256: sha256,
-      byteLength,
-      messageCount,
-      rangeStart,
-      rangeEnd,
-    },
-    manifestByteLength: opened.byteLength,
-    conversations: manifest.conversations.map(({ urn, last }) => ({ urn, last })),
-  };
+  draft: RepairDraft,
+  vault: { readonly vaultId: string; readonly partition: string; readonly path: string },
+  parts: VaultParts,
+): Promise<boolean> {
+  const products = await writeAgain(run, vault, parts);
+  if (products === null) return false;
+  draft.add(vault.partition, products);
+  draft.replaced[vault.vaultId] = [vault.partition];
+  return true;
 }

@@ -1,129 +1,103 @@
-import { type CatalogJoin, liveMonths } from '@chat-vault/core/format';
-import { type VaultContent } from '@chat-vault/core';
-import { mergeClearings } from '@chat-vault/core/records';
-import { encodeDelta } from '../backup/seal-delta.js';
+import { allLiveVaults, type CatalogJoin } from '@chat-vault/core/format';
 import { commitCatalog } from '../commit/commit.js';
-import { contentOf, type KeyGroup } from '../compaction/key-groups.js';
-import { jsonBytesOf } from '../commit/json-bytes.js';
-import { recentDocument } from '../restore/recent-uploads.js';
+import { mergeHere } from '../restore/merge-here.js';
 import { type Run } from '../run/run.js';
-import { loadState } from '../state/engine-state.js';
+import { type KnownVault, loadState } from '../state/engine-state.js';
+import { unreadableHeads } from '../survey/current-catalogs.js';
+import { NOTHING_LOCAL, surveyLocal } from '../survey/local-survey.js';
 import { readMonthContent } from '../survey/month-content.js';
+import { type StrayVault, weighStray } from '../survey/stray-vaults.js';
 import { type Survey, surveyCloud } from '../survey/survey.js';
-import { readUnfolded } from '../survey/unfolded-contents.js';
-import { lackingRecords } from './lacking-records.js';
-import { planRepair } from './plan-repair.js';
+import { allMonths, lookAt, unreadCarried } from '../survey/cloud-view.js';
+import { giveUpDeltas } from './give-up-deltas.js';
+import { planRepair, type RepairPlan } from './plan-repair.js';
+import { findSuspects } from './suspects.js';
+import { writeLackingClearings, writeLackingRecords } from './write-lacking.js';
+
+/** How far a repair goes. */
+export interface RepairOptions {
+  /** Whether a catalog is written even when it changes nothing: for a vault that lost its own. */
+  readonly commitsAlways?: boolean;
+  /** The only months to look at; all when absent. */
+  readonly months?: ReadonlySet<string>;
+}
 
 /**
- * Heals what any device still has: unites vaults that are present and that the catalog misses, drops entries whose files are gone and takes the deltas they held out of
- * `folded`, then writes every local record that the cloud lacks as ordinary deltas. Adds and never removes; safe to stop and to repeat at any point.
+ * Heals what any device still has: unites vaults that are present and that the catalog misses, writes again what can be read of damaged ones, drops entries whose files
+ * are gone and takes the deltas they held out of `folded`, then writes every local record that the cloud lacks as ordinary deltas. Adds and never removes; safe to
+ * stop and to repeat at any point.
  */
-export async function repairVault(
-  run: Run,
-  options: { readonly commitsAlways?: boolean } = {},
-): Promise<void> {
+export async function repairVault(run: Run, options: RepairOptions = {}): Promise<void> {
   run.progress.enter('repairing');
-  const survey = await surveyCloud(run);
-  const join = await unitePresent(run, survey, options.commitsAlways === true);
-  await writeLackingRecords(run, survey, join);
+  const { months, commitsAlways = false } = options;
+  const survey = await surveyCloud(run, months);
+  const { join } = (await loadState(run.storage, run.provider)).vault;
+  const before = await lookAt(run, survey, join);
+  // Clearings belong to no month: they are compared when everything is, and when carried ones may be lost.
+  const areClearingsDue = months === undefined || unreadCarried(before).length > 0;
+  const local = areClearingsDue ? await surveyLocal(run) : NOTHING_LOCAL;
+  const suspects = await findSuspects(run, before, months ?? allMonths(before, local.months));
+  const plan = await planRepair(run, before, suspects);
+  const committed = await commitPlan(run, survey, plan, commitsAlways);
+  const after = plan.isNeeded ? await lookAt(run, survey, committed) : before;
+  for (const month of new Set([...suspects.months, ...plan.months])) {
+    for (const stray of plan.partial) if (stray.partition === month) await mergeParts(run, stray);
+    const { content } = await readMonthContent(run, after.join, month, after.contents);
+    await writeLackingRecords(run, after, month, content);
+  }
+  if (areClearingsDue) await writeLackingClearings(run, after, local.cleared);
+  if (months === undefined) await giveUpDeltas(run, after);
   await run.storage.updateSyncState(run.provider, { documents: { missing: [] } });
   run.tally.missingIds.clear();
 }
 
-async function unitePresent(
+/** Repairs what a run found missing: the months concerned when they are known, else everything. */
+export async function repairMissing(run: Run): Promise<void> {
+  const { missing, vault } = await loadState(run.storage, run.provider);
+  const months = monthsOfVaults(vault.join, missing);
+  return repairVault(run, months === undefined ? {} : { months });
+}
+
+/** The months of vaults that are live or were replaced; `undefined` when one of the ids is neither. */
+function monthsOfVaults(
+  join: CatalogJoin,
+  ids: readonly string[],
+): ReadonlySet<string> | undefined {
+  const live = new Map(
+    allLiveVaults(join).map(({ partition, vault }) => [vault.vaultId, [partition]] as const),
+  );
+  const months = ids.map((id) => live.get(id) ?? join.replaced[id]);
+  return months.every((each) => each !== undefined) ? new Set(months.flat()) : undefined;
+}
+
+async function commitPlan(
   run: Run,
   survey: Survey,
+  { change, isNeeded }: RepairPlan,
   commitsAlways: boolean,
 ): Promise<CatalogJoin> {
-  const { vault } = await loadState(run.storage, run.provider);
-  const { change, isNeeded } = await planRepair(run, survey, vault.join);
-  const listed = new Set(survey.listing.catalogs.map(({ catalogId }) => catalogId));
-  const areHeadsListed = Object.keys(vault.heads).every((id) => listed.has(id));
-  if (!isNeeded && !commitsAlways && areHeadsListed) return vault.join;
-  const state = await loadState(run.storage, run.provider);
-  const unfolded = change.unfolded ?? new Set<string>();
-  const applied = [...state.applied].filter((id) => !change.dropped?.has(id));
-  if (unfolded.size > 0 || applied.length < state.applied.size)
-    await run.storage.updateSyncState(run.provider, { applied });
+  const { vault, applied } = await loadState(run.storage, run.provider);
+  if (!isNeeded && !commitsAlways && (await areHeadsThere(run, survey, vault))) return vault.join;
+  const kept = [...applied].filter((id) => !change.dropped?.has(id));
+  if (kept.length < applied.size)
+    await run.storage.updateSyncState(run.provider, { applied: kept });
   return commitCatalog(run, change, { listing: survey.listing, applied: [], coverage: [] });
 }
 
-async function writeLackingRecords(run: Run, survey: Survey, join: CatalogJoin): Promise<void> {
-  const { deltas } = await readUnfolded(run, survey.listing, join);
-  const contents = deltas.map((delta) => delta.vault);
-  const cleared = [...join.cleared, ...contents.flatMap((content) => content.cleared)];
-  const months = new Set([
-    ...(await run.storage.months()).map(({ month }) => month),
-    ...liveMonths(join),
-    ...contents.flatMap(monthsOf),
-  ]);
-  for (const partition of [...months].sort().reverse()) {
-    const cloud = await readMonthContent(run, join, partition, contents);
-    const now = run.env.now();
-    let batch: KeyGroup[] = [];
-    let bytes = 0;
-    for await (const local of run.storage.exportAll({ partition })) {
-      for (const group of lackingRecords(local, { cloud, cleared, now })) {
-        batch.push(group);
-        bytes += jsonBytesOf(group);
-        if (batch.length < run.options.maxDeltaRecords && bytes < run.options.maxDeltaBytes)
-          continue;
-        await writeDelta(run, contentOf(batch));
-        batch = [];
-        bytes = 0;
-      }
-    }
-    if (batch.length > 0) await writeDelta(run, contentOf(batch));
-  }
-  await writeLackingClearings(
-    run,
-    join.cleared,
-    contents.flatMap((content) => content.cleared),
-  );
-}
-
-/** Clearings live in deltas: one that only a catalog's copy or this device still knows is written again. */
-async function writeLackingClearings(
+/** Whether everybody can read the current catalogs. */
+async function areHeadsThere(
   run: Run,
-  copies: VaultContent['cleared'],
-  inDeltas: VaultContent['cleared'],
-): Promise<void> {
-  const known = [...copies];
-  for await (const local of run.storage.exportAll()) known.push(...local.cleared);
-  const lacking = mergeClearings(known).filter(
-    (clearing) =>
-      !inDeltas.some(
-        (other) =>
-          other.conversationUrn === clearing.conversationUrn &&
-          other.upTo >= clearing.upTo &&
-          other.stamp >= clearing.stamp,
-      ),
-  );
-  if (lacking.length > 0)
-    await writeDelta(run, { messages: [], tombstones: [], reactions: [], cleared: lacking });
+  { listing }: Survey,
+  { heads }: KnownVault,
+): Promise<boolean> {
+  const listed = new Set(listing.catalogs.map(({ catalogId }) => catalogId));
+  if (!Object.keys(heads).every((id) => listed.has(id))) return false;
+  return (await unreadableHeads(run, listing, heads)).length === 0;
 }
 
-async function writeDelta(run: Run, content: VaultContent): Promise<void> {
-  const { previous, recent } = await loadState(run.storage, run.provider);
-  const delta = await encodeDelta(run, content, previous);
-  run.progress.expect(1, delta.bytes.length);
-  await run.cloud.create(delta.path, delta.bytes);
-  const { vaultId, path } = delta;
-  const { applied } = await loadState(run.storage, run.provider);
-  await run.storage.updateSyncState(run.provider, {
-    applied: [...applied, vaultId],
-    documents: {
-      previous: vaultId,
-      recent: [...recent, { vaultId, path, size: delta.bytes.length, at: run.env.now() }],
-      [recentDocument(vaultId)]: delta.bytes,
-    },
-  });
-  const { messages, tombstones, reactions, cleared } = content;
-  run.tally.recordsUploaded +=
-    messages.length + tombstones.length + reactions.length + cleared.length;
+/** Merges what can be read of a torn or altered vault here, so that it is compared with the cloud like every record of this device. */
+async function mergeParts(run: Run, stray: StrayVault): Promise<void> {
+  const worth = await weighStray(run, stray);
+  if (worth.kind !== 'partial' && worth.kind !== 'unlisted') return;
+  for (const open of worth.parts.segments) await mergeHere(run, await open(), {});
 }
-
-const monthsOf = (content: VaultContent): readonly string[] =>
-  [...content.messages, ...content.tombstones, ...content.reactions].map(({ sentTimestamp }) =>
-    sentTimestamp.slice(0, 7),
-  );

@@ -96,6 +96,8 @@ export interface VerifyReport extends RunReport {
   readonly damaged: readonly string[];
   readonly missing: readonly string[];
   readonly unnamed: readonly string[];
+  /** What uploads that broke off left: nothing depends on it, so it is no fault. */
+  readonly abandoned: readonly string[];
   readonly unsealed: readonly string[];
   /** Records here that the cloud lacks or has in an older version, and that are not pending. */
   readonly missingRecords: number;

@@ -78,10 +78,11 @@ export async function hydrateConversation(
 const segmentName = ({ vault, segment }: SegmentTarget): string =>
   `${vault.vaultId} ${segment.offset}`;
 
-/** The manifests of live vaults; bad and missing ones are reported and left out. */
+/** The manifests of live vaults, as `read` gives them; bad and missing ones are reported and left out. */
 export async function readManifests(
   run: Run,
   vaults: readonly CatalogVault[],
+  read: typeof readManifest = readManifest,
 ): Promise<{
   readonly manifests: ReadonlyMap<string, Manifest>;
   readonly unopened: readonly CatalogVault[];
@@ -92,7 +93,7 @@ export async function readManifests(
   let firstError: Error | undefined;
   await inParallel(vaults, run.options.maxInFlight, async (vault) => {
     try {
-      manifests.set(vault.vaultId, await readManifest(run, vault));
+      manifests.set(vault.vaultId, await read(run, vault));
     } catch (error) {
       if (!isBadFile(error) && !isMissingFile(error)) throw error;
       reportUnreadable(run, vault, error);

@@ -225,7 +225,13 @@ async function storeOutcome(
       vault: refreshed.vault,
       superseded: keepMentioned(refreshed.superseded, refreshed.vault, listed.catalogs),
       damaged: damage.toDocument(),
-      missing: [...new Set([...state.missing, ...forgottenVaults(state.vault.join, join)])],
+      missing: [
+        ...new Set([
+          ...state.missing,
+          ...forgottenVaults(state.vault.join, join),
+          ...givenUpSince(run, state, join),
+        ]),
+      ],
       listed,
       catalogsSeen: catalogsSeen(state, refreshed.vault.named, {
         listed: listed.catalogs,
@@ -242,6 +248,22 @@ function forgottenVaults(before: CloudView['join'], now: CloudView['join']): rea
   return allLiveVaults(before)
     .map(({ vault }) => vault.vaultId)
     .filter((id) => !known.has(id) && !Object.hasOwn(now.replaced, id));
+}
+
+/** Damaged files that another device's repair gave up: what this one has of them may be all that is left. A device that read nothing yet has nothing of them. */
+function givenUpSince(
+  run: Run,
+  { vault, applied }: EngineState,
+  now: CloudView['join'],
+): readonly string[] {
+  if (applied.size === 0 && vault.join.generation === 0) return [];
+  const known = new Set(vault.join.skipped.map(({ path }) => path));
+  return now.skipped
+    .filter(({ path }) => !known.has(path))
+    .flatMap(({ path }) => {
+      const parsed = parsePath(run.basePath, path);
+      return parsed?.kind === 'vault' || parsed?.kind === 'delta' ? [parsed.vaultId] : [];
+    });
 }
 
 function catalogsSeen(

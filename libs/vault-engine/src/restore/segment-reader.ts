@@ -53,13 +53,14 @@ export async function visitSegments(
 /** Reports a vault file that could not be used. */
 export function reportUnreadable(run: Run, vault: CatalogVault, error: Error): void {
   const isMissing = isMissingFile(error);
+  const isNewer = isBadFile(error) && error.code === 'upgrade-required';
   skip(
     run.tally,
     vault.path,
     isMissing ? 'missing' : isBadFile(error) ? error.code : error.message,
   );
   warn(run.tally, {
-    code: isMissing ? 'missing-file' : 'damaged-file',
+    code: isMissing ? 'missing-file' : isNewer ? 'upgrade-required' : 'damaged-file',
     message: error.message,
     subject: vault.vaultId,
   });

@@ -8,6 +8,7 @@ import {
 import { contentLines } from '../testing/all-contents.js';
 import { restoreEverything, syncUntilQuiet } from '../testing/convergence.js';
 import { Crash, crashingStorage } from '../testing/crashing-storage.js';
+import { alterByte, tear } from '../testing/damage.js';
 import { DAY, type Device, HOUR, makeMessages, MINUTE, World } from '../testing/world.js';
 import { CloudReader } from './cloud-content.js';
 import { RecordBook, withoutPending } from './record-book.js';
@@ -26,12 +27,19 @@ interface Actor {
   seen: VaultContent;
 }
 
+/** What happens in a scenario besides. */
+export interface ScenarioOptions {
+  /** Whether files in the cloud are altered, torn and removed behind everybody's back. */
+  readonly isDamaging?: boolean;
+}
+
 /**
  * Several devices write, sync, die and sleep for a while in a cloud with faults, all decided by the seed; then the faults stop. Checks I1, I2, I3 and I7 of docs/sync-engine.md.
+ * Where files were damaged, that after repairs the cloud holds all that any device has, that it verifies, and that a further repair writes nothing.
  * @throws with the seed and what was done
  */
-export async function runScenario(seed: number): Promise<void> {
-  const scenario = new Scenario(seed);
+export async function runScenario(seed: number, options: ScenarioOptions = {}): Promise<void> {
+  const scenario = new Scenario(seed, options.isDamaging === true);
   try {
     await scenario.run();
   } catch (error) {
@@ -47,12 +55,14 @@ class Scenario {
   readonly #actors: Actor[] = [];
   readonly #tearsSilently: boolean;
   readonly #seed: number;
+  readonly #isDamaging: boolean;
   #all: VaultContent = mergeContents([]);
   #acknowledged: VaultContent = mergeContents([]);
   #messages = 0;
 
-  constructor(seed: number) {
+  constructor(seed: number, isDamaging: boolean) {
     this.#seed = seed;
+    this.#isDamaging = isDamaging;
     this.#random = seededRandom(seed * 7919);
     this.#world = new World(seed);
     this.#reader = new CloudReader(this.#world.cloud);
@@ -63,9 +73,9 @@ class Scenario {
     await this.#prepare();
     for (let step = 0; step < STEPS; step++) {
       await this.#step();
-      if (!this.#tearsSilently) await this.#checkAcknowledged();
+      if (!this.#tearsSilently && !this.#isDamaging) await this.#checkAcknowledged();
     }
-    await this.#converge();
+    await (this.#isDamaging ? this.#mend() : this.#converge());
   }
 
   async #prepare(): Promise<void> {
@@ -129,6 +139,7 @@ class Scenario {
     else if (dice < 0.81) await this.#run(actor, 'repair', (device) => device.engine().repair());
     else if (dice < 0.84) await this.#run(actor, 'scroll', (device) => this.#scroll(device));
     else if (dice < 0.86) await this.#restoreImage(actor);
+    else if (dice < 0.94 && this.#isDamaging) this.#damage();
     else this.#passTime();
   }
 
@@ -136,6 +147,18 @@ class Scenario {
     const ms = this.#any([10 * MINUTE, 5 * HOUR, 2 * DAY, 9 * DAY, 20 * DAY]);
     this.log.push(`pass ${ms / HOUR} h`);
     this.#world.pass(ms);
+  }
+
+  #damage(): void {
+    const { cloud } = this.#world;
+    const files = cloud.files().filter(({ size }) => size > 0);
+    if (files.length === 0) return;
+    const { path, size } = this.#any(files);
+    const how = this.#any(['alter', 'tear', 'drop'] as const);
+    this.log.push(`${how} ${path}`);
+    if (how === 'alter') alterByte(cloud, path, Math.floor(this.#random() * size));
+    else if (how === 'tear') tear(cloud, path, this.#random());
+    else cloud.drop(path);
   }
 
   async #write(actor: Actor): Promise<void> {
@@ -269,6 +292,47 @@ class Scenario {
     }
     await this.#checkVerified(devices);
     for (const device of [...devices, fresh]) await device.storage.close();
+  }
+
+  /** Every device repairs; then nothing that any of them has is missing anywhere. */
+  async #mend(): Promise<void> {
+    this.log.push('the faults stop');
+    for (const actor of this.#actors) actor.calm();
+    const devices = this.#actors.map((actor) => actor.device);
+    this.#world.pass(2 * DAY);
+    for (let round = 0; round < 3; round++) {
+      for (const device of devices) {
+        await device.engine().repair();
+        await device.sync();
+      }
+      await syncUntilQuiet(this.#world, devices);
+    }
+    this.#world.pass(10 * DAY);
+    await syncUntilQuiet(this.#world, devices);
+    const fresh = await this.#world.device();
+    await fresh.sync();
+    const contents: VaultContent[] = [];
+    for (const device of [...devices, fresh]) {
+      await restoreEverything(device);
+      contents.push(await device.content());
+    }
+    const expected = contentLines(mergeContents(contents));
+    for (const [index, device] of [...devices, fresh].entries()) {
+      sameLines(contentLines(await device.content()), expected, `device ${index + 1}`);
+      await this.#checkMended(device);
+    }
+    for (const device of [...devices, fresh]) await device.storage.close();
+  }
+
+  /** Only what nobody had read when it was damaged may remain: a delta or a catalog. */
+  async #checkMended(device: Device): Promise<void> {
+    const { filesWritten } = await device.engine().repair();
+    if (filesWritten > 0) throw new Error('a further repair wrote files');
+    const report = await device.engine().verify();
+    const { missing, unnamed, missingRecords, missingLocally } = report;
+    const damaged = report.damaged.filter((path) => !/\/(deltas|catalogs)\//.test(path));
+    const wrong = [missing, unnamed, damaged].flat().length + missingRecords + missingLocally;
+    if (wrong > 0) throw new Error(`verify: ${JSON.stringify({ ...report, damaged })}`);
   }
 
   async #checkVerified(devices: readonly Device[]): Promise<void> {

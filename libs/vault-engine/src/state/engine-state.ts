@@ -66,6 +66,8 @@ export interface EngineDocuments {
   readonly catalogsSeen: Readonly<Record<string, number>>;
   /** Live vaults that a merge could not read, and when it tried, Unix milliseconds. */
   readonly unreadable: Readonly<Record<string, number>>;
+  /** Live vaults whose manifest asks this version not to compact and not to remove. */
+  readonly newer: readonly string[];
   /** Share of a vault's messages that may be left out, where it was counted. */
   readonly removable: Readonly<Record<string, number>>;
 }
@@ -95,6 +97,7 @@ const INITIAL_DOCUMENTS: EngineDocuments = {
   gone: {},
   catalogsSeen: {},
   unreadable: {},
+  newer: [],
   removable: {},
 };
 

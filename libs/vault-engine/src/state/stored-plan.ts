@@ -9,10 +9,9 @@ export interface PlanProduct {
   readonly conversations: readonly CatalogConversation[];
 }
 
-/** The outcome of one merge of a plan: the new files, and the old ones that were carried over as they are. */
+/** The outcome of one merge of a plan: the new files. */
 export interface MergeOutcome {
   readonly products: readonly PlanProduct[];
-  readonly keptVaultIds: readonly string[];
 }
 
 /** A compaction under way: its inputs, and what of it is uploaded. */

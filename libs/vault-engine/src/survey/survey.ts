@@ -20,11 +20,11 @@ export interface Survey {
   readonly foreign: readonly string[];
 }
 
-/** Lists all folders; of the years, only that of a month when one is given. */
-export async function surveyCloud(run: Run, month?: string): Promise<Survey> {
+/** Lists all folders; of the years, only those of `months` when they are given, and of their vaults only those of these months. */
+export async function surveyCloud(run: Run, months?: ReadonlySet<string>): Promise<Survey> {
   const [listing, folders] = await Promise.all([
     listVault(run),
-    month === undefined ? run.cloud.listFolders(run.basePath) : [month.slice(0, 4)],
+    months === undefined ? run.cloud.listFolders(run.basePath) : yearsOf(months),
   ]);
   const years = folders.filter((folder) => /^\d{4}$/.test(folder)).sort();
   const files = await inParallel(years, run.options.maxInFlight, (year) =>
@@ -38,9 +38,13 @@ export async function surveyCloud(run: Run, month?: string): Promise<Survey> {
       foreign.push(file.path);
       continue;
     }
-    if (month !== undefined && parsed.partition !== month) continue;
+    if (months?.has(parsed.partition) === false) continue;
     const { vaultId, partition } = parsed;
     vaults.set(vaultId, { vaultId, partition, ...vaults.get(vaultId), [parsed.kind]: file });
   }
   return { listing, vaults, foreign };
 }
+
+const yearsOf = (months: ReadonlySet<string>): readonly string[] => [
+  ...new Set([...months].map((month) => month.slice(0, 4))),
+];

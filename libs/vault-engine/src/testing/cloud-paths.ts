@@ -4,6 +4,10 @@ import { type MemoryCloud } from '@chat-vault/cloud-storage/memory';
 export const monthVaults = (cloud: MemoryCloud): readonly string[] =>
   pathsLike(cloud, '/chat_vault_');
 
+/** The manifests of months, ascending by path. */
+export const manifests = (cloud: MemoryCloud): readonly string[] =>
+  pathsLike(cloud, '/chat_manifest_');
+
 /** The catalogs, ascending by generation. */
 export const catalogs = (cloud: MemoryCloud): readonly string[] => pathsLike(cloud, '/catalogs/');
 

@@ -1,82 +1,92 @@
 import { type CatalogJoin, liveMonths, liveVaults, parsePath } from '@chat-vault/core/format';
-import { isBottom } from '../restore/position.js';
+import { groupByKey } from '../compaction/key-groups.js';
+import {
+  type LackingContext,
+  lackingClearings,
+  lackingRecords,
+} from '../repair/lacking-records.js';
+import { type RunReport, type VerifyReport } from '../reports/reports.js';
 import { monthLines } from '../restore/month-coverage.js';
+import { isBottom } from '../restore/position.js';
 import { type Run } from '../run/run.js';
 import { warn } from '../run/tally.js';
 import { loadState } from '../state/engine-state.js';
-import { lackingRecords } from '../repair/lacking-records.js';
+import { allMonths, clearingsIn, type CloudView, lookAt } from '../survey/cloud-view.js';
+import { unreadableHeads } from '../survey/current-catalogs.js';
+import { NOTHING_LOCAL, surveyLocal } from '../survey/local-survey.js';
 import { keyText, type MonthContent, readMonthContent } from '../survey/month-content.js';
+import { type StrayVault, unnamedVaults, weighStray } from '../survey/stray-vaults.js';
 import { type Survey, surveyCloud } from '../survey/survey.js';
-import { readUnfolded } from '../survey/unfolded-contents.js';
-import { groupByKey } from '../compaction/key-groups.js';
 
 /** What a check found. */
-export interface VerifyOutcome {
-  readonly filesChecked: number;
-  readonly messagesInCloud: number;
-  readonly foreign: readonly string[];
-  readonly damaged: readonly string[];
-  readonly missing: readonly string[];
-  readonly unnamed: readonly string[];
-  readonly unsealed: readonly string[];
-  readonly missingRecords: number;
-  readonly missingLocally: number;
-}
+export type VerifyOutcome = Omit<VerifyReport, keyof RunReport>;
 
 /** Reads everything (or one month) and compares: digests, grammar, counts, the chain of deltas, and the cloud's records with those here. Changes nothing. */
 export async function verifyVault(run: Run, month?: string): Promise<VerifyOutcome> {
   run.progress.enter('verifying');
-  const survey = await surveyCloud(run, month);
-  const state = await loadState(run.storage, run.provider);
-  const { join } = state.vault;
-  const unfolded = await readUnfolded(run, survey.listing, join);
-  warnOfMissingDeltas(run, join, survey, unfolded.deltas, state.applied);
-  const contents = unfolded.deltas.map(({ vault }) => vault);
-  const cleared = [...join.cleared, ...contents.flatMap((content) => content.cleared)];
-  const damaged = new Set(unfolded.damaged);
-  const local = { missingRecords: 0, missingLocally: 0, messagesInCloud: 0 };
-  const months = month === undefined ? await allMonths(run, join, contents) : [month];
-  for (const partition of months) {
-    const cloud = await readMonthContent(run, join, partition, contents);
-    local.messagesInCloud += countMessages(cloud);
-    const { missingRecords, missingLocally } = await compareMonth(run, {
-      join,
-      partition,
-      cloud,
-      cleared,
-    });
-    local.missingRecords += missingRecords;
-    local.missingLocally += missingLocally;
+  const survey = await surveyCloud(run, month === undefined ? undefined : new Set([month]));
+  const { vault, applied } = await loadState(run.storage, run.provider);
+  const view = await lookAt(run, survey, vault.join);
+  warnOfMissingDeltas(run, view, applied);
+  const local = month === undefined ? await surveyLocal(run) : NOTHING_LOCAL;
+  const strays = unnamedVaults(survey, view.join);
+  const found = { unnamed: [] as string[], abandoned: [] as string[] };
+  const counts = { messagesInCloud: 0, missingRecords: 0, missingLocally: 0 };
+  const ofStrays = strays.map(({ partition }) => partition);
+  const all = allMonths(view, new Set([...local.months, ...ofStrays]));
+  for (const partition of month === undefined ? all : [month]) {
+    const { content } = await readMonthContent(run, view.join, partition, view.contents);
+    counts.messagesInCloud += countMessages(content);
+    const context = { cloud: content, cleared: view.cleared, now: run.env.now() };
+    const { missingRecords, missingLocally } = await compareMonth(run, view, partition, context);
+    counts.missingRecords += missingRecords;
+    counts.missingLocally += missingLocally;
+    for (const stray of strays.filter((one) => one.partition === partition)) {
+      const isWorth = await isWorthUniting(run, stray, context);
+      found[isWorth ? 'unnamed' : 'abandoned'].push(stray.vault.path);
+    }
   }
-  const missing = missingFiles(run, join, survey, month);
-  for (const { path, reason } of run.tally.skipped.values())
-    if (reason !== 'missing') damaged.add(path);
+  counts.missingRecords += lackingClearings(local.cleared, clearingsIn(view)).length;
+  counts.missingRecords = Math.max(0, counts.missingRecords - (await pendingRecords(run)));
+  const heads = await unreadableHeads(run, survey.listing, vault.heads);
+  const missing = missingFiles(run, view.join, survey, month);
+  const damaged = damagedFiles(run, [...view.damaged, ...heads.map(({ listed }) => listed.path)]);
+  const unsealed = unsealedFiles(run, survey);
+  const wrong = damaged.length + missing.length + found.unnamed.length + unsealed.length;
   return {
-    ...local,
-    missingRecords: Math.max(0, local.missingRecords - (await pendingRecords(run))),
+    ok: wrong + counts.missingRecords + counts.missingLocally === 0,
+    ...counts,
     filesChecked: run.tally.filesRead,
     foreign: survey.foreign,
-    damaged: [...damaged].sort(),
+    damaged,
     missing,
-    unnamed: unnamedVaults(join, survey),
-    unsealed: unsealedFiles(run, survey),
+    unnamed: found.unnamed.sort(),
+    abandoned: found.abandoned.sort(),
+    unsealed,
   };
+}
+
+/** These, and what reading the rest met. */
+function damagedFiles(run: Run, paths: readonly string[]): readonly string[] {
+  const skipped = [...run.tally.skipped.values()].filter(({ reason }) => reason !== 'missing');
+  return [...new Set([...paths, ...skipped.map(({ path }) => path)])].sort();
+}
+
+/** Whether a vault that no catalog names can be listed, or holds something that the cloud lacks; else an upload that broke off left it, and nothing depends on it. */
+async function isWorthUniting(
+  run: Run,
+  stray: StrayVault,
+  context: LackingContext,
+): Promise<boolean> {
+  const worth = await weighStray(run, stray);
+  if (worth.kind !== 'partial') return worth.kind !== 'unknown';
+  for (const open of worth.parts.segments)
+    if (lackingRecords(await open(), context).length > 0) return true;
+  return false;
 }
 
 async function pendingRecords(run: Run): Promise<number> {
   return (await run.storage.pendingSummary(run.provider)).records;
-}
-
-async function allMonths(
-  run: Run,
-  join: CatalogJoin,
-  contents: readonly { readonly messages: readonly { readonly sentTimestamp: string }[] }[],
-): Promise<readonly string[]> {
-  const here = (await run.storage.months()).map(({ month }) => month);
-  const inDeltas = contents.flatMap(({ messages }) =>
-    messages.map(({ sentTimestamp }) => sentTimestamp.slice(0, 7)),
-  );
-  return [...new Set([...here, ...liveMonths(join), ...inDeltas])].sort();
 }
 
 const countMessages = (content: MonthContent): number =>
@@ -85,30 +95,23 @@ const countMessages = (content: MonthContent): number =>
 /** Records here that the cloud lacks, and records of completely covered conversations that are not here. */
 async function compareMonth(
   run: Run,
-  month: {
-    readonly join: CatalogJoin;
-    readonly partition: string;
-    readonly cloud: MonthContent;
-    readonly cleared: CatalogJoin['cleared'];
-  },
+  { join }: CloudView,
+  partition: string,
+  context: LackingContext,
 ): Promise<{ readonly missingRecords: number; readonly missingLocally: number }> {
-  const { cloud, cleared, partition } = month;
+  const { cloud, cleared } = context;
   const here = new Set<string>();
   let missingRecords = 0;
   for await (const local of run.storage.exportAll({ partition })) {
     for (const group of groupByKey(local)) here.add(keyText(group));
-    missingRecords += lackingRecords(local, { cloud, cleared, now: run.env.now() }).length;
+    missingRecords += lackingRecords(local, context).length;
   }
   const absent = [...cloud].filter(([key, group]) => group.message !== undefined && !here.has(key));
   let missingLocally = 0;
   const urns = new Set(absent.map(([, group]) => group.conversationUrn));
   const { applied } = await loadState(run.storage, run.provider);
   for (const conversationUrn of urns) {
-    const lines = await monthLines(
-      run,
-      { join: month.join, applied },
-      { partition, conversationUrn },
-    );
+    const lines = await monthLines(run, { join, applied }, { partition, conversationUrn });
     if (!lines.open.every((vault) => isBottom(lines.lineOf(vault)))) continue;
     missingLocally += absent.filter(
       ([, group]) => group.conversationUrn === conversationUrn && !isCleared(group, cleared),
@@ -151,16 +154,6 @@ function missingFiles(
   return missing.sort();
 }
 
-function unnamedVaults(join: CatalogJoin, survey: Survey): readonly string[] {
-  const live = new Set(
-    liveMonths(join).flatMap((month) => liveVaults(join, month).map((vault) => vault.vaultId)),
-  );
-  return [...survey.vaults.values()]
-    .filter(({ vaultId }) => !live.has(vaultId) && !Object.hasOwn(join.replaced, vaultId))
-    .flatMap(({ vault }) => (vault ? [vault.path] : []))
-    .sort();
-}
-
 /** Plain files where this device writes sealed ones. */
 function unsealedFiles(run: Run, survey: Survey): readonly string[] {
   if (!run.codec.extension.endsWith('.enc')) return [];
@@ -174,9 +167,7 @@ function unsealedFiles(run: Run, survey: Survey): readonly string[] {
 /** A delta names the one its device wrote before; one that is mentioned nowhere any more may be lost. */
 function warnOfMissingDeltas(
   run: Run,
-  join: CatalogJoin,
-  survey: Survey,
-  deltas: Awaited<ReturnType<typeof readUnfolded>>['deltas'],
+  { join, survey, deltas }: CloudView,
   applied: ReadonlySet<string>,
 ): void {
   const mentioned = new Set([

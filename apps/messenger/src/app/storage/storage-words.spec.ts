@@ -72,9 +72,16 @@ describe('progressText', () => {
 describe('verifyFindings', () => {
   it('offers to mend what can be mended', () => {
     const lists = { damaged: ['a'], missing: [], unnamed: [], unsealed: [], foreign: ['b', 'c'] };
-    const report = { ...lists, missingRecords: 0, missingLocally: 0 } as unknown as VerifyReport;
+    const abandoned = ['d'];
+    const report = {
+      ...lists,
+      abandoned,
+      missingRecords: 0,
+      missingLocally: 0,
+    } as unknown as VerifyReport;
     expect(verifyFindings(report)).toEqual([
       { text: '1 damaged: a', isMendable: true },
+      { text: '1 left by uploads that broke off: d', isMendable: false },
       { text: '2 of other programs, left alone: b, c', isMendable: false },
     ]);
   });

@@ -10,7 +10,8 @@ export interface VerifyFinding {
 
 /** What a report says, in sentences; the worst first. */
 export function verifyFindings(report: VerifyReport): readonly VerifyFinding[] {
-  const { damaged, missing, unnamed, unsealed, foreign, missingRecords, missingLocally } = report;
+  const { damaged, missing, unnamed, unsealed, abandoned, foreign } = report;
+  const { missingRecords, missingLocally } = report;
   const found: readonly [count: number, text: (count: string) => string, isMendable: boolean][] = [
     [damaged.length, (n) => `${n} damaged: ${damaged.join(', ')}`, true],
     [missing.length, (n) => `${n} missing: ${missing.join(', ')}`, true],
@@ -18,6 +19,11 @@ export function verifyFindings(report: VerifyReport): readonly VerifyFinding[] {
     [unnamed.length, (n) => `${n} not in the catalog: ${unnamed.join(', ')}`, true],
     [missingLocally, (n) => `${n} entries of the cloud are missing on this device`, true],
     [unsealed.length, (n) => `${n} not encrypted: ${unsealed.join(', ')}`, false],
+    [
+      abandoned.length,
+      (n) => `${n} left by uploads that broke off: ${abandoned.join(', ')}`,
+      false,
+    ],
     [foreign.length, (n) => `${n} of other programs, left alone: ${foreign.join(', ')}`, false],
   ];
   return found

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { TOP_POSITION } from '../../port/coverage.js';
 import { INITIAL_SYNC_STATE } from '../../port/sync-state.js';
-import { type StorageTest } from '../conformance-target.js';
-import { at } from '../sample-records.js';
+import { pendingIds, type StorageTest } from '../conformance-target.js';
+import { at, content, message, stamped } from '../sample-records.js';
 
 const sealed = {
   vaultId: 'v1',
@@ -11,6 +11,8 @@ const sealed = {
   through: 4,
   records: 2,
 };
+
+const COVERED = { line: { sentTimestamp: at(0), id: 'm0' }, vaults: ['v1'] };
 
 /** What an engine keeps here. */
 export function syncStateTests(test: StorageTest): void {
@@ -95,6 +97,39 @@ export function syncStateTests(test: StorageTest): void {
     await storage.forgetProvider('a');
     expect(await storage.coverageEntries('a')).toEqual([]);
     expect(await storage.syncState('a')).toEqual(INITIAL_SYNC_STATE);
+  });
+
+  test('forgets a provider but for documents that are to be kept', async ({ storage }) => {
+    await storage.save(message(1));
+    await storage.apply(content({ messages: [stamped(2, 1)] }), {
+      provider: 'a',
+      coverage: [{ partition: '2024-01', conversationUrn: '*', coverage: COVERED }],
+    });
+    const { through } = await storage.pendingSummary('a');
+    await storage.confirm('a', through, ['x'], { plan: 1, mine: { deep: true } });
+    await storage.updateSyncState('a', { sealed, documents: { 'file:v1': 1, 'file:mine': 2 } });
+    await storage.updateSyncState('b', { documents: { plan: 3 } });
+
+    await storage.forgetProvider('a', { keep: ['mine', 'file:mine', 'never'] });
+    expect(await storage.syncState('a')).toEqual({
+      ...INITIAL_SYNC_STATE,
+      documents: { mine: { deep: true } },
+    });
+    expect(await storage.document('a', 'file:mine')).toBe(2);
+    expect(await storage.document('a', 'file:v1')).toBeUndefined();
+    expect(await storage.coverageEntries('a')).toEqual([]);
+    expect(await storage.providers()).toEqual(['a', 'b']);
+    expect(await pendingIds(storage, 'a')).toEqual(['m1', 'm2']);
+    expect((await storage.syncState('b')).documents).toEqual({ plan: 3 });
+  });
+
+  test('forgets a provider wholly when it has none of the documents to be kept', async ({
+    storage,
+  }) => {
+    await storage.updateSyncState('a', { documents: { plan: 1 } });
+    await storage.forgetProvider('a', { keep: ['mine'] });
+    expect(await storage.syncState('a')).toEqual(INITIAL_SYNC_STATE);
+    expect(await storage.providers()).toEqual([]);
   });
 
   test('rejects every call after it was closed', async ({ storage }) => {
