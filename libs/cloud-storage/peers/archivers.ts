@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { expect, it } from 'vitest';
 
 /** A program that knows ZIP files. */
 export interface Archiver {
@@ -17,6 +18,15 @@ export const ARCHIVERS = {
 /** Whether the program is there. */
 export const isInstalled = ({ name, probe }: Archiver): boolean =>
   spawnSync(name, probe, { stdio: 'ignore' }).status === 0;
+
+/** A test that needs the program; where that is missing it says so. */
+export const testWith = (archiver: Archiver, title: string, test: () => Promise<void>): void => {
+  if (isInstalled(archiver)) it(title, test);
+  else
+    it(`${title}: not tested, as ${archiver.name} is not installed`, () => {
+      expect(isInstalled(archiver)).toBe(false);
+    });
+};
 
 /** What the program prints. @throws when it fails */
 export const run = (

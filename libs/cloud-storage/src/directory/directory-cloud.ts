@@ -14,7 +14,7 @@ import { nodeFileSystem } from './node-file-system.js';
 import { NodeFiles } from './node-files.js';
 import { permissionError } from './folder-permission.js';
 import { isUnfinishedName } from './unfinished-names.js';
-import { untilAborted } from './until-aborted.js';
+import { untilAborted } from '../port/until-aborted.js';
 
 /** A folder in a browser (picked by a person, or `navigator.storage.getDirectory()`) or in Node, by absolute path. */
 export type DirectoryCloudOptions = (

@@ -2,7 +2,7 @@ import * as fs from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ARCHIVERS, isInstalled, listWithPython, run } from '../../peers/archivers.js';
+import { ARCHIVERS, isInstalled, listWithPython, run, testWith } from '../../peers/archivers.js';
 import { pokeVault, VAULT_NAMES } from '../../peers/sample-vault.js';
 import { memoryCloud } from '../memory/memory-cloud.js';
 import { CloudError } from '../port/cloud-error.js';
@@ -49,7 +49,7 @@ describe('exportZip', () => {
     ).toEqual(paths);
   });
 
-  it.runIf(isInstalled(ARCHIVERS.unzip))('is unpacked by unzip', async () => {
+  testWith(ARCHIVERS.unzip, 'is unpacked by unzip', async () => {
     const cloud = memoryCloud();
     const paths = pokeVault(cloud, 'Grüße/messages');
     await write(exportZip(cloud, { basePath: 'Grüße/messages' }));
@@ -61,7 +61,7 @@ describe('exportZip', () => {
     }
   });
 
-  it.runIf(isInstalled(ARCHIVERS.python))('is listed and checked by Python', async () => {
+  testWith(ARCHIVERS.python, 'is listed and checked by Python', async () => {
     const cloud = memoryCloud({ now: () => Date.UTC(2024, 0, 31, 10, 15, 30) });
     const paths = pokeVault(cloud);
     await write(exportZip(cloud));
