@@ -51,6 +51,20 @@ const ROWS: readonly SizeRow[] = [
     totalLimit: 6_000,
   },
   {
+    title: 'driver: S3',
+    code: `${ENGINE}${MEMORY} export { s3Cloud } from '@chat-vault/cloud-storage/s3';`,
+    beyond: ENGINE + MEMORY,
+    limit: 6_000,
+    totalLimit: 6_000,
+  },
+  {
+    title: 'driver: ZIP files',
+    code: `${ENGINE}${MEMORY} export { exportZip, zipCloud } from '@chat-vault/cloud-storage/zip';`,
+    beyond: ENGINE + MEMORY,
+    limit: 6_000,
+    totalLimit: 6_000,
+  },
+  {
     title: 'driver: directory',
     code: `${ENGINE}${MEMORY} export { directoryCloud } from '@chat-vault/cloud-storage/directory';`,
     beyond: ENGINE + MEMORY,

@@ -33,10 +33,14 @@ const pageBytes = async (...entryPoints: readonly string[]): Promise<number> => 
 describe('a page', () => {
   const shared = ['index.ts', 'memory/index.ts'];
 
-  it.each(['directory', 'webdav'])('pays at most 6 KB for the driver %s', async (driver) => {
-    const added = (await pageBytes(...shared, `${driver}/index.ts`)) - (await pageBytes(...shared));
-    expect(added).toBeLessThanOrEqual(6 * 1024);
-  });
+  it.each(['directory', 'zip', 'webdav', 's3'])(
+    'pays at most 6 KB for the driver %s',
+    async (driver) => {
+      const added =
+        (await pageBytes(...shared, `${driver}/index.ts`)) - (await pageBytes(...shared));
+      expect(added).toBeLessThanOrEqual(6 * 1024);
+    },
+  );
 
   it('pays at most 3 KB for the port, retrying and the memory cloud', async () => {
     expect(await pageBytes(...shared)).toBeLessThanOrEqual(3 * 1024);
