@@ -21,10 +21,11 @@ export class StoragePage {
   readonly #history = inject(ChatHistory);
   readonly #conversations = inject(Conversations);
 
-  /** The first connected cloud, which the page speaks of. */
-  protected readonly provider = computed(
-    () => this.#sync.providers().find(({ isConnected }) => isConnected) ?? null,
+  protected readonly connected = computed(() =>
+    this.#sync.providers().filter(({ isConnected }) => isConnected),
   );
+  /** The first connected cloud, whose months are shown. */
+  protected readonly provider = computed(() => this.connected()[0] ?? null);
   readonly #providerId = computed(() => this.provider()?.providerId ?? null);
   readonly #syncedAt = computed(() => this.provider()?.lastSyncedAt?.getTime() ?? null);
   readonly #lines = resource({
