@@ -28,6 +28,8 @@ const ENGINE = `
   export { openIdbChatStorage } from '@chat-vault/chat-storage/idb';
   export { ChatVaultEngine } from '@chat-vault/vault-engine';`;
 const MEMORY = `export { memoryCloud } from '@chat-vault/cloud-storage/memory';`;
+/** What the engine loads with its first sync; a driver that uses it loads it earlier, not again. */
+const FORMAT = `export { parsePath } from '@chat-vault/core/format';`;
 const FACADE = `export { provideChatSync, ChatSyncService, injectConversation, withIdbStorage, withAutoSync } from '@chat-vault/chat-sync';`;
 
 const ROWS: readonly SizeRow[] = [
@@ -59,8 +61,15 @@ const ROWS: readonly SizeRow[] = [
   },
   {
     title: 'driver: ZIP files',
-    code: `${ENGINE}${MEMORY} export { exportZip, zipCloud } from '@chat-vault/cloud-storage/zip';`,
-    beyond: ENGINE + MEMORY,
+    code: `${ENGINE}${MEMORY}${FORMAT} export { exportZip, zipCloud } from '@chat-vault/cloud-storage/zip';`,
+    beyond: ENGINE + MEMORY + FORMAT,
+    limit: 6_000,
+    totalLimit: 6_000,
+  },
+  {
+    title: 'moving a vault',
+    code: `${ENGINE}${MEMORY}${FORMAT} export { migrateVault } from '@chat-vault/vault-engine/migrate';`,
+    beyond: ENGINE + MEMORY + FORMAT,
     limit: 6_000,
     totalLimit: 6_000,
   },

@@ -2,13 +2,6 @@ export { ChatVaultEngine } from './chat-vault-engine.js';
 export { type ChatVaultEngineParts } from './engine-parts.js';
 export { DEFAULT_ENGINE_OPTIONS, type EngineOptions } from './engine-options.js';
 export { type Environment } from './environment.js';
-export { migrateVault } from './migrate/migrate-vault.js';
-export {
-  type MigrateOptions,
-  type MigrateProblem,
-  type MigrateReport,
-  type VaultPlace,
-} from './migrate/migration.js';
 export { EngineError, type EngineErrorCode } from './reports/engine-error.js';
 export {
   type BackupReport,
