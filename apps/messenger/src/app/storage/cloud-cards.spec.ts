@@ -1,14 +1,16 @@
 import { inject, signal } from '@angular/core';
-import { withCloud } from '@chat-vault/chat-sync';
+import { withCloud, withWebDav } from '@chat-vault/chat-sync';
 import { withGoogleDrive, withS3 } from '@chat-vault/chat-sync/clouds';
 import { CloudError, type CloudSpace } from '@chat-vault/cloud-storage';
 import { memoryCloud } from '@chat-vault/cloud-storage/memory';
+import { type WebDavDiagnosis } from '@chat-vault/cloud-storage/webdav/diagnosis';
 import { describe, expect, it, vi } from 'vitest';
 import { CLOCK, EVERY_SECOND } from '../device/clock';
 import { textMessage } from '../messages/text-message';
 import { type AppHarness, openApp } from '../testing/app-harness';
 import { CloudSettings } from './cloud-settings';
-import { GOOGLE_DRIVE, S3 } from './providers';
+import { DIAGNOSE_WEB_DAV } from './diagnose-web-dav';
+import { GOOGLE_DRIVE, S3, WEB_DAV } from './providers';
 
 const message = textMessage({
   id: 'a',
@@ -177,6 +179,42 @@ describe('S3Form', () => {
     await app.click('s3-connect');
     expect(textOf(app.get('connect-problem'))).toMatch(/keys/);
     expect(app.get('cloud-s3').dataset['connected']).toBe('false');
+  });
+});
+
+describe('WebDavForm', () => {
+  const open = async (status: number, finding: Partial<WebDavDiagnosis>) => {
+    const diagnose = vi.fn(async () => ({ isUsable: false, recipes: [], ...finding }));
+    const app = await openApp('/storage', {
+      features: [withWebDav(() => inject(CloudSettings).webDavOptions(), { providerId: WEB_DAV })],
+      providers: [{ provide: DIAGNOSE_WEB_DAV, useValue: diagnose }],
+    });
+    globalThis.fetch = async () => new Response('', { status });
+    await app.type('webdav-url', 'https://dav.example/me/');
+    await app.click('webdav-connect');
+    return { app, diagnose };
+  };
+
+  it('says what is the matter with the server, and what would help', async () => {
+    const recipes = [{ server: 'nginx', name: 'nginx', text: 'dav_methods PUT;' }] as const;
+    const { app, diagnose } = await open(403, {
+      message: 'dav.example does not let pages in.',
+      hint: 'Allow this page.',
+      recipes,
+    });
+    expect(diagnose).toHaveBeenCalledWith(
+      expect.objectContaining({ url: 'https://dav.example/me/' }),
+    );
+    expect(textOf(app.get('connect-problem'))).toBe(
+      'dav.example does not let pages in.Allow this page.',
+    );
+    expect(textOf(app.get('webdav-recipes'))).toContain('dav_methods PUT;');
+  });
+
+  it('does not look further where a password is wrong', async () => {
+    const { app, diagnose } = await open(401, {});
+    expect(diagnose).not.toHaveBeenCalled();
+    expect(textOf(app.get('connect-problem'))).toContain('password');
   });
 });
 
