@@ -60,6 +60,21 @@ const ROWS: readonly SizeRow[] = [
     totalLimit: 6_000,
   },
   {
+    title: 'driver: Dropbox',
+    code: `${ENGINE}${MEMORY} export { dropboxCloud } from '@chat-vault/cloud-storage/dropbox';`,
+    beyond: ENGINE + MEMORY,
+    limit: 6_000,
+    // With the sign-in, which applications that give tokens do not load.
+    totalLimit: 9_500,
+  },
+  {
+    title: 'driver: OneDrive',
+    code: `${ENGINE}${MEMORY} export { oneDriveCloud } from '@chat-vault/cloud-storage/onedrive';`,
+    beyond: ENGINE + MEMORY,
+    limit: 6_000,
+    totalLimit: 9_500,
+  },
+  {
     title: 'driver: ZIP files',
     code: `${ENGINE}${MEMORY}${FORMAT} export { exportZip, zipCloud } from '@chat-vault/cloud-storage/zip';`,
     beyond: ENGINE + MEMORY + FORMAT,

@@ -42,6 +42,19 @@ describe('a page', () => {
     },
   );
 
+  it.each(['dropbox', 'onedrive'])(
+    'pays at most 9 KB for the driver %s with its sign-in',
+    async (driver) => {
+      const added =
+        (await pageBytes(...shared, `${driver}/index.ts`)) - (await pageBytes(...shared));
+      expect(added).toBeLessThanOrEqual(9 * 1024);
+    },
+  );
+
+  it('pays at most 3 KB for the page that takes the answer of a sign-in', async () => {
+    expect(await pageBytes('oauth/index.ts')).toBeLessThanOrEqual(3 * 1024);
+  });
+
   it('pays at most 3 KB for the port, retrying and the memory cloud', async () => {
     expect(await pageBytes(...shared)).toBeLessThanOrEqual(3 * 1024);
   });
