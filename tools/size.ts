@@ -30,6 +30,7 @@ const ENGINE = `
 const MEMORY = `export { memoryCloud } from '@chat-vault/cloud-storage/memory';`;
 /** What the engine loads with its first sync; a driver that uses it loads it earlier, not again. */
 const FORMAT = `export { parsePath } from '@chat-vault/core/format';`;
+const WEBDAV = `export { webDavCloud } from '@chat-vault/cloud-storage/webdav';`;
 const FACADE = `export { provideChatSync, ChatSyncService, injectConversation, withIdbStorage, withAutoSync } from '@chat-vault/chat-sync';`;
 
 const ROWS: readonly SizeRow[] = [
@@ -49,6 +50,13 @@ const ROWS: readonly SizeRow[] = [
     title: 'driver: WebDAV',
     code: `${ENGINE}${MEMORY} export { webDavCloud } from '@chat-vault/cloud-storage/webdav';`,
     beyond: ENGINE + MEMORY,
+    limit: 6_000,
+    totalLimit: 6_000,
+  },
+  {
+    title: 'diagnosis of WebDAV, beyond its driver',
+    code: `${ENGINE}${MEMORY}${WEBDAV} export { diagnoseWebDav } from '@chat-vault/cloud-storage/webdav/diagnosis';`,
+    beyond: ENGINE + MEMORY + WEBDAV,
     limit: 6_000,
     totalLimit: 6_000,
   },

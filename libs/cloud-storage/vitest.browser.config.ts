@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     name: 'cloud-storage:browser',
     include: ['src/**/*.browser.spec.ts'],
-    globalSetup: ['peers/global-setup.ts'],
+    globalSetup: ['peers/global-setup.ts', 'peers/odd-setup.ts'],
     browser: {
       enabled: true,
       headless: true,

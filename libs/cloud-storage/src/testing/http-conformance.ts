@@ -6,25 +6,23 @@ import { type HttpBench } from './http-conformance/http-bench.js';
 import { checkLosses } from './http-conformance/losses.js';
 import { checkTokens } from './http-conformance/tokens.js';
 
-type Fetch = typeof globalThis.fetch;
-
 /** How the suite makes the driver that it tests. */
 export interface HttpConformanceOptions {
   /** The driver, new, all of whose requests go through this `fetch`. Without `withRetry`. */
-  readonly create: (fetch: Fetch) => CloudStorage | Promise<CloudStorage>;
+  readonly create: (fetch: typeof globalThis.fetch) => CloudStorage | Promise<CloudStorage>;
   /** Reaches the service; default the global `fetch`. */
-  readonly fetch?: Fetch;
+  readonly fetch?: typeof globalThis.fetch;
   /** Whether a request looks up what is in a folder; default `PROPFIND` and every `GET` or `POST` that asks for a list. */
   readonly isListing?: (call: HttpCall) => boolean;
   /** For drivers that sign in with bearer tokens. */
   readonly tokens?: {
     /** The driver, new, which gets its tokens from the function. */
     readonly create: (
-      fetch: Fetch,
+      fetch: typeof globalThis.fetch,
       giveToken: () => Promise<string>,
     ) => CloudStorage | Promise<CloudStorage>;
     /** Reaches the service whatever token the request has; default `fetch` of the suite. */
-    readonly fetch?: Fetch;
+    readonly fetch?: typeof globalThis.fetch;
   };
   /** For one test; default 60,000 ms. */
   readonly timeoutMs?: number;
@@ -36,7 +34,8 @@ export interface HttpConformanceOptions {
  * behind. Needs Vitest.
  */
 export const httpCloudConformance = (name: string, options: HttpConformanceOptions): void => {
-  const fetch: Fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init));
+  const fetch: typeof globalThis.fetch =
+    options.fetch ?? ((input, init) => globalThis.fetch(input, init));
   const bench: HttpBench = {
     create: options.create,
     fetch,
