@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ODDITIES, startOddServer, type OddServer } from '../../../peers/odd-server.js';
 import { freePort } from '../../../peers/server-process.js';
 import { faultyFetch } from '../../testing/faulty-fetch.js';
@@ -13,6 +13,7 @@ describe('diagnoseWebDav', () => {
     server = await startOddServer();
   });
   afterAll(() => server.stop());
+  afterEach(() => vi.unstubAllGlobals());
   const optionsFor = (name: string) => ({
     url: `${server.origin}/${name}/`,
     credentials: server.credentials,
@@ -52,6 +53,24 @@ describe('diagnoseWebDav', () => {
       expect(JSON.stringify(diagnosis)).not.toContain('secret');
     },
   );
+
+  it('says that a secure page may not ask in the open, but for this machine', async () => {
+    const href = 'https://messenger.example/';
+    vi.stubGlobal('location', { href, origin, protocol: 'https:' });
+    const { fetch, calls } = faultyFetch(globalThis.fetch, () => undefined);
+    const outside = await diagnoseWebDav({ url: 'http://nas.example/dav/', fetch });
+    expect(outside).toMatchObject({ code: 'insecure', isUsable: false });
+    expect(calls).toEqual([]);
+    expect(await diagnoseWebDav({ ...optionsFor('fine'), fetch })).toMatchObject({ code: 'fine' });
+  });
+
+  it('says that this device has no network', async () => {
+    vi.stubGlobal('navigator', { onLine: false });
+    const { fetch } = faultyFetch(globalThis.fetch, () => 'unsent');
+    expect(await diagnoseWebDav({ ...optionsFor('fine'), fetch })).toMatchObject({
+      code: 'offline',
+    });
+  });
 
   it('says that nobody answers', async () => {
     const url = `http://127.0.0.1:${await freePort()}/`;
