@@ -6,6 +6,7 @@ import { faultyFetch } from '../../testing/faulty-fetch.js';
 import { diagnoseWebDav } from './diagnose-web-dav.js';
 
 const origin = 'https://messenger.example';
+const MULTISTATUS = '<multistatus xmlns="DAV:"><response><href>/</href></response></multistatus>';
 
 describe('diagnoseWebDav', () => {
   let server: OddServer;
@@ -79,9 +80,17 @@ describe('diagnoseWebDav', () => {
   });
 
   it('says that a server keeps silent', async () => {
-    const { fetch } = faultyFetch(globalThis.fetch, () => 'silent');
-    const options = { ...optionsFor('fine'), fetch, timeoutMs: 1 };
-    expect(await diagnoseWebDav(options)).toMatchObject({ code: 'unavailable' });
+    const { origin: _, ...options } = { ...optionsFor('fine'), timeoutMs: 1 };
+    const dead = faultyFetch(globalThis.fetch, () => 'silent');
+    expect(await diagnoseWebDav({ ...options, fetch: dead.fetch })).toMatchObject({
+      code: 'unreachable',
+    });
+    const stuck = faultyFetch(globalThis.fetch, ({ index }) =>
+      index === 0 ? new Response(MULTISTATUS, { status: 207 }) : 'silent',
+    );
+    expect(await diagnoseWebDav({ ...options, fetch: stuck.fetch })).toMatchObject({
+      code: 'unavailable',
+    });
   });
 
   it('tells a folder that is missing from a path that leads nowhere', async () => {

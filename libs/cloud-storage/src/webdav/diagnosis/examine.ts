@@ -45,13 +45,29 @@ export const examine = async (bench: ExamineBench): Promise<Finding> => {
     const signed = createSignedClient(send, bench.credentials);
     return (await examineFolder(bench, signed)) ?? { code: 'fine' };
   } catch (error) {
-    if (!(error instanceof CloudError) || error.code === 'aborted') throw error;
+    const code = codeOf(error);
     // `invalid`: a user name or token that no header can hold.
-    if (['unauthorized', 'invalid'].includes(error.code)) return { code: 'unauthorized' };
-    if (error.code !== 'offline') return { code: 'unavailable' };
+    if (code === 'unauthorized' || code === 'invalid') return { code: 'unauthorized' };
+    const isAnswered = bench.exchanges.some(({ answer }) => answer);
+    if (code !== 'offline') return { code: isAnswered ? 'unavailable' : 'unreachable' };
     if (globalThis.navigator?.onLine === false) return { code: 'offline' };
-    return cors && !isSendingOrigin() ? explainSilence(cors) : { code: 'unreachable' };
+    return cors && !isSendingOrigin() ? explain(cors) : { code: 'unreachable' };
   }
+};
+
+const explain = async (cors: CorsBench): Promise<Finding> => {
+  try {
+    return await explainSilence(cors);
+  } catch (error) {
+    codeOf(error);
+    return { code: 'unavailable' };
+  }
+};
+
+/** Why a request failed. @throws what is no failure of a request, and `aborted` */
+const codeOf = (error: unknown): CloudErrorCode => {
+  if (!(error instanceof CloudError) || error.code === 'aborted') throw error;
+  return error.code;
 };
 
 const examineFolder = async (
