@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 /** An app that is registered at the imitation. */
 export interface RegisteredApp {
   readonly clientId: string;
+  /** `*` stands for any. */
   readonly redirectUris: readonly string[];
 }
 
@@ -81,7 +82,7 @@ export class FakeAuthority {
     const challenge = query.get('code_challenge') ?? '';
     const isFine =
       query.get('client_id') === this.app.clientId &&
-      this.app.redirectUris.includes(redirectUri) &&
+      this.app.redirectUris.some((uri) => uri === '*' || uri === redirectUri) &&
       query.get('response_type') === 'code' &&
       query.get('code_challenge_method') === 'S256' &&
       /^[\w-]{43}$/.test(challenge);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import express, { type Request, type RequestHandler, type Response } from 'express';
+import { fetchAt } from './fetch-at.js';
 
 /** A request as it arrived. */
 export interface SeenRequest {
@@ -52,15 +53,6 @@ export interface FakeService {
 
 /** Answers a request for one of the public hosts; `undefined` for an address that it does not know. */
 export type FakeHandler = (request: SeenRequest, response: Response) => void;
-
-/** `fetch` that finds every public https address at the imitation instead. */
-export const fetchAt =
-  (origin: string): typeof globalThis.fetch =>
-  (input, init) => {
-    const url = new URL(input instanceof Request ? input.url : input);
-    if (url.protocol !== 'https:') throw new TypeError(`${url.href} is not for the imitation`);
-    return globalThis.fetch(`${origin}/${url.host}${url.pathname}${url.search}`, init);
-  };
 
 /** Starts an imitation. It lets pages of every origin in, with the headers named. */
 export const startFakeService = async (

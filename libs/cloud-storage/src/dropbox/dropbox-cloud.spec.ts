@@ -147,14 +147,14 @@ describe('dropboxCloud list', () => {
 
   it('gives each of 2,501 files once, over small pages', async () => {
     const paths = fill(2501);
-    fake.pageEntries = 100;
+    fake.endpoints.pageEntries = 100;
     expect(await pathsOf(open(), 'a')).toEqual(paths);
     expect(fake.calls('files/list_folder/continue')).toBe(25);
   });
 
   it('starts over once when the cursor ends half-way', async () => {
     const paths = fill(30);
-    fake.pageEntries = 10;
+    fake.endpoints.pageEntries = 10;
     refuse('files/list_folder/continue', { '.tag': 'reset' });
     expect(await pathsOf(open(), 'a')).toEqual(paths);
     expect(fake.calls('files/list_folder')).toBe(2);
@@ -162,7 +162,7 @@ describe('dropboxCloud list', () => {
 
   it('fails rather than give a part when the cursor ends again', async () => {
     fill(30);
-    fake.pageEntries = 10;
+    fake.endpoints.pageEntries = 10;
     fail(
       'files/list_folder/continue',
       { kind: 'answer', status: 409, body: { error: { '.tag': 'reset' } } },
@@ -363,7 +363,7 @@ describe('dropboxCloud uploads in parts', () => {
     const cloud = open(parts);
     fake.faults.push({ matches: failsAt(APPEND, 3000), kind: { kind: 'drop' } });
     await expectCode(cloud.create('a', bytes), 'offline');
-    fake.forgetSessions();
+    fake.endpoints.sessions.clear();
     await cloud.create('a', bytes);
     expect(fake.calls('files/upload_session/start')).toBe(2);
     const error = { '.tag': 'lookup_failed', lookup_failed: { '.tag': 'closed' } };

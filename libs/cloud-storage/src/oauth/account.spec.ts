@@ -63,9 +63,10 @@ describe.each(Object.entries(DRIVERS))('%s with a kept sign-in', (_, { clientId,
 
   it('says unauthorized after the service ended the sign-in, and forgets it', async () => {
     const cloud = await openKept();
-    await cloud.create('a', someBytes(10));
+    await cloud.connect?.({ interactive: false });
     fake.authority.revokeAll();
     await expectCode(cloud.read('a'), 'unauthorized');
+    expect(cloud.isConnected?.()).toBe(false);
     expect(tokens.kept.size).toBe(0);
     await expectCode(cloud.connect?.({ interactive: false }) ?? Promise.resolve(), 'unauthorized');
   });

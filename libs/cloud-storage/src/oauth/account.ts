@@ -26,6 +26,7 @@ export interface AccountParts extends Omit<OAuthParts, 'signIn' | 'sendForm'> {
  * never need it.
  */
 export class Account {
+  /** Whether somebody signed in, and the sign-in has not ended since. */
   isConnected = false;
   readonly #open: () => Promise<AccessTokens>;
   readonly #send: HttpClient;
@@ -58,12 +59,18 @@ export class Account {
     const { task, signal } = request;
     const sendWith = (token: string) =>
       this.#send({ ...request, headers: { ...request.headers, Authorization: `Bearer ${token}` } });
-    const tokens = await untilAborted(this.#tokens(), signal, task);
-    const token = await untilAborted(tokens.current(), signal, task);
+    const asking = this.#tokens().then((tokens) => tokens.current());
+    const token = await untilAborted(asking.catch(this.#lost), signal, task);
     const answer = await sendWith(token);
     if (answer.status !== 401) return answer;
-    const other = await untilAborted(tokens.replace(token), signal, task);
+    const replacing = this.#tokens().then((tokens) => tokens.replace(token));
+    const other = await untilAborted(replacing.catch(this.#lost), signal, task);
     return other === token ? answer : sendWith(other);
+  };
+
+  readonly #lost = (error: unknown): never => {
+    if (error instanceof CloudError && error.code === 'unauthorized') this.isConnected = false;
+    throw error;
   };
 
   #tokens(): Promise<AccessTokens> {

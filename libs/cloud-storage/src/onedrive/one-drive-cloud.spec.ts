@@ -128,7 +128,7 @@ describe('oneDriveCloud list', () => {
 
   it('gives each of 2,501 files once, over small pages', async () => {
     const paths = fill(2501);
-    fake.pageItems = 100;
+    fake.graph.pageItems = 100;
     expect(await pathsOf(open(), 'a')).toEqual(paths);
     expect(fake.requests.filter(nextPage)).toHaveLength(25);
   });
@@ -139,7 +139,7 @@ describe('oneDriveCloud list', () => {
     [404, 'itemNotFound'],
   ])('starts over once when the address of a page ends with %i', async (status, code) => {
     const paths = fill(30);
-    fake.pageItems = 10;
+    fake.graph.pageItems = 10;
     refuse(nextPage, status, code);
     expect(await pathsOf(open(), 'a')).toEqual(paths);
     refuse(nextPage, status, code, 2);
@@ -148,7 +148,7 @@ describe('oneDriveCloud list', () => {
 
   it('fails with what else a later page says', async () => {
     fill(30);
-    fake.pageItems = 10;
+    fake.graph.pageItems = 10;
     refuse(nextPage, 503, 'serviceNotAvailable');
     await expectCode(open().list('a'), 'unavailable');
     refuse(nextPage, 403, 'accessDenied');
@@ -157,13 +157,13 @@ describe('oneDriveCloud list', () => {
 
   it('never follows a page to another origin', async () => {
     fill(30);
-    fake.pageItems = 10;
+    fake.graph.pageItems = 10;
     for (const host of [
       'evil.test',
       'graph.microsoft.com.evil.test',
       'graph.microsoft.com@evil.test',
     ]) {
-      fake.pageHost = host;
+      fake.graph.pageHost = host;
       await expectCode(open().list('a'), 'invalid');
     }
     expect(fake.requests.every(({ host }) => host === 'graph.microsoft.com')).toBe(true);
@@ -350,7 +350,7 @@ describe('oneDriveCloud uploads in parts', () => {
     await cloud.create('a', bytes);
     expectBytes(await cloud.read('a'), bytes);
     expect(sessions()).toBe(1);
-    expect(fake.sessionBytes).toBe(bytes.length);
+    expect(fake.store.sessionBytes).toBe(bytes.length);
   });
 
   it('waits as long as it is told to, and goes on where it was', async () => {
@@ -364,7 +364,7 @@ describe('oneDriveCloud uploads in parts', () => {
     });
     await cloud.create('a', bytes);
     expect(sessions()).toBe(1);
-    expect(fake.sessionBytes).toBe(bytes.length);
+    expect(fake.store.sessionBytes).toBe(bytes.length);
   });
 
   it('gives up when nothing gets on, and goes on with the next call', async () => {
@@ -373,7 +373,7 @@ describe('oneDriveCloud uploads in parts', () => {
     await expectCode(cloud.create('a', bytes), 'unavailable');
     await cloud.create('a', bytes);
     expect(sessions()).toBe(1);
-    expect(fake.sessionBytes).toBe(bytes.length);
+    expect(fake.store.sessionBytes).toBe(bytes.length);
   });
 
   it('does not go on with the session of another path or of other bytes', async () => {
@@ -392,7 +392,7 @@ describe('oneDriveCloud uploads in parts', () => {
       (request) => {
         if (!isOver && partAt(UNIT)(request)) {
           isOver = true;
-          fake.forgetSessions();
+          fake.store.forgetSessions();
         }
         return false;
       },
@@ -415,7 +415,7 @@ describe('oneDriveCloud uploads in parts', () => {
     fail(partAt(3 * UNIT), { kind: 'lose-reply' });
     await open(parts).create('a', bytes);
     expect(sessions()).toBe(1);
-    expect(fake.sessionBytes).toBe(bytes.length);
+    expect(fake.store.sessionBytes).toBe(bytes.length);
     expect(fake.tree.nodes.size).toBe(1);
   });
 
