@@ -16,6 +16,8 @@ import { OAuthSession } from './oauth-session.js';
 const REDIRECT = 'https://app.test/signed-in';
 const KEY = 'dropbox:app-key';
 const HOUR_MS = 3_600_000;
+/** A busy machine is slow, not wrong. */
+const PATIENT = { timeout: 30_000, interval: 1 };
 
 let fake: FakeDropbox;
 let store: MemoryTokenStore;
@@ -246,7 +248,7 @@ describe('OAuthSession sign-in that leaves the page', () => {
   it('comes back to where the person was and goes on there', async () => {
     const { browser, session, open } = setUp({}, { signIn: 'redirect' });
     session.connect(true, fine).catch(() => undefined);
-    await expect.poll(() => browser.visits).toHaveLength(1);
+    await expect.poll(() => browser.visits, PATIENT).toHaveLength(1);
     expect(await browser.followVisit()).toBe(true);
     expect(browser.address).toBe('https://app.test/chats/7');
     const again = open();
@@ -259,7 +261,7 @@ describe('OAuthSession sign-in that leaves the page', () => {
   it('uses the answer once', async () => {
     const { browser, session, open } = setUp({}, { signIn: 'redirect' });
     session.connect(true, fine).catch(() => undefined);
-    await expect.poll(() => browser.visits).toHaveLength(1);
+    await expect.poll(() => browser.visits, PATIENT).toHaveLength(1);
     await browser.followVisit();
     answerToken(503, '');
     await expectCode(open().connect(false, fine), 'unavailable');
@@ -271,7 +273,7 @@ describe('OAuthSession sign-in that leaves the page', () => {
     const { browser, session, open } = setUp({}, { signIn: 'redirect' });
     fake.authority.refusal = 'access_denied';
     session.connect(true, fine).catch(() => undefined);
-    await expect.poll(() => browser.visits).toHaveLength(1);
+    await expect.poll(() => browser.visits, PATIENT).toHaveLength(1);
     await browser.followVisit();
     await expectCode(open().connect(false, fine), 'aborted');
   });
@@ -289,7 +291,7 @@ describe('OAuthSession sign-in that leaves the page', () => {
   it('ends when the page is not left after all', async () => {
     const { browser, session } = setUp({}, { signIn: 'redirect' });
     const connecting = session.connect(true, fine);
-    await expect.poll(() => browser.waits.size).toBe(1);
+    await expect.poll(() => browser.waits.size, PATIENT).toBe(1);
     browser.pass();
     await expectCode(connecting, 'aborted');
   });
@@ -516,7 +518,7 @@ describe('OAuthSession disconnect', () => {
       return set(key, tokens);
     };
     const connecting = session.connect(true, fine);
-    await expect.poll(() => isSetting).toBe(true);
+    await expect.poll(() => isSetting, PATIENT).toBe(true);
     await session.disconnect();
     keep();
     await expectCode(connecting, 'unauthorized');
@@ -526,5 +528,5 @@ describe('OAuthSession disconnect', () => {
 
 /** Waits until so many windows show the service's page. */
 const untilPopup = async (browser: FakeBrowser, count = 1): Promise<void> => {
-  await expect.poll(() => browser.popups.at(count - 1)?.visits.length).toBe(1);
+  await expect.poll(() => browser.popups.at(count - 1)?.visits.length, PATIENT).toBe(1);
 };
