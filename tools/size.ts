@@ -68,6 +68,14 @@ const ROWS: readonly SizeRow[] = [
     totalLimit: 6_000,
   },
   {
+    title: 'driver: Google Drive',
+    code: `${ENGINE}${MEMORY} export { googleDriveCloud } from '@chat-vault/cloud-storage/google-drive';`,
+    beyond: ENGINE + MEMORY,
+    limit: 6_000,
+    // With the sign-in by a person, and uploads of more than 5 MB.
+    totalLimit: 8_000,
+  },
+  {
     title: 'driver: Dropbox',
     code: `${ENGINE}${MEMORY} export { dropboxCloud } from '@chat-vault/cloud-storage/dropbox';`,
     beyond: ENGINE + MEMORY,

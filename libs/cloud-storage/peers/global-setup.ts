@@ -1,6 +1,7 @@
 import { type TestProject } from 'vitest/node';
 import { apache } from './apache.js';
 import { missingFor } from './installed-peers.js';
+import { startGoogleDrivePeer, type GoogleDrivePeer } from './google-drive/browser-peer.js';
 import { type S3Peer } from './s3/s3-peer.js';
 import { s3rver } from './s3/s3rver.js';
 
@@ -20,24 +21,30 @@ declare module 'vitest' {
     readonly webDavPeer: BrowserPeer;
     /** Its bucket `no-cors` lets no page in. */
     readonly s3Peer: Omit<S3Peer, 'stop'>;
+    readonly googleDrivePeer: GoogleDrivePeer;
   }
 }
 
-/** Runs Apache and s3rver for the tests in the browser, which cannot start a server themselves. */
+/** Runs Apache, s3rver and our fake of Google Drive for the tests in the browser, which cannot start a server themselves. */
 export default async (project: TestProject): Promise<() => Promise<void>> => {
   const { stop: stopS3, ...s3Peer } = await s3rver.start();
   project.provide('s3Peer', s3Peer);
+  const { peer: googleDrivePeer, stop: stopGoogleDrive } = await startGoogleDrivePeer();
+  project.provide('googleDrivePeer', googleDrivePeer);
+  const stopServices = async () => {
+    await Promise.all([stopS3(), stopGoogleDrive()]);
+  };
   const needs = missingFor(apache);
   if (needs.length > 0) {
     project.provide('webDavPeer', { kind: 'missing', needs });
-    return stopS3;
+    return stopServices;
   }
   const peer = await apache.start();
   const withoutCorsUrl = new URL('/no-cors/', peer.url).href;
   const { url, credentials } = peer;
   project.provide('webDavPeer', { kind: 'running', url, withoutCorsUrl, credentials });
   return async () => {
-    await stopS3();
+    await stopServices();
     await peer.stop();
   };
 };

@@ -42,7 +42,7 @@ describe('a page', () => {
     },
   );
 
-  it.each(['dropbox', 'onedrive'])(
+  it.each(['google-drive', 'dropbox', 'onedrive'])(
     'pays at most 9 KB for the driver %s with its sign-in',
     async (driver) => {
       const added =
