@@ -1,7 +1,7 @@
 /**
  * Makes a fresh clone ready. Runs on plain Node >= 20 with nothing installed, and does only what is missing:
  * the npm packages, the Node version that the tools need (it is one of those packages), a Chromium for the tests, and on
- * Debian as root the WebDAV servers that the tests talk to. `node tools/set-up.mjs` does it all by hand.
+ * Debian as root the WebDAV and S3 servers that the tests talk to. `node tools/set-up.mjs` does it all by hand.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -27,7 +27,7 @@ export function setUp(needs = {}) {
   const path = `${binaries}${delimiter}${process.env['PATH'] ?? ''}`;
   const env = { ...process.env, PATH: path, NX_TUI: 'false', NX_NO_CLOUD: 'true' };
   requireNode(env);
-  if (needs.servers) installWebDavServers();
+  if (needs.servers) installServers();
   return needs.browser ? { ...env, CHROMIUM_PATH: findChromium(env) } : env;
 }
 
@@ -111,17 +111,31 @@ const WEBDAV_SERVERS = [
     debian: 'libnginx-mod-http-dav-ext',
   },
   { file: '/usr/bin/rclone', debian: 'rclone' },
+  { file: '/usr/sbin/lighttpd', debian: 'lighttpd' },
+  { file: '/usr/lib/lighttpd/mod_webdav.so', debian: 'lighttpd-mod-webdav' },
+];
+
+const S3_SERVERS = [
+  {
+    file: '/usr/lib/python3/dist-packages/swift/common/middleware/s3api/s3api.py',
+    debian: 'python3-swift',
+  },
+];
+
+const ARCHIVERS = [
+  { file: '/usr/bin/zip', debian: 'zip' },
+  { file: '/usr/bin/unzip', debian: 'unzip' },
 ];
 
 /** Tests against a server that is not there say so and pass; so nothing here is fatal. */
-function installWebDavServers() {
-  const missing = WEBDAV_SERVERS.filter(({ file }) => !existsSync(file)).map(
-    ({ debian }) => debian,
-  );
+function installServers() {
+  const missing = [...WEBDAV_SERVERS, ...S3_SERVERS, ...ARCHIVERS]
+    .filter(({ file }) => !existsSync(file))
+    .map(({ debian }) => debian);
   if (missing.length === 0) return;
   if (isDebianRoot() && installDebian(missing)) return;
   say(
-    `tests against these WebDAV servers are left out, as they are not installed: ${missing.join(', ')}`,
+    `tests against these programs are left out, as they are not installed: ${missing.join(', ')}`,
   );
 }
 

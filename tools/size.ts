@@ -28,6 +28,9 @@ const ENGINE = `
   export { openIdbChatStorage } from '@chat-vault/chat-storage/idb';
   export { ChatVaultEngine } from '@chat-vault/vault-engine';`;
 const MEMORY = `export { memoryCloud } from '@chat-vault/cloud-storage/memory';`;
+/** What the engine loads with its first sync; a driver that uses it loads it earlier, not again. */
+const FORMAT = `export { parsePath } from '@chat-vault/core/format';`;
+const WEBDAV = `export { webDavCloud } from '@chat-vault/cloud-storage/webdav';`;
 const FACADE = `export { provideChatSync, ChatSyncService, injectConversation, withIdbStorage, withAutoSync } from '@chat-vault/chat-sync';`;
 
 const ROWS: readonly SizeRow[] = [
@@ -47,6 +50,57 @@ const ROWS: readonly SizeRow[] = [
     title: 'driver: WebDAV',
     code: `${ENGINE}${MEMORY} export { webDavCloud } from '@chat-vault/cloud-storage/webdav';`,
     beyond: ENGINE + MEMORY,
+    limit: 6_000,
+    totalLimit: 6_000,
+  },
+  {
+    title: 'diagnosis of WebDAV, beyond its driver',
+    code: `${ENGINE}${MEMORY}${WEBDAV} export { diagnoseWebDav } from '@chat-vault/cloud-storage/webdav/diagnosis';`,
+    beyond: ENGINE + MEMORY + WEBDAV,
+    limit: 6_000,
+    totalLimit: 6_000,
+  },
+  {
+    title: 'driver: S3',
+    code: `${ENGINE}${MEMORY} export { s3Cloud } from '@chat-vault/cloud-storage/s3';`,
+    beyond: ENGINE + MEMORY,
+    limit: 6_000,
+    totalLimit: 6_000,
+  },
+  {
+    title: 'driver: Google Drive',
+    code: `${ENGINE}${MEMORY} export { googleDriveCloud } from '@chat-vault/cloud-storage/google-drive';`,
+    beyond: ENGINE + MEMORY,
+    limit: 6_000,
+    // With the sign-in by a person, and uploads of more than 5 MB.
+    totalLimit: 8_000,
+  },
+  {
+    title: 'driver: Dropbox',
+    code: `${ENGINE}${MEMORY} export { dropboxCloud } from '@chat-vault/cloud-storage/dropbox';`,
+    beyond: ENGINE + MEMORY,
+    limit: 6_000,
+    // With the sign-in, which applications that give tokens do not load.
+    totalLimit: 9_500,
+  },
+  {
+    title: 'driver: OneDrive',
+    code: `${ENGINE}${MEMORY} export { oneDriveCloud } from '@chat-vault/cloud-storage/onedrive';`,
+    beyond: ENGINE + MEMORY,
+    limit: 6_000,
+    totalLimit: 9_500,
+  },
+  {
+    title: 'driver: ZIP files',
+    code: `${ENGINE}${MEMORY}${FORMAT} export { exportZip, zipCloud } from '@chat-vault/cloud-storage/zip';`,
+    beyond: ENGINE + MEMORY + FORMAT,
+    limit: 6_000,
+    totalLimit: 6_000,
+  },
+  {
+    title: 'moving a vault',
+    code: `${ENGINE}${MEMORY}${FORMAT} export { migrateVault } from '@chat-vault/vault-engine/migrate';`,
+    beyond: ENGINE + MEMORY + FORMAT,
     limit: 6_000,
     totalLimit: 6_000,
   },

@@ -67,6 +67,10 @@ for (const { size, viewport, hasTouch } of screens) {
       await messenger.enterPassword('wrong');
       await expect(page.getByTestId('connect-problem')).toBeVisible();
       await check('storage page, wrong password');
+      await page.getByTestId('cloud-s3').getByTestId('connect').click();
+      await expect(page.getByTestId('s3-form')).toBeVisible();
+      await check('storage page, bucket');
+      await page.getByTestId('cloud-webdav').getByTestId('connect').click();
       await page.getByTestId('webdav-password').fill(server.password.password);
       await page.getByTestId('webdav-connect').click();
       await messenger.expectBackedUp();

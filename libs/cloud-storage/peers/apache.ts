@@ -1,6 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CREDENTIALS, PASSWORD_FILE, programOf, type PeerKind } from './peer.js';
+import {
+  CREDENTIALS,
+  PASSWORD_FILE,
+  programOf,
+  type PeerKind,
+  type RunningServer,
+} from './peer.js';
 import { createWorkFolder, freePort, startServer } from './server-process.js';
 
 const MODULES = '/usr/lib/apache2/modules';
@@ -16,7 +22,23 @@ const LOADED = [
   'headers',
   'alias',
   'mime',
+  'rewrite',
 ] as const;
+
+/** Runs Apache with a site of that configuration. */
+export const startApache = async (site: (root: string) => string): Promise<RunningServer> => {
+  const port = await freePort();
+  const root = await createWorkFolder('apache', ['files', 'run']);
+  await writeFile(join(root, 'passwords'), PASSWORD_FILE);
+  await writeFile(join(root, 'apache.conf'), `${foundation(root, port)}\n${site(root)}`);
+  const stop = await startServer({
+    program: programOf('apache2'),
+    args: ['-f', join(root, 'apache.conf'), '-D', 'FOREGROUND', '-E', '/dev/stderr'],
+    port,
+    workFolder: root,
+  });
+  return { origin: `http://127.0.0.1:${port}`, root, stop };
+};
 
 /**
  * Apache with mod_dav. `/dav/` lets pages of every origin in, `/no-cors/` is the same folder without CORS headers, and `/unpacked/`
@@ -28,18 +50,9 @@ export const apache: PeerKind = {
   needs: ['apache2', `${MODULES}/mod_dav_fs.so`],
   refusesOtherSize: true,
   async start() {
-    const port = await freePort();
-    const root = await createWorkFolder('apache', ['files', 'run']);
-    await writeFile(join(root, 'passwords'), PASSWORD_FILE);
-    await writeFile(join(root, 'apache.conf'), configuration(root, port));
-    const stop = await startServer({
-      program: programOf('apache2'),
-      args: ['-f', join(root, 'apache.conf'), '-D', 'FOREGROUND', '-E', '/dev/stderr'],
-      port,
-      workFolder: root,
-    });
+    const { origin, root, stop } = await startApache(site);
     return {
-      url: `http://127.0.0.1:${port}/dav/`,
+      url: `${origin}/dav/`,
       credentials: CREDENTIALS,
       folder: join(root, 'files'),
       stop,
@@ -47,7 +60,7 @@ export const apache: PeerKind = {
   },
 };
 
-const configuration = (root: string, port: number): string => `
+const foundation = (root: string, port: number): string => `
 ServerRoot ${root}
 ServerName 127.0.0.1
 Listen 127.0.0.1:${port}
@@ -60,6 +73,12 @@ ${LOADED.map((name) => `LoadModule ${name}_module ${MODULES}/mod_${name}.so`).jo
 TypesConfig /dev/null
 DavLockDB ${root}/run/locks
 DocumentRoot ${root}/run
+<Directory />
+  Require all granted
+</Directory>
+`;
+
+const site = (root: string): string => `
 Alias /dav ${root}/files
 Alias /no-cors ${root}/files
 Alias /unpacked ${root}/files
@@ -80,7 +99,4 @@ Alias /unpacked ${root}/files
 <Location /unpacked>
   AddEncoding gzip .gz
 </Location>
-<Directory />
-  Require all granted
-</Directory>
 `;

@@ -37,6 +37,12 @@ export const createWorkFolder = async (name: string, folders: readonly string[])
   return root;
 };
 
+/** A new folder in a work folder, owned by the same user. */
+export const addFolder = async (path: string): Promise<void> => {
+  await mkdir(path);
+  if (UNPRIVILEGED) await chown(path, UNPRIVILEGED.uid, UNPRIVILEGED.gid);
+};
+
 /** What to run, in the foreground; its work folder is removed when it was stopped. */
 export interface ServerCommand {
   readonly program: string;

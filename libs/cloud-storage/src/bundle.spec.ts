@@ -33,9 +33,26 @@ const pageBytes = async (...entryPoints: readonly string[]): Promise<number> => 
 describe('a page', () => {
   const shared = ['index.ts', 'memory/index.ts'];
 
-  it.each(['directory', 'webdav'])('pays at most 6 KB for the driver %s', async (driver) => {
-    const added = (await pageBytes(...shared, `${driver}/index.ts`)) - (await pageBytes(...shared));
-    expect(added).toBeLessThanOrEqual(6 * 1024);
+  it.each(['directory', 'zip', 'webdav', 's3'])(
+    'pays at most 6 KB for the driver %s',
+    async (driver) => {
+      const added =
+        (await pageBytes(...shared, `${driver}/index.ts`)) - (await pageBytes(...shared));
+      expect(added).toBeLessThanOrEqual(6 * 1024);
+    },
+  );
+
+  it.each(['google-drive', 'dropbox', 'onedrive'])(
+    'pays at most 9 KB for the driver %s with its sign-in',
+    async (driver) => {
+      const added =
+        (await pageBytes(...shared, `${driver}/index.ts`)) - (await pageBytes(...shared));
+      expect(added).toBeLessThanOrEqual(9 * 1024);
+    },
+  );
+
+  it('pays at most 3 KB for the page that takes the answer of a sign-in', async () => {
+    expect(await pageBytes('oauth/index.ts')).toBeLessThanOrEqual(3 * 1024);
   });
 
   it('pays at most 3 KB for the port, retrying and the memory cloud', async () => {

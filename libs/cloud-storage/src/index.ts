@@ -4,6 +4,7 @@ export {
   type ByteRange,
   type CallOptions,
   type CloudFile,
+  type CloudSpace,
   type CloudStorage,
 } from './port/cloud-storage.js';
 export { withRetry, type RetryPolicy } from './retry/with-retry.js';

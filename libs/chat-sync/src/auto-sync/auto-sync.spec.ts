@@ -1,10 +1,12 @@
 import { TestBed } from '@angular/core/testing';
 import { CloudError } from '@chat-vault/cloud-storage';
+import { memoryCloud } from '@chat-vault/cloud-storage/memory';
 import { ChatVaultEngine, type RunOptions, type SyncReport } from '@chat-vault/vault-engine';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ChatSyncTestingController, provideChatSyncTesting } from '../../testing/src/index';
 import { ChatHistory } from '../history/chat-history';
 import { withAutoSync } from '../provide/with-auto-sync';
+import { withCloud } from '../provide/with-cloud';
 import { ChatSyncService } from '../sync/chat-sync-service';
 import { ENGINE_FACTORY, type EngineFactory } from '../sync/engine-factory';
 import { messageAt } from '../test-messages';
@@ -76,6 +78,21 @@ describe('withAutoSync', () => {
     await chatSync.connect('memory');
     await controller.settle();
     expect(syncs()).toBe(1);
+  });
+
+  it('takes to each cloud what another one brought', async () => {
+    const second = memoryCloud({ providerId: 'second' });
+    const features = [withAutoSync({ everyMs: 0 }), withCloud(() => second)];
+    TestBed.configureTestingModule({ providers: [provideChatSyncTesting({}, ...features)] });
+    const controller = TestBed.inject(ChatSyncTestingController);
+    const other = await controller.secondDevice();
+    await other.storage.save(messageAt(0));
+    const engine = new ChatVaultEngine({ storage: other.storage, cloud: second, locks: null });
+    await engine.sync();
+    await TestBed.inject(ChatSyncService).connect('second');
+    await controller.settle();
+    expect(controller.cloud.files('chat-vault/deltas')).toHaveLength(1);
+    expect(TestBed.inject(ChatSyncService).pendingChanges()).toBe(0);
   });
 
   it('backs up once writes have been quiet for a while', async () => {

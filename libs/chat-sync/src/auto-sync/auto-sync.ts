@@ -165,10 +165,20 @@ export class AutoSync {
         }
         if (isDone) synced.add(providerId);
       }
+      // What a later cloud brought is new to those before it.
+      for (const { providerId } of due.slice(0, -1)) {
+        if (await this.#isBehind(providerId)) await this.#sync(providerId);
+      }
     } while (this.#isAskedAgain && !this.#ending.signal.aborted);
     this.#isRunning = false;
     this.#endedAt = this.#clock.now();
     this.#planNext();
+  }
+
+  async #isBehind(providerId: string): Promise<boolean> {
+    if (this.#ending.signal.aborted || this.#retries.has(providerId)) return false;
+    const storage = await this.#access.open();
+    return (await storage.pendingSummary(providerId)).records > 0;
   }
 
   async #sync(providerId: string): Promise<boolean> {

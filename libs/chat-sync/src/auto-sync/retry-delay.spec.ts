@@ -3,11 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { type ChatSyncStatus, type FailureState } from '../status/chat-sync-status';
 import { retryDelayMs } from './retry-delay';
 
+const error = new CloudError('unavailable', '');
 const failed = (state: FailureState): ChatSyncStatus => ({
   state,
   message: '',
   hint: '',
-  error: new CloudError('unavailable', ''),
+  error,
 });
 const after = (failures: number, random = 1) => ({ failures, now: 0, random: () => random });
 
@@ -29,14 +30,24 @@ describe('retryDelayMs', () => {
     expect(retryDelayMs(status, { ...after(3), now: 9_000 })).toBe(0);
   });
 
-  it.each(['cloud-full', 'storage-full'] as const)(
-    'asks a %s every quarter of an hour',
-    (state) => {
-      expect(retryDelayMs(failed(state), after(1))).toBe(900_000);
-    },
-  );
+  it('asks a full cloud and a full device every quarter of an hour', () => {
+    const cloudFull: ChatSyncStatus = { ...failed('storage-full'), state: 'cloud-full', error };
+    for (const status of [cloudFull, failed('storage-full')]) {
+      expect(retryDelayMs(status, after(1))).toBe(900_000);
+    }
+  });
 
-  it.each(['auth-error', 'upgrade-required'] as const)('leaves %s to the person', (state) => {
-    expect(retryDelayMs(failed(state), after(1))).toBeNull();
+  it.each([true, false])('leaves a refused sign-in to the person', (canReconnect) => {
+    const status: ChatSyncStatus = {
+      ...failed('offline'),
+      state: 'auth-error',
+      canReconnect,
+      error,
+    };
+    expect(retryDelayMs(status, after(1))).toBeNull();
+  });
+
+  it('leaves an update to the person', () => {
+    expect(retryDelayMs(failed('upgrade-required'), after(1))).toBeNull();
   });
 });

@@ -28,6 +28,8 @@ export interface CloudSource {
   readonly displayName: string;
   /** `null` while the settings it needs are missing; another function means other settings. */
   readonly opener: Signal<CloudOpener | null>;
+  /** Whether who signs in is part of the settings, so that connecting again with the same ones does not help; default not. */
+  readonly hasFixedSignIn?: Signal<boolean>;
 }
 
 /** The clouds of `provideChatSync`. */

@@ -8,6 +8,7 @@ import {
 import { AUTO_SYNC_OPTIONS } from '../auto-sync/auto-sync-options';
 import { CLOUD_SOURCES, type CloudSource } from '../cloud/cloud-source';
 import { ChatHistory } from '../history/chat-history';
+import { StoragePersistence } from '../persistence/storage-persistence';
 import { StorageAccess } from '../storage/storage-access';
 import { ChatSyncError } from '../sync/chat-sync-error';
 import { CloudConnections } from '../sync/cloud-connections';
@@ -31,6 +32,7 @@ export function provideChatSync(
     ChatHistory,
     CloudConnections,
     StorageAccess,
+    StoragePersistence,
     { provide: CHAT_SYNC_CONFIG, useValue: config },
     { provide: CLOUD_SOURCES, useFactory: () => createSources(features) },
     { provide: AUTO_SYNC_OPTIONS, useValue: null },

@@ -7,7 +7,7 @@ const error = new CloudError('offline', '');
 const idle: ChatSyncStatus = { state: 'idle', ...words };
 const syncing: ChatSyncStatus = { state: 'syncing', providerId: 'a', ...words };
 const offline: ChatSyncStatus = { state: 'offline', error, ...words };
-const signedOut: ChatSyncStatus = { state: 'auth-error', error, ...words };
+const signedOut: ChatSyncStatus = { state: 'auth-error', canReconnect: true, error, ...words };
 
 describe('worstStatus', () => {
   it('prefers what needs a person over what passes', () => {

@@ -1,3 +1,4 @@
+import { type CloudSpace } from '@chat-vault/cloud-storage';
 import { type ChatVaultError } from '@chat-vault/core';
 
 /** Words for a screen. */
@@ -20,11 +21,12 @@ export interface FailureWords extends StatusWords {
  * - `idle`: nothing under way and nothing wrong (look at `pendingChanges` for whether all is backed up);
  * - `syncing`;
  * - `offline`: this device has no network; it goes on by itself;
- * - `throttled`: the service asked to wait until then; it goes on by itself;
- * - `auth-error`: the person must sign in or give permission again;
+ * - `throttled`: nothing is asked until then, as the service wants or as it kept failing; it goes on by itself;
+ * - `auth-error`: the person must sign in or give permission again: by `connect` from a click when `canReconnect`, else by other settings;
  * - `sync-error`: something about the files or this device is wrong, see the words;
  * - `connection-error`: the service does not answer or refuses this page;
- * - `cloud-full`, `storage-full`: the cloud, this device has no space left; nothing pending is lost;
+ * - `cloud-full`: the cloud has no space left, with figures where it tells them; nothing pending is lost;
+ * - `storage-full`: this device has no space left;
  * - `locked`: the vault is encrypted and the passphrase is needed;
  * - `upgrade-required`: a newer version of the application wrote files that this one cannot read.
  */
@@ -32,18 +34,14 @@ export type ChatSyncStatus =
   | ({ readonly state: 'idle' } & StatusWords)
   | ({ readonly state: 'syncing'; readonly providerId: string } & StatusWords)
   | ({ readonly state: 'throttled'; readonly until: Date } & FailureWords)
+  | ({ readonly state: 'auth-error'; readonly canReconnect: boolean } & FailureWords)
+  | ({ readonly state: 'cloud-full'; readonly space?: CloudSpace } & FailureWords)
   | ({ readonly state: 'locked'; readonly providerId: string } & StatusWords)
   | ({ readonly state: FailureState } & FailureWords);
 
 /** The states that say no more than their words and their error. */
 export type FailureState =
-  | 'offline'
-  | 'auth-error'
-  | 'sync-error'
-  | 'connection-error'
-  | 'cloud-full'
-  | 'storage-full'
-  | 'upgrade-required';
+  'offline' | 'sync-error' | 'connection-error' | 'storage-full' | 'upgrade-required';
 
 /** Whether only a person can go on: trying again alone would fail again. */
 export const needsPerson = ({ state }: ChatSyncStatus): boolean =>

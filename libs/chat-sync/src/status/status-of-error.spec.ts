@@ -49,11 +49,49 @@ describe('statusOfError', () => {
     );
   });
 
+  describe('of a refused sign-in', () => {
+    const refusedFolder = (permission: PermissionState) =>
+      new CloudError('unauthorized', '', { details: { permission } });
+
+    it('offers to reconnect, as a click can sign in or give permission again', () => {
+      expect(statusOfError(cloudError('unauthorized'), context)).toMatchObject({
+        state: 'auth-error',
+        canReconnect: true,
+        message: 'My server asks for a new sign-in.',
+        hint: 'Reconnect; nothing pending is lost.',
+      });
+      expect(statusOfError(refusedFolder('prompt'), context)).toMatchObject({
+        canReconnect: true,
+        message: 'The browser asks for permission for My server again.',
+      });
+    });
+
+    it('does not where only other settings help', () => {
+      const fixed = { ...context, hasFixedSignIn: true };
+      expect(statusOfError(cloudError('unauthorized'), fixed)).toMatchObject({
+        state: 'auth-error',
+        canReconnect: false,
+        hint: 'Enter a password or keys that are valid; nothing pending is lost.',
+      });
+      expect(statusOfError(refusedFolder('denied'), context)).toMatchObject({
+        canReconnect: false,
+        message: 'The browser keeps this page out of My server.',
+      });
+    });
+  });
+
   it('says until when a service is left alone, a minute when it did not say', () => {
     const told = new CloudError('rate-limited', '', { retryAfterMs: 7_000 });
     expect(statusOfError(told, context)).toMatchObject({ until: new Date(8_000) });
     expect(statusOfError(cloudError('rate-limited'), context)).toMatchObject({
       until: new Date(61_000),
+    });
+    const resting = new CloudError('unavailable', '', { retryAfterMs: 9_000 });
+    expect(statusOfError(resting, context)).toMatchObject({
+      state: 'throttled',
+      until: new Date(10_000),
+      message: 'My server is not available at the moment.',
+      hint: 'Syncing goes on by itself.',
     });
   });
 });

@@ -10,6 +10,8 @@ export interface FailureContext {
   /** Whether the browser believes to have a network. */
   readonly isOnline: boolean;
   readonly now: number;
+  /** Whether who signs in is part of the settings; default not. */
+  readonly hasFixedSignIn?: boolean;
 }
 
 /** How long a service that did not say for how long is left alone. */
@@ -93,16 +95,17 @@ function statusOfCloudError(error: CloudError, context: FailureContext): ChatSyn
   const failure: FailureWords = { providerId, error, ...wordsOfCloudError(error, context) };
   switch (error.code) {
     case 'unauthorized':
-      return { state: 'auth-error', ...failure };
-    case 'rate-limited': {
-      const until = new Date(now + (error.retryAfterMs ?? DEFAULT_THROTTLE_MS));
-      return { state: 'throttled', until, ...failure };
-    }
+      return { state: 'auth-error', canReconnect: canReconnect(error, context), ...failure };
+    case 'rate-limited':
+      return throttled(failure, now + (error.retryAfterMs ?? DEFAULT_THROTTLE_MS));
+    case 'unavailable':
+      return error.retryAfterMs === undefined
+        ? { state: 'connection-error', ...failure }
+        : throttled(failure, now + error.retryAfterMs);
     case 'quota-exceeded':
       return { state: 'cloud-full', ...failure };
     case 'offline':
       return { state: isOnline ? 'connection-error' : 'offline', ...failure };
-    case 'unavailable':
     case 'forbidden':
       return { state: 'connection-error', ...failure };
     case 'not-found':
@@ -113,14 +116,44 @@ function statusOfCloudError(error: CloudError, context: FailureContext): ChatSyn
   }
 }
 
-function wordsOfCloudError(
-  { code }: CloudError,
-  { displayName, isOnline }: FailureContext,
-): StatusWords {
+const throttled = (failure: FailureWords, untilMs: number): ChatSyncStatus => ({
+  state: 'throttled',
+  until: new Date(untilMs),
+  ...failure,
+});
+
+/** Whether the person can be asked: not by settings that are wrong, nor by a browser that was told never to ask again. */
+const canReconnect = ({ details }: CloudError, { hasFixedSignIn }: FailureContext): boolean =>
+  !hasFixedSignIn && details?.['permission'] !== 'denied';
+
+function wordsOfRefusal({ details }: CloudError, context: FailureContext): StatusWords {
+  const { displayName, hasFixedSignIn } = context;
+  if (details?.['permission'] === 'denied') {
+    return {
+      message: `The browser keeps this page out of ${displayName}.`,
+      hint: 'Allow it in the browser’s settings for this page, or choose another folder; nothing pending is lost.',
+    };
+  }
+  if (details?.['permission'] !== undefined) {
+    return {
+      message: `The browser asks for permission for ${displayName} again.`,
+      hint: 'Reconnect and allow it; nothing pending is lost.',
+    };
+  }
+  return {
+    message: `${displayName} asks for a new sign-in.`,
+    hint: hasFixedSignIn
+      ? 'Enter a password or keys that are valid; nothing pending is lost.'
+      : 'Reconnect; nothing pending is lost.',
+  };
+}
+
+function wordsOfCloudError(error: CloudError, context: FailureContext): StatusWords {
+  const { displayName, isOnline } = context;
   const words = (message: string, hint: string): StatusWords => ({ message, hint });
-  switch (code) {
+  switch (error.code) {
     case 'unauthorized':
-      return words(`${displayName} asks for a new sign-in.`, 'Reconnect; nothing pending is lost.');
+      return wordsOfRefusal(error, context);
     case 'rate-limited':
       return words(`${displayName} asked to wait.`, 'Syncing goes on by itself.');
     case 'quota-exceeded':
@@ -136,7 +169,10 @@ function wordsOfCloudError(
           )
         : words('This device is offline.', 'Syncing goes on when it is back.');
     case 'unavailable':
-      return words(`${displayName} is not available at the moment.`, 'Try again later.');
+      return words(
+        `${displayName} is not available at the moment.`,
+        error.retryAfterMs === undefined ? 'Try again later.' : 'Syncing goes on by itself.',
+      );
     case 'forbidden':
       return words(
         `${displayName} refused access.`,

@@ -106,7 +106,7 @@ describe('ChatSyncService', () => {
   it.each([
     ['unauthorized', 'auth-error'],
     ['quota-exceeded', 'cloud-full'],
-    ['unavailable', 'connection-error'],
+    ['unavailable', 'throttled'],
     ['forbidden', 'connection-error'],
     ['invalid', 'sync-error'],
   ] as const)('turns %s into %s, loses nothing, and recovers', async (code, state) => {
@@ -119,6 +119,8 @@ describe('ChatSyncService', () => {
     expect(chatSync.pendingChanges()).toBe(1);
     expect(chatSync.lastSyncedAt()).toBeNull();
     controller.heal();
+    const status = chatSync.status();
+    if (status.state === 'throttled') await controller.advance(60_000);
     expect(await chatSync.syncMessages()).toMatchObject({ ok: true });
     expect(chatSync.status().state).toBe('idle');
     expect(chatSync.pendingChanges()).toBe(0);

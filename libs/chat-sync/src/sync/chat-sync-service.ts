@@ -11,7 +11,7 @@ import {
 } from '@chat-vault/vault-engine';
 import { readOlderPage } from '../history/older-page';
 import { BackgroundWork } from '../page/background-work';
-import { BROWSER_WINDOW } from '../page/browser-window';
+import { StoragePersistence } from '../persistence/storage-persistence';
 import { type ChatSyncStatus, worstStatus } from '../status/chat-sync-status';
 import { statusOfStorageError } from '../status/status-of-error';
 import { StorageAccess } from '../storage/storage-access';
@@ -40,7 +40,7 @@ export class ChatSyncService {
   readonly #connections = inject(CloudConnections);
   readonly #storage = inject(StorageAccess);
   readonly #work = inject(BackgroundWork);
-  readonly #window = inject(BROWSER_WINDOW);
+  readonly #persistence = inject(StoragePersistence);
 
   /** Every cloud of the application, connected or not, in the order of `provideChatSync`. */
   readonly providers = computed<readonly ProviderState[]>(() =>
@@ -66,6 +66,11 @@ export class ChatSyncService {
   );
   /** When all connected providers were last synced: the oldest of their times; `null` while one never was. */
   readonly lastSyncedAt = computed(() => oldest(this.#connected()));
+  /**
+   * What would be lost if the browser cleared this site's storage: nothing, as it promised not to (`safe`); nothing, as a cloud has it all
+   * (`evictable`); something (`unbacked`). `null` until that is known.
+   */
+  readonly persistence = this.#persistence.state;
 
   /**
    * Connects a cloud and remembers it; `interactive` (default) may open a window or ask for permission, so call it from a click.
@@ -80,7 +85,7 @@ export class ChatSyncService {
       await this.#connections.start();
       const interactive = options.interactive ?? true;
       await this.#work.track(connection.open({ interactive }));
-      if (interactive) void this.#window?.navigator.storage?.persist?.();
+      if (interactive) this.#persistence.ask();
       return { ok: true, provider: untracked(connection.state) };
     } catch (thrown) {
       return failure(thrown);
@@ -102,7 +107,7 @@ export class ChatSyncService {
     }
   }
 
-  /** Syncs one provider (connecting it without asking when it is not), or every connected one, one after the other. */
+  /** Syncs one provider (connecting it without asking when it is not), or every connected one, one after the other, so that each has what all have. */
   async syncMessages(providerId?: string, options: CallOptions = {}): Promise<SyncResult> {
     const task: EngineTask<SyncReport> = (engine, run) => engine.sync(run);
     return this.#runAll(providerId, 'sync', task, options);
@@ -185,18 +190,28 @@ export class ChatSyncService {
     | { readonly ok: true; readonly report: Report; readonly reports: readonly Report[] }
     | (Failure & { readonly reports: readonly Report[] })
   > {
-    const reports: Report[] = [];
+    const done = new Map<ProviderConnection, Report>();
     let failed: Failure | undefined;
+    const run = async (connection: ProviderConnection) => {
+      const outcome = await this.#work.track(connection.run(kind, task, signal));
+      const before = done.get(connection);
+      if (!outcome.ok) failed ??= outcome;
+      else done.set(connection, before ? addReports([before, outcome.report]) : outcome.report);
+    };
     try {
       for (const connection of await this.#chosen(providerId)) {
         if (providerId === undefined && !connection.isWanted) continue;
-        const outcome = await this.#work.track(connection.run(kind, task, signal));
-        if (outcome.ok) reports.push(outcome.report);
-        else failed ??= outcome;
+        await run(connection);
+      }
+      // What a later cloud brought is new to those before it.
+      const earlier = kind === 'sync' ? [...done.keys()].slice(0, -1) : [];
+      for (const connection of earlier) {
+        if (await this.#isBehind(connection)) await run(connection);
       }
     } catch (thrown) {
       failed = failure(thrown);
     }
+    const reports = [...done.values()];
     const [first, ...others] = reports;
     if (failed || !first) return { ...(failed ?? failure(notConnected())), reports };
     return { ok: true, report: addReports([first, ...others]), reports };
@@ -215,6 +230,11 @@ export class ChatSyncService {
     } catch (thrown) {
       return failure(thrown);
     }
+  }
+
+  async #isBehind(connection: ProviderConnection): Promise<boolean> {
+    await connection.countPending(await this.#storage.open());
+    return connection.isWanted && untracked(connection.state).pendingChanges > 0;
   }
 
   async #chosen(providerId: string | undefined): Promise<readonly ProviderConnection[]> {

@@ -305,6 +305,36 @@ describe('CloudConnections', () => {
     expect(await again.chatSync.syncMessages()).toMatchObject({ report: { recordsUploaded: 1 } });
   });
 
+  it('opens what is remembered once its settings come', async () => {
+    const cloud = signInCloud();
+    const { chatSync } = await start(withOpener(() => () => ({ cloud })));
+    await chatSync.connect('custom');
+    const again = await start(withOpener(() => null));
+    expect(again.chatSync.providers()).toMatchObject([
+      {
+        isConnected: true,
+        status: { state: 'connection-error', error: { code: 'not-configured' } },
+      },
+    ]);
+    setOpener(() => ({ cloud }));
+    await again.settle();
+    expect(again.chatSync.providers()).toMatchObject([
+      { isConnected: true, status: { state: 'idle' } },
+    ]);
+    expect(cloud.connect).toHaveBeenLastCalledWith({ interactive: false });
+  });
+
+  it('forgets the sign-in of a cloud that could not be opened', async () => {
+    const cloud = signInCloud();
+    const { chatSync } = await start(withCloud(() => cloud));
+    await chatSync.connect('custom');
+    cloud.connect.mockRejectedValue(new CloudError('unauthorized', 'signed out'));
+    const again = await start(withCloud(() => cloud));
+    expect(again.chatSync.status()).toMatchObject({ state: 'auth-error', canReconnect: true });
+    expect(await again.chatSync.disconnect('custom')).toEqual({ ok: true });
+    expect(cloud.disconnect).toHaveBeenCalledTimes(1);
+  });
+
   it('follows what another tab connects and disconnects', async () => {
     const cloud = signInCloud();
     const { chatSync, settle } = await start(withCloud(() => cloud));

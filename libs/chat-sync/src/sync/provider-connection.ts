@@ -88,9 +88,13 @@ export class ProviderConnection {
     return this.isConnected || this.#opening !== null;
   }
 
-  /** Whether its settings are other ones than those it was opened with. */
+  /** Whether its settings are other ones than those it was opened with, or came after it was to be opened. */
   get isOutdated(): boolean {
-    return this.#opener !== null && this.#opener !== untracked(this.source.opener);
+    const opener = untracked(this.source.opener);
+    if (this.#opener) return this.#opener !== opener;
+    const outcome = untracked(this.#outcome);
+    const isLate = 'error' in outcome && outcome.error.code === 'not-configured';
+    return isLate && opener !== null && this.#opening === null;
   }
 
   /** Reads what is kept of it; another tab may have connected or disconnected it. */
@@ -142,7 +146,19 @@ export class ProviderConnection {
     const storage = await this.#parts.openStorage();
     if (options.forget) await storage.forgetProvider(this.providerId);
     else await this.#remember(storage, { isConnected: false });
-    await cloud?.disconnect?.();
+    await (cloud ?? (await this.#makeAgain(before)))?.disconnect?.();
+  }
+
+  /** The cloud that could not be opened, for example as its sign-in ended, so that what is kept of the sign-in can be forgotten. */
+  async #makeAgain({ isConnected, remembered }: ProviderMemory): Promise<CloudStorage | null> {
+    const opener = untracked(this.source.opener);
+    if (!isConnected || !opener) return null;
+    try {
+      return (await opener({ interactive: false, remembered })).cloud;
+    } catch (error) {
+      if (error instanceof ChatSyncError && error.code === 'not-configured') return null;
+      throw error;
+    }
   }
 
   /** Runs the engine, with the run's progress and outcome as this provider's state. Never rejects. */
@@ -177,6 +193,7 @@ export class ProviderConnection {
       displayName,
       isOnline: this.#parts.isOnline(),
       now: this.#parts.now(),
+      hasFixedSignIn: untracked(() => this.source.hasFixedSignIn?.() ?? false),
     });
     this.#parts.logger?.error(`chat-sync: ${status.message}`, {
       providerId: this.providerId,
@@ -184,6 +201,17 @@ export class ProviderConnection {
       reason: error.message,
     });
     this.#outcome.set(status);
+    if (status.state === 'cloud-full') void this.#tellSpace(status);
+  }
+
+  /** Adds figures to the status of a full cloud where it can tell them; without them the status is as true. */
+  async #tellSpace(status: Extract<ChatSyncStatus, { readonly state: 'cloud-full' }>) {
+    try {
+      const space = await this.#cloud?.space?.({ signal: this.#life.signal });
+      if (space && untracked(this.#outcome) === status) this.#outcome.set({ ...status, space });
+    } catch {
+      // A service that cannot tell its figures now is still full.
+    }
   }
 
   #status(): ChatSyncStatus {

@@ -34,13 +34,24 @@ describe('describeStatus', () => {
   it.each([
     ['offline', 'retry', 'waiting'],
     ['connection-error', 'retry', 'bad'],
-    ['cloud-full', 'retry', 'bad'],
     ['storage-full', 'retry', 'bad'],
     ['sync-error', 'retry', 'bad'],
-    ['auth-error', 'reconnect', 'bad'],
     ['upgrade-required', null, 'bad'],
   ] as const)('offers for %s the next step %s', (state, action, tone) => {
     expect(describeStatus(facts({ state, error, ...words }))).toMatchObject({ action, tone });
+  });
+
+  it('offers to try a full cloud again', () => {
+    const full: ChatSyncStatus = { state: 'cloud-full', error, ...words };
+    expect(describeStatus(facts(full))).toMatchObject({ action: 'retry', tone: 'bad' });
+  });
+
+  it.each([
+    [true, 'reconnect'],
+    [false, null],
+  ])('offers to reconnect where that helps: %s', (canReconnect, action) => {
+    const refused: ChatSyncStatus = { state: 'auth-error', canReconnect, error, ...words };
+    expect(describeStatus(facts(refused))).toMatchObject({ action, tone: 'bad' });
   });
 
   it('offers nothing while something goes on by itself', () => {

@@ -38,7 +38,7 @@ export function describeStatus(facts: StatusFacts): StatusDescription {
     case 'offline':
       return { message, hint, action: 'retry', tone: 'waiting' };
     case 'auth-error':
-      return { message, hint, action: 'reconnect', tone: 'bad' };
+      return { message, hint, action: status.canReconnect ? 'reconnect' : null, tone: 'bad' };
     case 'upgrade-required':
       return { message, hint, action: null, tone: 'bad' };
     case 'sync-error':

@@ -8,6 +8,27 @@ const originPrivate = async (name: string) => {
   return root.getDirectoryHandle(name, { create: true });
 };
 
+/** What the database gives back for a value, from another connection, as after a restart. */
+const keptInDatabase = async (value: unknown): Promise<unknown> => {
+  const open = () => {
+    const request = indexedDB.open('handles', 1);
+    request.onupgradeneeded = () => void request.result.createObjectStore('kept');
+    return settled(request);
+  };
+  const first = await open();
+  await settled(first.transaction('kept', 'readwrite').objectStore('kept').put(value, 'folder'));
+  first.close();
+  const second = await open();
+  const kept = await settled(second.transaction('kept').objectStore('kept').get('folder'));
+  second.close();
+  return kept;
+};
+const settled = <Result>(request: IDBRequest<Result>): Promise<Result> =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
 describe('directoryCloud on the origin-private file system', () => {
   afterAll(async () => {
     const root = await navigator.storage.getDirectory();
@@ -22,6 +43,28 @@ describe('directoryCloud on the origin-private file system', () => {
     const handle = await originPrivate('empty');
     const cloud = directoryCloud({ handle });
     await handle.getFileHandle('file', { create: true });
+    await cloud.create('file', bytes);
+    expect(await cloud.read('file')).toEqual(bytes);
+  });
+
+  it('goes on with a handle that was kept in a database', async () => {
+    const handle = await originPrivate('kept');
+    await directoryCloud({ handle }).create('a/file', bytes);
+    const kept = (await keptInDatabase(handle)) as FileSystemDirectoryHandle;
+    expect(kept).not.toBe(handle);
+    expect(await kept.isSameEntry(handle)).toBe(true);
+    const cloud = directoryCloud({ handle: kept });
+    await cloud.connect?.({ interactive: false });
+    expect(await cloud.list('a')).toMatchObject([{ path: 'a/file', size: 10 }]);
+    expect(await cloud.read('a/file')).toEqual(bytes);
+  });
+
+  it('stops writing when the caller gives up, and the file is not there', async () => {
+    const cloud = directoryCloud({ handle: await originPrivate('given up') });
+    const aborter = new AbortController();
+    const writing = cloud.create('file', new Uint8Array(1 << 22), { signal: aborter.signal });
+    aborter.abort();
+    await expect(writing).rejects.toMatchObject({ code: 'aborted' });
     await cloud.create('file', bytes);
     expect(await cloud.read('file')).toEqual(bytes);
   });

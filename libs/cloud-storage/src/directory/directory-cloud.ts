@@ -12,6 +12,9 @@ import { type DirectoryEntry, type DirectoryFiles } from './directory-files.js';
 import { HandleFiles } from './handle-files.js';
 import { nodeFileSystem } from './node-file-system.js';
 import { NodeFiles } from './node-files.js';
+import { permissionError } from './folder-permission.js';
+import { isUnfinishedName } from './unfinished-names.js';
+import { untilAborted } from '../port/until-aborted.js';
 
 /** A folder in a browser (picked by a person, or `navigator.storage.getDirectory()`) or in Node, by absolute path. */
 export type DirectoryCloudOptions = (
@@ -24,9 +27,10 @@ export type DirectoryCloudOptions = (
 };
 
 /**
- * A folder on this device, which another program may carry to other devices. Files appear whole or not at all. The folder itself must
- * exist; when it is gone every call says `offline`. In a browser the right to a picked folder may end with the last tab: calls then say
- * `unauthorized`, and `connect({ interactive: true })` from a click asks for it again.
+ * A folder on this device, which another program may carry to other devices. Files appear whole or not at all; an empty file is one
+ * that is not there yet. The folder itself must exist; when it is gone every call says `offline`. In a browser the right to a picked
+ * folder may end with the last tab: calls then say `unauthorized`, with `details.permission` `prompt` when `connect({ interactive: true
+ * })` from a click can bring it back, and `denied` when only the browser's settings or picking again can.
  *
  * @throws CloudError `invalid` for a path outside of Node
  */
@@ -57,14 +61,10 @@ export class Directory implements CloudStorage {
   }
 
   async connect({ interactive }: { readonly interactive: boolean }): Promise<void> {
-    this.#isConnected = (await this.#files.askPermission?.(interactive)) ?? true;
-    if (!this.#isConnected) {
-      throw new CloudError(
-        'unauthorized',
-        `cloud-storage/directory: access to "${this.displayName}" is not allowed; connect it again`,
-      );
-    }
-    await this.list('');
+    const permission = (await this.#files.askPermission?.(interactive)) ?? 'granted';
+    this.#isConnected = permission === 'granted';
+    if (!this.#isConnected) throw permissionError(this.displayName, permission);
+    await this.listFolders('');
   }
 
   isConnected(): boolean {
@@ -74,8 +74,14 @@ export class Directory implements CloudStorage {
   async list(folder: string, options?: CallOptions): Promise<readonly CloudFile[]> {
     const entries = await this.#entries(folder, options);
     const files = entries.filter(({ isFolder }) => !isFolder);
-    const listed = await Promise.all(files.map(({ name }) => this.#stat(joinPath(folder, name))));
-    return listed.filter((file) => file !== undefined);
+    const listed: CloudFile[] = [];
+    for (let at = 0; at < files.length; at += STATS_AT_ONCE) {
+      throwIfAborted(options?.signal, `list "${folder}"`);
+      const some = files.slice(at, at + STATS_AT_ONCE);
+      const stats = await this.#watch(Promise.all(some.map((file) => toCloudFile(folder, file))));
+      listed.push(...stats.filter((file) => file !== undefined));
+    }
+    return listed;
   }
 
   async listFolders(folder: string, options?: CallOptions): Promise<readonly string[]> {
@@ -89,18 +95,20 @@ export class Directory implements CloudStorage {
   ): Promise<Uint8Array> {
     const parts = parseFilePath(path);
     const range = options?.range && parseRange(options.range);
-    throwIfAborted(options?.signal, `read "${path}"`);
-    const bytes = await this.#watch(this.#files.read(parts, range));
+    const bytes = await this.#run(`read "${path}"`, options, () => this.#files.read(parts, range));
     if (bytes) return bytes;
-    throw new CloudError('not-found', `cloud-storage/directory: there is no "${path}"`, {
-      details: { path },
-    });
+    throw new CloudError(
+      'not-found',
+      `cloud-storage/directory: there is no "${path}", or it is empty and not brought here yet`,
+      { details: { path } },
+    );
   }
 
   async create(path: string, bytes: Uint8Array, options?: CallOptions): Promise<void> {
     const parts = parseFilePath(path);
-    throwIfAborted(options?.signal, `create "${path}"`);
-    const present = await this.#watch(this.#files.write(parts, bytes, options?.signal));
+    const present = await this.#run(`create "${path}"`, options, () =>
+      this.#files.write(parts, bytes, options?.signal),
+    );
     if (present === undefined || present === bytes.length) return;
     throw new CloudError(
       'conflict',
@@ -111,21 +119,22 @@ export class Directory implements CloudStorage {
 
   async remove(path: string, options?: CallOptions): Promise<void> {
     const parts = parseFilePath(path);
-    throwIfAborted(options?.signal, `remove "${path}"`);
-    await this.#watch(this.#files.remove(parts));
+    await this.#run(`remove "${path}"`, options, () => this.#files.remove(parts));
   }
 
   async #entries(folder: string, options?: CallOptions): Promise<readonly DirectoryEntry[]> {
     const parts = parseFolderPath(folder);
-    throwIfAborted(options?.signal, `list "${folder}"`);
-    const entries = (await this.#watch(this.#files.entries(parts))) ?? [];
-    return entries.filter(({ name }) => isPathPart(name));
+    const entries = await this.#run(`list "${folder}"`, options, () => this.#files.entries(parts));
+    return (entries ?? []).filter(({ name }) => isPathPart(name) && !isUnfinishedName(name));
   }
 
-  /** The file as a listing shows it; `undefined` when it went while the folder was read. */
-  async #stat(path: string): Promise<CloudFile | undefined> {
-    const stat = await this.#files.stat(path.split('/'));
-    return stat && { path, size: stat.size, modifiedAt: new Date(stat.modifiedMs).toISOString() };
+  async #run<Result>(
+    task: string,
+    options: CallOptions | undefined,
+    call: () => Promise<Result>,
+  ): Promise<Result> {
+    throwIfAborted(options?.signal, task);
+    return untilAborted(this.#watch(call()), options?.signal, task);
   }
 
   /** Remembers from what calls say whether the person lets us in. */
@@ -140,3 +149,16 @@ export class Directory implements CloudStorage {
     }
   }
 }
+
+const STATS_AT_ONCE = 256;
+
+/** The file as a listing shows it; `undefined` when it went while the folder was read, or is not here yet. */
+const toCloudFile = async (
+  folder: string,
+  { name, stat }: DirectoryEntry,
+): Promise<CloudFile | undefined> => {
+  const found = await stat();
+  if (!found || found.size === 0) return undefined;
+  const modifiedAt = new Date(found.modifiedMs).toISOString();
+  return { path: joinPath(folder, name), size: found.size, modifiedAt };
+};

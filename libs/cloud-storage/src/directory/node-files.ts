@@ -7,7 +7,14 @@ import {
   type FileStat,
   type PathParts,
 } from './directory-files.js';
-import { type NodeEntry, type NodeFile, type NodeFileSystem } from './node-file-system.js';
+import {
+  type NodeEntry,
+  type NodeFile,
+  type NodeFileSystem,
+  type NodeStat,
+} from './node-file-system.js';
+import { notWhole } from './not-whole.js';
+import { TEMPORARY } from './unfinished-names.js';
 
 /**
  * A folder of Node's file system, which must exist: a disk that is not plugged in must not look like an empty cloud. A file is written
@@ -26,22 +33,16 @@ export class NodeFiles implements DirectoryFiles {
     const names = await this.#orAbsent(folder, (path) =>
       this.#fs.readdir(path, { withFileTypes: true }),
     );
-    const entries = names
-      ?.filter(({ name }) => !isTemporary(name))
-      .map((entry) => this.#entry(folder, entry));
+    const entries = names?.map((entry) => this.#entry(folder, entry));
     return entries && (await Promise.all(entries)).filter((entry) => entry !== undefined);
-  }
-
-  async stat(file: PathParts): Promise<FileStat | undefined> {
-    const stat = await this.#orAbsent(file, (path) => this.#fs.stat(path));
-    return stat?.isFile() ? { size: stat.size, modifiedMs: stat.mtimeMs } : undefined;
   }
 
   async read(file: PathParts, range: ByteRange | undefined): Promise<Uint8Array | undefined> {
     return this.#orAbsent(file, async (path) => {
       const open = await this.#fs.open(path, 'r');
       try {
-        return await readPart(open, range);
+        const { size } = await open.stat();
+        return size === 0 ? undefined : await readPart(open, size, range);
       } finally {
         await open.close();
       }
@@ -54,12 +55,14 @@ export class NodeFiles implements DirectoryFiles {
     signal?: AbortSignal,
   ): Promise<number | undefined> {
     const folder = file.slice(0, -1);
-    const temporary = this.#pathOf([...folder, `${PREFIX}${crypto.randomUUID()}${SUFFIX}`]);
+    const { prefix, suffix } = TEMPORARY;
+    const temporary = this.#pathOf([...folder, `${prefix}${crypto.randomUUID()}${suffix}`]);
     try {
       const open = await this.#openNew(temporary, folder);
       try {
-        await writeAll(open, bytes, signal);
-        return await this.#publish(temporary, file);
+        const size = await writeAll(open, bytes, signal);
+        if (size !== bytes.length) throw notWhole(file, { expected: bytes.length, size });
+        return await this.#publish(temporary, file, size);
       } finally {
         await this.#fs.unlink(temporary).catch(ignoreAbsent);
       }
@@ -84,16 +87,16 @@ export class NodeFiles implements DirectoryFiles {
     return this.#fs.open(path, 'wx');
   }
 
-  /** Gives the written file its name, unless there is a file of that name: then its size. */
-  async #publish(temporary: string, file: PathParts): Promise<number | undefined> {
+  /** Gives the written file its name, unless there is a file of that name that is not empty: then its size. */
+  async #publish(temporary: string, file: PathParts, size: number): Promise<number | undefined> {
     const path = this.#pathOf(file);
     try {
       await this.#fs.link(temporary, path);
     } catch (error) {
       const isPresent = codeOf(error) === 'EEXIST';
       if (!isPresent && !WITHOUT_LINKS.has(codeOf(error))) throw error;
-      const present = await this.stat(file);
-      if (present) return present.size;
+      const present = await this.#stat(file);
+      if (present && (present.size > 0 || size === 0)) return present.size;
       // A file system without links (FAT, some network drives) can only rename, which is as whole.
       await this.#fs.rename(temporary, path);
     }
@@ -114,10 +117,25 @@ export class NodeFiles implements DirectoryFiles {
 
   async #entry(folder: PathParts, entry: NodeEntry): Promise<DirectoryEntry | undefined> {
     const { name } = entry;
-    if (entry.isDirectory() || entry.isFile()) return { name, isFolder: entry.isDirectory() };
-    if (!entry.isSymbolicLink()) return undefined;
-    const target = await this.#orAbsent([...folder, name], (path) => this.#fs.stat(path));
-    return target && { name, isFolder: target.isDirectory() };
+    const stat = () => this.#stat([...folder, name]);
+    if (entry.isDirectory() || entry.isFile()) return { name, isFolder: entry.isDirectory(), stat };
+    const target = entry.isSymbolicLink() && (await this.#target([...folder, name]));
+    return target ? { name, isFolder: target.isDirectory(), stat } : undefined;
+  }
+
+  /** Where a link leads; `undefined` for one that leads nowhere, in a circle, or where we may not look: nothing of ours. */
+  async #target(link: PathParts): Promise<NodeStat | undefined> {
+    try {
+      return await this.#fs.stat(this.#pathOf(link));
+    } catch (error) {
+      if (ABSENT.has(codeOf(error)) || CLOSED.has(codeOf(error))) return undefined;
+      throw toCloudError(error, link);
+    }
+  }
+
+  async #stat(file: PathParts): Promise<FileStat | undefined> {
+    const stat = await this.#orAbsent(file, (path) => this.#fs.stat(path));
+    return stat?.isFile() ? { size: stat.size, modifiedMs: stat.mtimeMs } : undefined;
   }
 
   async #orAbsent<Result>(
@@ -151,18 +169,17 @@ export class NodeFiles implements DirectoryFiles {
   }
 }
 
-const PREFIX = '.chat-vault-';
-const SUFFIX = '.tmp';
-
-const isTemporary = (name: string): boolean => name.startsWith(PREFIX) && name.endsWith(SUFFIX);
-
 const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
+const CLOSED: ReadonlySet<string> = new Set(['ELOOP', 'EACCES', 'EPERM']);
 const WITHOUT_LINKS: ReadonlySet<string> = new Set([
   ...['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV', 'EACCES', 'EINVAL'],
 ]);
 
-const readPart = async (open: NodeFile, range: ByteRange | undefined): Promise<Uint8Array> => {
-  const { size } = await open.stat();
+const readPart = async (
+  open: NodeFile,
+  size: number,
+  range: ByteRange | undefined,
+): Promise<Uint8Array> => {
   const start = Math.min(range?.offset ?? 0, size);
   const bytes = new Uint8Array(Math.min(range?.length ?? size, size - start));
   let done = 0;
@@ -174,10 +191,16 @@ const readPart = async (open: NodeFile, range: ByteRange | undefined): Promise<U
   return bytes;
 };
 
-const writeAll = async (open: NodeFile, bytes: Uint8Array, signal?: AbortSignal) => {
+/** Gives the size of the file on the disk. */
+const writeAll = async (
+  open: NodeFile,
+  bytes: Uint8Array,
+  signal?: AbortSignal,
+): Promise<number> => {
   try {
     await open.writeFile(bytes, { ...(signal && { signal }) });
     await open.sync();
+    return (await open.stat()).size;
   } finally {
     await open.close();
   }

@@ -68,6 +68,22 @@ describe('createHttpClient', () => {
     });
   });
 
+  it.each([
+    ['says unavailable', {}, 'unavailable'],
+    ['cannot tell, and gives what came,', { 'Content-Encoding': 'gzip' }, undefined],
+  ])('%s when fewer bytes came than %j promise', async (_, headers, code) => {
+    const short = new Response('01234', { headers: { 'Content-Length': '10', ...headers } });
+    const outcome = await clientOf(async () => short)(request).catch((error: unknown) => error);
+    if (code) expect(outcome).toMatchObject({ code });
+    else expect(outcome).toMatchObject({ bytes: new TextEncoder().encode('01234') });
+  });
+
+  it('expects no bytes of HEAD, whatever length that tells', async () => {
+    const head = new Response(null, { headers: { 'Content-Length': '10' } });
+    const answer = await clientOf(async () => head)({ ...request, method: 'HEAD' });
+    expect(answer.bytes).toHaveLength(0);
+  });
+
   it('ends with the reason of the caller who aborts', async () => {
     const aborter = new AbortController();
     const running = clientOf(silent)({ ...request, signal: aborter.signal });

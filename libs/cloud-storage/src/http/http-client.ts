@@ -56,6 +56,7 @@ export const createHttpClient =
       });
       isAnswered = true;
       const bytes = await readBody(response, () => silence.restart(options.timeoutMs));
+      if (isShort(request, response, bytes)) throw new Error(`only ${bytes.length} bytes came`);
       return { status: response.status, headers: response.headers, bytes };
     } catch (cause) {
       if (signal?.aborted) throw abortedError(signal, task);
@@ -121,6 +122,16 @@ const readBody = async (response: Response, onProgress: () => void): Promise<Uin
     offset += chunk.length;
   }
   return bytes;
+};
+
+/**
+ * Whether fewer bytes came than the headers promise. A network stack notices that; a bridge to one may not. Answers of another origin
+ * hide whether they were compressed on the way, and with it what the length counts; `HEAD` has the length of what it does not send.
+ */
+const isShort = ({ method }: HttpRequest, response: Response, bytes: Uint8Array): boolean => {
+  const { headers, type } = response;
+  if (method === 'HEAD' || type === 'cors' || headers.has('Content-Encoding')) return false;
+  return bytes.length < Number(headers.get('Content-Length') ?? 0);
 };
 
 /** A browser tells a missing network from a missing CORS header to nobody, so the message names both. */

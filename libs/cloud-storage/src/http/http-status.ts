@@ -27,6 +27,12 @@ const ADVICE: Readonly<Record<CloudErrorCode, string>> = {
   invalid: 'the service does not understand the request; check its address and settings',
 };
 
+/** Where a status says more than its code. */
+const ADVICE_BY_STATUS: Readonly<Record<number, string>> = {
+  413: 'raise its limit on the size of a file',
+  423: 'it is locked there; when this lasts, remove the lock on the server',
+};
+
 /** What an HTTP status other than success means (RFC 9110, RFC 4918 section 11): 5xx may pass, an unknown 4xx will not. */
 export const statusToCode = (status: number): CloudErrorCode =>
   CODES[status] ?? (status >= 500 && status !== 501 && status !== 505 ? 'unavailable' : 'invalid');
@@ -34,15 +40,17 @@ export const statusToCode = (status: number): CloudErrorCode =>
 /** What an HTTP answer tells us about a failure. */
 export interface HttpFailure {
   readonly status: number;
+  /** What the service's own words say that it means; default by the status. */
+  readonly code?: CloudErrorCode | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
 /** The error for a task, for example `webdav: PUT "a/b"`, that a service answered with a status that is no success. */
 export const statusError = (task: string, failure: HttpFailure): CloudError => {
-  const code = statusToCode(failure.status);
+  const code = failure.code ?? statusToCode(failure.status);
   const { retryAfterMs } = failure;
-  const advice = failure.status === 413 ? 'raise its limit on the size of a file' : ADVICE[code];
+  const advice = ADVICE_BY_STATUS[failure.status] ?? ADVICE[code];
   return new CloudError(
     code,
     `cloud-storage/${task} was answered with ${failure.status}: ${advice}`,

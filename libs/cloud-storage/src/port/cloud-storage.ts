@@ -20,6 +20,12 @@ export interface ByteRange {
   readonly length: number;
 }
 
+/** Room in a person's storage, in bytes; what the service does not tell is absent. */
+export interface CloudSpace {
+  readonly usedBytes?: number;
+  readonly freeBytes?: number;
+}
+
 /**
  * Files in storage that a person owns. The smallest contract that a simple store can keep: no locks, no conditional writes, no atomic
  * renames, no consistency of listings is assumed; correctness is the engine's business.
@@ -56,4 +62,6 @@ export interface CloudStorage {
   /** Forgets credentials. */
   disconnect?(): Promise<void>;
   isConnected?(): boolean;
+  /** How much room there is, all files of the person counted; for a screen only, as it may be out of date. */
+  space?(options?: CallOptions): Promise<CloudSpace>;
 }

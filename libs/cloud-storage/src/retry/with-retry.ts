@@ -1,9 +1,11 @@
-import { CloudError } from '../port/cloud-error.js';
+import { type CloudError } from '../port/cloud-error.js';
 import { type CloudStorage } from '../port/cloud-storage.js';
 import { signInOf } from '../port/sign-in.js';
 import { sleep as sleepForReal, type Sleep } from '../time/sleep.js';
+import { CallSlots } from './call-slots.js';
+import { ServiceGate } from './service-gate.js';
 
-/** How patient `withRetry` is. Times are in milliseconds. */
+/** How patient and how polite `withRetry` is. Times are in milliseconds. */
 export interface RetryPolicy {
   /** Tries in all of a call that met `unavailable` or `rate-limited`; default 5. */
   readonly tries?: number;
@@ -15,6 +17,14 @@ export interface RetryPolicy {
   readonly maxMs?: number;
   /** A service that asks to wait longer than this is not waited for: the call fails and says how long; default 120,000. */
   readonly maxRetryAfterMs?: number;
+  /** Calls under way at once; default 6. */
+  readonly atOnce?: number;
+  /** Tries in a row, of all calls, that meet `unavailable` or `rate-limited` before the service is left to rest; default 10. */
+  readonly restAfter?: number;
+  /** The first rest is random from half of this to all of it, each further one without an answer twice as long; default 30,000. */
+  readonly restMs?: number;
+  /** The greatest rest; default 900,000. */
+  readonly maxRestMs?: number;
   readonly sleep?: Sleep;
   /** From 0 up to but not 1. */
   readonly random?: () => number;
@@ -24,9 +34,12 @@ export interface RetryPolicy {
 
 /**
  * Repeats calls that may pass: `unavailable` and `rate-limited` with exponential backoff and full jitter, `offline` less often, and
- * `unauthorized` once, as services throttle with 401 too. All else fails at once. When the service says how long to wait
- * (`retryAfterMs`), every call through this wrapper waits that long, and then there is one try. Repeating is safe: `create` of the same
- * bytes is success when an earlier try arrived and only its reply was lost, and `remove` of an absent file is success.
+ * `unauthorized` once, as services throttle with 401 too. All else fails at once. Repeating is safe: `create` of the same bytes is
+ * success when an earlier try arrived and only its reply was lost, and `remove` of an absent file is success.
+ *
+ * It is polite as well: at most six calls are under way at once. When the service says how long to wait (`retryAfterMs`), every call
+ * through this wrapper waits that long, then one goes first, and the others follow when that one was answered. A service that keeps
+ * failing rests: calls reject at once with `unavailable` and the time left as `retryAfterMs`, until one is let through to try.
  */
 export const withRetry = (cloud: CloudStorage, policy: RetryPolicy = {}): CloudStorage => {
   const retry = createRetry(policy);
@@ -47,40 +60,46 @@ export const withRetry = (cloud: CloudStorage, policy: RetryPolicy = {}): CloudS
 
 type Retry = <Result>(call: () => Promise<Result>, signal?: AbortSignal) => Promise<Result>;
 
-const createRetry = (policy: RetryPolicy): Retry => {
-  const { maxRetryAfterMs = 120_000, sleep = sleepForReal } = policy;
-  const now = policy.now ?? (() => performance.now());
-  let notBefore = -Infinity;
-
-  /** Lets nobody through before the service wants to hear from us again. */
-  const waitForTurn = async (signal?: AbortSignal): Promise<void> => {
-    for (let leftMs = notBefore - now(); leftMs > 0; leftMs = notBefore - now()) {
-      if (leftMs > maxRetryAfterMs) throw askedToWait(leftMs);
-      await sleep(leftMs, signal);
-    }
-  };
-
+const createRetry = (given: RetryPolicy): Retry => {
+  const policy = { ...DEFAULTS, ...given };
+  const slots = new CallSlots(policy.atOnce);
+  const gate = new ServiceGate(policy);
   return async (call, signal) => {
+    gate.throwIfResting();
     for (let tries = 1; ; tries += 1) {
-      await waitForTurn(signal);
-      try {
-        return await call();
-      } catch (error) {
-        if (!(error instanceof CloudError)) throw error;
-        if (error.retryAfterMs !== undefined) {
-          notBefore = Math.max(notBefore, now() + error.retryAfterMs);
-        }
-        const waitMs = planRetry(error, tries, policy);
-        if (waitMs === undefined) throw error;
-        await sleep(waitMs, signal);
-      }
+      const attempt = await slots.run(() => gate.attempt(call, signal), signal);
+      if (attempt.kind === 'done') return attempt.result;
+      const { error } = attempt;
+      const waitMs = planRetry(error, tries, policy);
+      if (waitMs === undefined) throw error;
+      gate.throwIfResting(error);
+      await policy.sleep(waitMs, signal);
     }
   };
 };
 
+const DEFAULTS: Required<RetryPolicy> = {
+  tries: 5,
+  offlineTries: 2,
+  baseMs: 500,
+  maxMs: 30_000,
+  maxRetryAfterMs: 120_000,
+  atOnce: 6,
+  restAfter: 10,
+  restMs: 30_000,
+  maxRestMs: 900_000,
+  sleep: sleepForReal,
+  random: Math.random,
+  now: () => performance.now(),
+};
+
 /** How long to wait before the next try after so many, or `undefined` to give up. */
-const planRetry = (error: CloudError, tries: number, policy: RetryPolicy): number | undefined => {
-  const { baseMs = 500, maxMs = 30_000, maxRetryAfterMs = 120_000, random = Math.random } = policy;
+const planRetry = (
+  error: CloudError,
+  tries: number,
+  policy: Required<RetryPolicy>,
+): number | undefined => {
+  const { baseMs, maxMs, maxRetryAfterMs, random } = policy;
   if (tries >= triesFor(error, policy)) return undefined;
   if (error.retryAfterMs === undefined) {
     return random() * Math.min(maxMs, baseMs * 2 ** (tries - 1));
@@ -88,13 +107,13 @@ const planRetry = (error: CloudError, tries: number, policy: RetryPolicy): numbe
   return error.retryAfterMs > maxRetryAfterMs ? undefined : error.retryAfterMs + random() * baseMs;
 };
 
-const triesFor = (error: CloudError, policy: RetryPolicy): number => {
+const triesFor = (error: CloudError, policy: Required<RetryPolicy>): number => {
   switch (error.code) {
     case 'unavailable':
     case 'rate-limited':
-      return policy.tries ?? 5;
+      return policy.tries;
     case 'offline':
-      return policy.offlineTries ?? 2;
+      return policy.offlineTries;
     case 'unauthorized':
       return 2;
     case 'not-found':
@@ -106,10 +125,3 @@ const triesFor = (error: CloudError, policy: RetryPolicy): number => {
       return 1;
   }
 };
-
-const askedToWait = (leftMs: number): CloudError =>
-  new CloudError(
-    'rate-limited',
-    `cloud-storage: the service asked to wait another ${Math.ceil(leftMs / 1000)} s; nothing was sent`,
-    { retryAfterMs: leftMs },
-  );

@@ -2,6 +2,7 @@ import { beforeEach, describe } from 'vitest';
 import { type CloudStorage } from '../port/cloud-storage.js';
 import { checkCancelling } from './conformance/cancelling.js';
 import { checkFiles } from './conformance/files.js';
+import { checkForeignFiles } from './conformance/foreign-files.js';
 import { checkListings } from './conformance/listings.js';
 import { checkNames } from './conformance/names.js';
 import { checkRanges } from './conformance/ranges.js';
@@ -18,6 +19,11 @@ export interface ConformanceOptions {
   readonly refusesOtherSize?: boolean;
   /** Runs before each listing that must show what was written, for services whose listings lag. */
   readonly settle?: () => Promise<void>;
+  /**
+   * Writes a file into a folder that exists, as another program would, whatever its name. Without it the driver writes the files of
+   * other programs itself, where the service has a place for them.
+   */
+  readonly plant?: (path: string, bytes: Uint8Array) => Promise<void>;
   /** For one test; default 60,000 ms. */
   readonly timeoutMs?: number;
 }
@@ -48,11 +54,13 @@ export const cloudStorageConformance = (
       folderFiles: options.folderFiles ?? 2501,
       refusesOtherSize: options.refusesOtherSize ?? true,
       settle: options.settle ?? (() => Promise.resolve()),
+      plant: options.plant,
     };
     checkFiles(bench);
     checkRanges(bench);
     checkListings(bench);
     checkNames(bench);
+    checkForeignFiles(bench);
     checkCancelling(bench);
   });
 };

@@ -8,4 +8,6 @@ export {
   type InjectedFault,
   type StopOptions,
 } from './faulty-cloud.js';
+export { faultyFetch, type FaultyFetch, type HttpCall, type HttpFault } from './faulty-fetch.js';
+export { httpCloudConformance, type HttpConformanceOptions } from './http-conformance.js';
 export { seededRandom } from './seeded-random.js';

@@ -1,38 +1,77 @@
+import { type HttpClient, type HttpRequest } from '../http/http-client.js';
 import { CloudError } from '../port/cloud-error.js';
-
-/** How to sign in: Basic, a bearer token, or a function that gives a fresh bearer token before each request. */
-export type WebDavCredentials =
-  | { readonly username: string; readonly password: string }
-  | { readonly token: string }
-  | (() => Promise<string>);
+import { untilAborted } from '../port/until-aborted.js';
 
 /**
- * The headers that sign a request in (RFC 7617 with UTF-8, RFC 6750); none without credentials.
- *
- * @throws CloudError `unauthorized` when the function gives no token
+ * Gives a valid bearer token; called before each request, so it keeps the one it has. When the server refused a token it is called once
+ * more, with that token, and should give a new one.
  */
-export const authorizationOf = async (
+export type WebDavTokenSource = (refused?: string) => Promise<string>;
+
+/** How to sign in: Basic, or a bearer token that is known or asked for; a function alone is short for `{ token }`. */
+export type WebDavCredentials =
+  | { readonly username: string; readonly password: string }
+  | { readonly token: string | WebDavTokenSource }
+  | WebDavTokenSource;
+
+/**
+ * Signs each request in (RFC 7617 with UTF-8, RFC 6750). A token that is refused is replaced once.
+ *
+ * @throws CloudError at once `invalid` for credentials that no server could understand, from a request `unauthorized` when no token is given
+ */
+export const createSignedClient = (
+  send: HttpClient,
   credentials: WebDavCredentials | undefined,
-): Promise<Readonly<Record<string, string>>> => {
-  if (credentials === undefined) return {};
-  if (typeof credentials === 'function')
-    return { Authorization: `Bearer ${await fresh(credentials)}` };
-  if ('token' in credentials) return { Authorization: `Bearer ${credentials.token}` };
-  const bytes = new TextEncoder().encode(`${credentials.username}:${credentials.password}`);
-  return { Authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
+): HttpClient => {
+  if (!credentials) return send;
+  const known = typeof credentials === 'function' ? { token: credentials } : credentials;
+  const sendAs = (request: HttpRequest, authorization: string) =>
+    send({ ...request, headers: { ...request.headers, Authorization: authorization } });
+  if (!('token' in known)) {
+    const authorization = basic(known.username, known.password);
+    return (request) => sendAs(request, authorization);
+  }
+  const { token } = known;
+  if (typeof token === 'string') {
+    if (!isToken(token)) throw senseless('the token has characters that no token has');
+    return (request) => sendAs(request, `Bearer ${token}`);
+  }
+  return async (request) => {
+    const { signal, task } = request;
+    const current = await untilAborted(ask(token), signal, task);
+    const answer = await sendAs(request, `Bearer ${current}`);
+    if (answer.status !== 401) return answer;
+    const other = await untilAborted(ask(token, current), signal, task);
+    return other === current ? answer : sendAs(request, `Bearer ${other}`);
+  };
 };
 
-const fresh = async (giveToken: () => Promise<string>): Promise<string> => {
-  try {
-    return await giveToken();
-  } catch (cause) {
-    // The application's own sign-in failed; whatever the reason, nothing can be sent without it.
-    throw new CloudError(
-      'unauthorized',
-      'cloud-storage/webdav: no token was given; sign in again',
-      {
-        cause,
-      },
-    );
-  }
+const basic = (username: string, password: string): string => {
+  if (username.includes(':')) throw senseless('a user name cannot have a ":"');
+  const bytes = new TextEncoder().encode(`${username}:${password}`);
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 };
+
+/** Nothing that could end the header it goes into. */
+const isToken = (token: unknown): token is string =>
+  typeof token === 'string' && /^[\x21-\x7e]+$/.test(token);
+
+const ask = async (give: WebDavTokenSource, refused?: string): Promise<string> => {
+  let token: unknown;
+  try {
+    token = await (refused === undefined ? give() : give(refused));
+  } catch (cause) {
+    // The application's own sign-in failed; when it says why in our terms (offline), that is passed on.
+    throw cause instanceof CloudError ? cause : noToken(cause);
+  }
+  if (!isToken(token)) throw noToken();
+  return token;
+};
+
+const noToken = (cause?: unknown): CloudError =>
+  new CloudError('unauthorized', 'cloud-storage/webdav: no token was given; sign in again', {
+    cause,
+  });
+
+const senseless = (why: string): CloudError =>
+  new CloudError('invalid', `cloud-storage/webdav: ${why}; check the credentials`);

@@ -4,14 +4,19 @@ import { statusError } from '../http/http-status.js';
 import { type DavResource } from './multistatus.js';
 
 /** A member of a folder, its name decoded. */
-export interface DavMember extends DavResource {
+export interface DavMember {
   readonly name: string;
+  readonly isFolder: boolean;
+  /** Bytes, where the server told. */
+  readonly size: number | undefined;
+  /** ISO-8601 UTC, where the server told. */
+  readonly modifiedAt: string | undefined;
 }
 
 /**
  * The direct members of the folder that was asked for; `undefined` when the answer says that there is no such folder. Servers write
- * hrefs as whole addresses, as paths, escaped to their own taste, and behind a proxy with a prefix that we never see; they all list the
- * folder itself too. Members that cannot be ours (a name outside our grammar, no right to look) are left out.
+ * hrefs as whole addresses, as paths, escaped to their own taste or not at all, and behind a proxy with a prefix that we never see; they
+ * all list the folder itself too. Members that cannot be ours (a name outside our grammar, no right to look) are left out.
  *
  * @throws CloudError `invalid` when the answer speaks of other places, or as the status that the server gave
  */
@@ -20,10 +25,12 @@ export const membersOf = (
   url: URL,
   task: string,
 ): readonly DavMember[] | undefined => {
-  const entries = resources
-    .filter(({ href }) => URL.canParse(href, url.href))
-    .map((resource) => ({ resource, parts: hrefParts(resource.href, url) }));
-  const folder = folderParts(entries, hrefParts(url.href, url));
+  const asked = partsOf(url.pathname);
+  const entries = resources.map((resource) => ({
+    resource,
+    parts: hrefParts(resource.href, asked),
+  }));
+  const folder = folderParts(entries, asked);
   if (!folder) {
     throw new CloudError(
       'invalid',
@@ -62,8 +69,20 @@ const folderParts = (
 const isIn = (parts: readonly string[], folder: readonly string[]): boolean =>
   folder.every((part, index) => part.normalize() === parts[index]?.normalize());
 
-const hrefParts = (href: string, base: URL): readonly string[] =>
-  new URL(href, base).pathname.split('/').filter(Boolean).map(decodePart);
+/**
+ * The decoded parts of a whole address, an absolute path or one relative to the folder. Not by `URL`: that takes a "?" or "#" that the
+ * server forgot to escape for the end of the path, and a name like `a:b` for an address.
+ */
+const hrefParts = (href: string, folder: readonly string[]): readonly string[] => {
+  const path = href.replace(/^(https?:)?\/\/[^/]*\/?/i, '/');
+  return path.startsWith('/') ? partsOf(path) : [...folder, ...partsOf(path)];
+};
+
+const partsOf = (path: string): readonly string[] =>
+  path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .map(decodePart);
 
 const decodePart = (part: string): string => {
   try {

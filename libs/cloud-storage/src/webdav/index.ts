@@ -1,2 +1,2 @@
-export { type WebDavCredentials } from './credentials.js';
+export { type WebDavCredentials, type WebDavTokenSource } from './credentials.js';
 export { webDavCloud, type WebDavCloudOptions } from './web-dav-cloud.js';

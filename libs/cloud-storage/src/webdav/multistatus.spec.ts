@@ -121,10 +121,39 @@ describe('membersOf', () => {
     ['a path', '/dav/my%20chats/deltas/a'],
     ['a whole address', 'https://cloud.test/dav/my%20chats/deltas/a'],
     ['a relative address', 'a'],
+    ['a relative address with a dot', './a'],
+    ['an address without a scheme', '//cloud.test/dav/my%20chats/deltas/a'],
+    ['the address of a server behind a proxy', 'HTTP://internal:8080/dav/my%20chats/deltas/a'],
     ['other escapes', '/dav/%6dy%20ch%61ts/deltas/%61'],
+    ['no escapes', '/dav/my chats/deltas/a'],
     ['doubled slashes', '/dav//my%20chats/deltas//a'],
+    ['a slash at the end', '/dav/my%20chats/deltas/a/'],
   ])('finds a member named by %s', (_, href) => {
     expect(namesOf(SELF, response(href, FILE))).toEqual(['a']);
+  });
+
+  it.each([
+    ['escapes in capitals', 'Gr%C3%BC%C3%9Fe%20%25', 'Grüße %'],
+    ['escapes in small letters', 'gr%c3%bc%c3%9fe', 'grüße'],
+    ['no escapes at all', 'Grüße & more', 'Grüße & more'],
+    ['escapes of more than needs them', '%2D%2e%5F%7E', '-._~'],
+    ['a "?" or "#" that was not escaped', 'what? #1', 'what? #1'],
+    ['a ":" in a relative name', 'a:b', 'a:b'],
+    ['a "%" that was not escaped', '100% and %zz', '100% and %zz'],
+    ['a plus, which is no space', 'a+b', 'a+b'],
+    ['letters decomposed', 'Gru%CC%88n', 'Gru\u0308n'],
+    ['bytes that are no UTF-8', 'latin-%FC', 'latin-%FC'],
+  ])('reads a name with %s', (_, href, name) => {
+    const escaped = href.replaceAll('&', '&amp;');
+    expect(namesOf(SELF, response(escaped, FILE))).toEqual([name]);
+    if (!href.includes(':')) {
+      expect(namesOf(SELF, response(`/dav/my%20chats/deltas/${escaped}`, FILE))).toEqual([name]);
+    }
+  });
+
+  it('does not take an address that climbs for a member', () => {
+    const climbing = ['../deltas/a', '/dav/my%20chats/deltas/../a', '..', '%2e%2e', 'a%00b'];
+    expect(namesOf(SELF, ...climbing.map((href) => response(href, FILE)))).toEqual([]);
   });
 
   it('knows the folder itself behind a proxy that hides a prefix, with or without a slash', () => {

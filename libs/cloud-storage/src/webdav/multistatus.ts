@@ -1,5 +1,6 @@
-import { parse, type TNode } from 'txml/txml';
+import { parseXml, type XmlElement } from '../http/xml.js';
 import { CloudError } from '../port/cloud-error.js';
+import { type CloudSpace } from '../port/cloud-storage.js';
 
 /** What a server says about one resource. */
 export interface DavResource {
@@ -14,10 +15,16 @@ export interface DavResource {
   readonly modifiedAt: string | undefined;
 }
 
+const askFor = (...names: readonly string[]): Uint8Array =>
+  new TextEncoder().encode(
+    `<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop>${names.map((name) => `<${name}/>`).join('')}</prop></propfind>`,
+  );
+
 /** Asks for what `parseMultistatus` reads, and nothing else. */
-export const PROPFIND_BODY = new TextEncoder().encode(
-  '<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop><resourcetype/><getcontentlength/><getlastmodified/></prop></propfind>',
-);
+export const PROPFIND_BODY = askFor('resourcetype', 'getcontentlength', 'getlastmodified');
+
+/** Asks for what `parseSpace` reads. */
+export const SPACE_BODY = askFor('quota-used-bytes', 'quota-available-bytes');
 
 /**
  * The resources of a 207 answer (RFC 4918 section 13), elements told apart by local name. An answer that was cut short is refused: what
@@ -25,63 +32,78 @@ export const PROPFIND_BODY = new TextEncoder().encode(
  *
  * @throws CloudError `invalid`
  */
-export const parseMultistatus = (xml: string): readonly DavResource[] => {
-  if (!/<\/(?:[^\s<>/:]+:)?multistatus\s*>\s*$/.test(xml)) {
-    throw unreadable('it does not end with </multistatus>');
-  }
-  let nodes: readonly (TNode | string)[];
-  try {
-    nodes = parse(xml, { selfClosingTags: [], decodeEntities: true });
-  } catch (cause) {
-    throw unreadable('it is not well formed', cause);
-  }
-  const [root] = named(nodes, 'multistatus');
-  if (!root) throw unreadable('it has no multistatus');
-  return named(root.children, 'response').flatMap(parseResponse);
+export const parseMultistatus = (xml: string): readonly DavResource[] =>
+  parseResponses(xml).flatMap(parseResponse);
+
+/**
+ * How much room there is (RFC 4331). Some servers have negative numbers for what they do not know or limit; these are absent.
+ *
+ * @throws CloudError `invalid`
+ */
+export const parseSpace = (xml: string): CloudSpace => {
+  const props = parseResponses(xml).flatMap(propsOf);
+  const usedBytes = bytesOf(named(props, 'quota-used-bytes'));
+  const freeBytes = bytesOf(named(props, 'quota-available-bytes'));
+  return {
+    ...(usedBytes !== undefined && { usedBytes }),
+    ...(freeBytes !== undefined && { freeBytes }),
+  };
 };
 
-const parseResponse = (response: TNode): readonly DavResource[] => {
-  const props = named(response.children, 'propstat')
-    .filter((propstat) => isSuccess(parseStatus(propstat)))
-    .flatMap((propstat) => named(propstat.children, 'prop'))
-    .flatMap((prop) => prop.children);
-  const size = textOf(named(props, 'getcontentlength'));
+const parseResponses = (xml: string): readonly XmlElement[] => {
+  const root = parseRoot(xml);
+  if (root?.name !== 'multistatus') {
+    throw new CloudError(
+      'invalid',
+      'cloud-storage/webdav: the answer is no whole listing; is this the address of a WebDAV folder?',
+    );
+  }
+  return named([root], 'response');
+};
+
+const parseRoot = (xml: string): XmlElement | undefined => {
+  try {
+    return parseXml(xml);
+  } catch {
+    // A page for people, or half of a listing: not what was asked for either way.
+    return undefined;
+  }
+};
+
+const parseResponse = (response: XmlElement): readonly DavResource[] => {
+  const props = propsOf(response);
   const modifiedMs = Date.parse(textOf(named(props, 'getlastmodified')));
   const resource = {
     status: parseStatus(response),
-    isFolder: named(props, 'resourcetype').some(
-      (type) => named(type.children, 'collection').length > 0,
-    ),
-    size: /^\d+$/.test(size) ? Number(size) : undefined,
+    isFolder: named(named(props, 'resourcetype'), 'collection').length > 0,
+    size: bytesOf(named(props, 'getcontentlength')),
     modifiedAt: Number.isNaN(modifiedMs) ? undefined : new Date(modifiedMs).toISOString(),
   };
-  return named(response.children, 'href').map((href) => ({ href: textOf([href]), ...resource }));
+  return named([response], 'href').map((href) => ({ href: textOf([href]), ...resource }));
+};
+
+/** What the server knows of a resource. */
+const propsOf = (response: XmlElement): readonly XmlElement[] =>
+  named([response], 'propstat')
+    .filter((propstat) => isSuccess(parseStatus(propstat)))
+    .flatMap((propstat) => named([propstat], 'prop'));
+
+const bytesOf = (elements: readonly XmlElement[]): number | undefined => {
+  const text = textOf(elements);
+  return /^\d+$/.test(text) ? Number(text) : undefined;
 };
 
 /** The status in `<status>HTTP/1.1 404 Not Found</status>`; 200 where there is none. */
-const parseStatus = (node: TNode): number => {
-  const text = textOf(named(node.children, 'status'));
+const parseStatus = (element: XmlElement): number => {
+  const text = textOf(named([element], 'status'));
   if (text === '') return 200;
   return Number(/^HTTP\/\S+\s+(\d{3})/i.exec(text)?.[1] ?? 500);
 };
 
 const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
-const named = (nodes: readonly (TNode | string)[], localName: string): readonly TNode[] =>
-  nodes.filter(
-    (node): node is TNode =>
-      typeof node !== 'string' && node.tagName.replace(/^.*:/, '') === localName,
-  );
+/** The children of that name of all these elements. */
+const named = (elements: readonly XmlElement[], name: string): readonly XmlElement[] =>
+  elements.flatMap(({ children }) => children.filter((child) => child.name === name));
 
-const textOf = (nodes: readonly TNode[]): string =>
-  (nodes[0]?.children ?? [])
-    .filter((child) => typeof child === 'string')
-    .join('')
-    .trim();
-
-const unreadable = (why: string, cause?: unknown): CloudError =>
-  new CloudError(
-    'invalid',
-    `cloud-storage/webdav: the listing cannot be read, ${why}; is this the address of a WebDAV folder?`,
-    { cause },
-  );
+const textOf = (elements: readonly XmlElement[]): string => elements[0]?.text.trim() ?? '';

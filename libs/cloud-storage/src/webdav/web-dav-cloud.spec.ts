@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { CloudError } from '../port/cloud-error.js';
+import { withRetry } from '../retry/with-retry.js';
 import { webDavCloud, type WebDavCloudOptions } from './web-dav-cloud.js';
 
 const bytes = new TextEncoder().encode('0123456789');
 
 /** A server that answers as scripted and notes what it was asked. */
-const setUp = (answers: readonly Response[], options: Partial<WebDavCloudOptions> = {}) => {
+const setUp = (
+  answers: readonly (Response | Promise<Response>)[],
+  options: Partial<WebDavCloudOptions> = {},
+) => {
   const requests: Request[] = [];
   const queue = [...answers];
   const fetch = async (input: RequestInfo | URL, init?: RequestInit) => {
@@ -130,6 +135,25 @@ describe('webDavCloud create', () => {
   });
 });
 
+describe('webDavCloud while folders are made', () => {
+  it('lets a caller go who gives up, and makes them for the others', async () => {
+    const aborter = new AbortController();
+    let make = (): void => undefined;
+    const made = new Promise<Response>((resolve) => (make = () => resolve(status(201))));
+    const { cloud, lines } = setUp([status(409), status(409), made, status(201)]);
+    const given = expect(
+      cloud.create('a/1', bytes, { signal: aborter.signal }),
+    ).rejects.toMatchObject({ code: 'aborted' });
+    const waiting = cloud.create('a/2', bytes);
+    await expect.poll(() => lines().length).toBe(3);
+    aborter.abort();
+    await given;
+    make();
+    await waiting;
+    expect(lines()).toEqual(['PUT a/1', 'PUT a/2', 'MKCOL a/', 'PUT a/2']);
+  });
+});
+
 describe('webDavCloud read', () => {
   const range = { offset: 2, length: 3 };
 
@@ -193,10 +217,25 @@ describe('webDavCloud list', () => {
     ]);
   });
 
-  it.each([200, 405, 501])('refuses %i, which no WebDAV folder answers', async (code) => {
+  it.each([
+    [200, 'address'],
+    [405, 'PROPFIND'],
+    [501, 'PROPFIND'],
+  ])('refuses %i, which no WebDAV folder answers, and names the %s', async (code, word) => {
     const { cloud } = setUp([status(code), status(code)]);
-    await expect(cloud.list('a')).rejects.toMatchObject({ code: 'invalid' });
-    await expect(cloud.connect?.({ interactive: true })).rejects.toMatchObject({ code: 'invalid' });
+    const refused = { code: 'invalid', message: expect.stringContaining(word) };
+    await expect(cloud.list('a')).rejects.toMatchObject(refused);
+    await expect(cloud.connect?.({ interactive: true })).rejects.toMatchObject(refused);
+  });
+
+  it('is never empty when the server refuses to list', async () => {
+    for (const code of [301, 400, 401, 403, 405, 409, 423, 429, 500, 501, 503]) {
+      for (const listing of ['propfind', 'autoindex-json'] as const) {
+        const { cloud } = setUp([status(code), status(code)], { listing });
+        await expect(cloud.list('a')).rejects.toBeInstanceOf(CloudError);
+        await expect(cloud.listFolders('a')).rejects.toBeInstanceOf(CloudError);
+      }
+    }
   });
 
   it('throws rather than guess a size or a time', async () => {
@@ -217,27 +256,175 @@ describe('webDavCloud list', () => {
   });
 });
 
-describe('webDavCloud options', () => {
-  it('signs in with Basic in UTF-8, a token, or a fresh token each time', async () => {
-    const headerFor = async (credentials: WebDavCloudOptions['credentials']) => {
-      const { cloud, requests } = setUp([status(404), status(404)], {
-        ...(credentials && { credentials }),
-      });
-      await cloud.list('a');
-      await cloud.list('a');
-      return requests.map(({ headers }) => headers.get('authorization'));
-    };
-    const basic = `Basic ${Buffer.from('anna:grün:käse').toString('base64')}`;
-    expect(await headerFor({ username: 'anna', password: 'grün:käse' })).toEqual([basic, basic]);
-    expect(await headerFor({ token: 't' })).toEqual(['Bearer t', 'Bearer t']);
-    let made = 0;
-    expect(await headerFor(async () => `t${++made}`)).toEqual(['Bearer t1', 'Bearer t2']);
-    expect(await headerFor(undefined)).toEqual([null, null]);
+describe('webDavCloud space', () => {
+  const told = (props: string, status = '200 OK') =>
+    new Response(
+      `<multistatus xmlns="DAV:"><response><href>/dav/</href><propstat><prop>${props}</prop><status>HTTP/1.1 ${status}</status></propstat></response></multistatus>`,
+      { status: 207 },
+    );
+  const used = '<quota-used-bytes>1000</quota-used-bytes>';
+
+  it.each([
+    [used, { usedBytes: 1000 }],
+    [`${used}<quota-available-bytes>0</quota-available-bytes>`, { usedBytes: 1000, freeBytes: 0 }],
+    // Nextcloud: -3 for no limit, -2 for not known.
+    [`${used}<quota-available-bytes>-3</quota-available-bytes>`, { usedBytes: 1000 }],
+    ['', {}],
+  ])('is what the server tells in %s', async (props, space) => {
+    const { cloud, lines, requests } = setUp([told(props)]);
+    expect(await cloud.space?.()).toEqual(space);
+    expect(lines()).toEqual(['PROPFIND ']);
+    expect(requests[0]?.headers.get('depth')).toBe('0');
   });
 
-  it('says unauthorized when no token is given', async () => {
-    const { cloud } = setUp([], { credentials: () => Promise.reject(new Error('signed out')) });
-    await expect(cloud.list('a')).rejects.toMatchObject({ code: 'unauthorized' });
+  it('is not known where the server has no such property, no folder yet, or no PROPFIND', async () => {
+    expect(await setUp([told(used, '404 Not Found')]).cloud.space?.()).toEqual({});
+    expect(await setUp([status(404)]).cloud.space?.()).toEqual({});
+    const indexed = setUp([], { listing: 'autoindex-json' });
+    expect(await indexed.cloud.space?.()).toEqual({});
+    expect(indexed.requests).toEqual([]);
+  });
+
+  it('fails as every call', async () => {
+    await expect(setUp([status(401)]).cloud.space?.()).rejects.toMatchObject({
+      code: 'unauthorized',
+    });
+  });
+});
+
+describe('webDavCloud where an nginx shows folders as JSON', () => {
+  const index = (...entries: readonly object[]) => Response.json(entries);
+  const mtime = 'Wed, 31 Jan 2024 10:15:30 GMT';
+  const listing = 'autoindex-json';
+
+  it('lists by GET of the folder', async () => {
+    const answer = () =>
+      index({ name: 'sub', type: 'directory', mtime }, { name: 'f', type: 'file', mtime, size: 5 });
+    const { cloud, lines } = setUp([answer(), answer()], { listing });
+    const modifiedAt = '2024-01-31T10:15:30.000Z';
+    expect(await cloud.list('a b')).toEqual([{ path: 'a b/f', size: 5, modifiedAt }]);
+    expect(await cloud.listFolders('a b')).toEqual(['sub']);
+    expect(lines()).toEqual(['GET a%20b/', 'GET a%20b/']);
+  });
+
+  it('is empty for a folder that is not there, and nothing else', async () => {
+    const page = new Response('<html>Index of /dav/a/</html>', { status: 200 });
+    const { cloud } = setUp([status(404), page], { listing });
+    expect(await cloud.list('a')).toEqual([]);
+    await expect(cloud.list('a')).rejects.toMatchObject({
+      code: 'invalid',
+      message: expect.stringContaining('autoindex_format json'),
+    });
+  });
+
+  it('asks for the list to connect', async () => {
+    const { cloud, lines } = setUp([index(), status(403)], { listing });
+    await cloud.connect?.({ interactive: true });
+    await expect(cloud.connect?.({ interactive: true })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    expect(lines()).toEqual(['GET ', 'GET ']);
+  });
+
+  it('looks a file up in the list when it is told that there is one', async () => {
+    const there = () => index({ name: '1', type: 'file', mtime, size: 10 });
+    const { cloud, lines } = setUp(
+      [status(412), there(), status(412), there(), status(412), index(), status(201)],
+      { listing },
+    );
+    await cloud.create('a/1', bytes);
+    await expect(cloud.create('a/1', bytes.slice(1))).rejects.toMatchObject({ code: 'conflict' });
+    await cloud.create('1', bytes);
+    expect(lines()).toEqual([
+      ...['PUT a/1', 'GET a/', 'PUT a/1', 'GET a/'],
+      ...['PUT 1', 'GET ', 'PUT 1'],
+    ]);
+  });
+});
+
+describe('webDavCloud and locks', () => {
+  it('says what a lock is, and that it may pass', async () => {
+    const { cloud } = setUp([status(423)]);
+    await expect(cloud.create('a/1', bytes)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('locked'),
+      details: { status: 423 },
+    });
+  });
+
+  it('are waited for so often and no more by withRetry', async () => {
+    const policy = { sleep: () => Promise.resolve(), now: () => 0 };
+    const passing = setUp([423, 423, 201].map((code) => status(code)));
+    await withRetry(passing.cloud, policy).create('a/1', bytes);
+    expect(passing.lines()).toEqual(['PUT a/1', 'PUT a/1', 'PUT a/1']);
+    const stuck = setUp(Array.from({ length: 99 }, () => status(423)));
+    const outcome = withRetry(stuck.cloud, policy).create('a/1', bytes);
+    await expect(outcome).rejects.toMatchObject({ code: 'unavailable' });
+    expect(stuck.lines()).toHaveLength(5);
+  });
+});
+
+describe('webDavCloud options', () => {
+  it.each([
+    ['https://cloud.test/dav', '/dav/a/1'],
+    ['https://cloud.test/dav/', '/dav/a/1'],
+    ['https://cloud.test', '/a/1'],
+    ['https://cloud.test/my chats/', '/my%20chats/a/1'],
+    ['https://cloud.test/my%20chats', '/my%20chats/a/1'],
+    ['https://cloud.test/Grüße', '/Gr%C3%BC%C3%9Fe/a/1'],
+    ['https://cloud.test/gr%c3%bc%c3%9fe', '/gr%c3%bc%c3%9fe/a/1'],
+    ['https://cloud.test/100%/50%25/%zz', '/100%25/50%25/%25zz/a/1'],
+    ['https://cloud.test/a/./b/../c', '/a/c/a/1'],
+    [
+      'https://cloud.test/remote.php/dav/files/anna%40example.org',
+      '/remote.php/dav/files/anna%40example.org/a/1',
+    ],
+    ['https://cloud.test/dav?page=1#top', '/dav/a/1'],
+  ])('takes the folder %s', async (url, path) => {
+    const { cloud, requests } = setUp([status(201)], { url });
+    await cloud.create('a/1', bytes);
+    expect(new URL(requests[0]?.url ?? '').pathname).toBe(path);
+  });
+
+  it.each([
+    ['https://cloud.test/my chats/', '/my%20chats/a/', '/my%20chats/a/1'],
+    ['https://cloud.test/Grüße', '/Gru%cc%88%c3%9Fe/a', '/Gru%cc%88%c3%9Fe/a/1'],
+    [
+      'https://cloud.test/Gru\u0308\u00dfe',
+      '/Gr%C3%BC%C3%9Fe/a/',
+      'https://cloud.test/Gr%c3%bc%c3%9fe/a/1',
+    ],
+    ['https://cloud.test/100%', '/100%25/a/', '/100%25/a/1'],
+    ['https://cloud.test/100%', '/100%/a/', '/100%/a/1'],
+    ['https://cloud.test/a%2Bb', '/a+b/a/', '/a%2bb/a/1'],
+  ])('finds members of %s that the server writes as %s', async (url, folder, file) => {
+    const collection = '<resourcetype><collection/></resourcetype>';
+    const properties =
+      '<getcontentlength>5</getcontentlength><getlastmodified>Wed, 31 Jan 2024 10:15:30 GMT</getlastmodified>';
+    const responses = [
+      [folder, collection],
+      [file, properties],
+    ].map(
+      ([href, props]) =>
+        `<response><href>${href}</href><propstat><prop>${props}</prop></propstat></response>`,
+    );
+    const xml = `<multistatus xmlns="DAV:">${responses.join('')}</multistatus>`;
+    const { cloud } = setUp([new Response(xml, { status: 207 })], { url });
+    expect((await cloud.list('a')).map(({ path }) => path)).toEqual(['a/1']);
+  });
+
+  it('signs each request in', async () => {
+    const credentials = { username: 'anna', password: 'grün' };
+    const { cloud, requests } = setUp(
+      [409, 201, 201].map((code) => status(code)),
+      { credentials },
+    );
+    await cloud.create('a/1', bytes);
+    const basic = `Basic ${Buffer.from('anna:grün').toString('base64')}`;
+    expect(requests.map(({ headers }) => headers.get('authorization'))).toEqual(
+      Array(3).fill(basic),
+    );
+    expect(() => setUp([], { credentials: { token: 'not a token' } })).toThrow(CloudError);
   });
 
   it.each(['ftp://cloud.test/', 'not a url', 'https://anna:secret@cloud.test/', ''])(

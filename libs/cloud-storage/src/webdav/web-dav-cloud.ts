@@ -1,25 +1,36 @@
 import { createHttpClient, type HttpAnswer, type HttpClient } from '../http/http-client.js';
 import { statusError } from '../http/http-status.js';
+import { rangeHeader, takeBody } from '../http/range.js';
 import { parseRetryAfter } from '../http/retry-after.js';
-import { cutRange, parseRange } from '../path/byte-range.js';
+import { parseRange } from '../path/byte-range.js';
 import { joinPath, parseFilePath, parseFolderPath } from '../path/cloud-path.js';
 import { CloudError } from '../port/cloud-error.js';
 import {
   type ByteRange,
   type CallOptions,
   type CloudFile,
+  type CloudSpace,
   type CloudStorage,
 } from '../port/cloud-storage.js';
-import { authorizationOf, type WebDavCredentials } from './credentials.js';
+import { untilAborted } from '../port/until-aborted.js';
+import { parseAutoindex } from './autoindex.js';
+import { createSignedClient, type WebDavCredentials } from './credentials.js';
 import { membersOf, type DavMember } from './dav-folder.js';
 import { FolderMaker } from './folder-maker.js';
-import { parseMultistatus, PROPFIND_BODY } from './multistatus.js';
+import { parseMultistatus, parseSpace, PROPFIND_BODY, SPACE_BODY } from './multistatus.js';
+import { parseRootUrl } from './root-url.js';
 
 /** Where the folder is and how to get in. */
 export interface WebDavCloudOptions {
   /** The folder that is the root of the storage, without user name and password; in a page it may be relative to the page. */
   readonly url: string;
   readonly credentials?: WebDavCredentials;
+  /**
+   * How folders are listed: by `PROPFIND`, the default, or where an nginx without it shows folders as JSON (`autoindex_format json`), by
+   * `GET` of the folder; then the folder may hold no `index.html`. There is no way without a listing
+   * (docs/decisions/0073-webdav-without-propfind.md).
+   */
+  readonly listing?: 'propfind' | 'autoindex-json';
   /** Default `webdav`. */
   readonly providerId?: string;
   /** Default the host of the URL. */
@@ -44,7 +55,7 @@ class WebDav implements CloudStorage {
   readonly providerId: string;
   readonly displayName: string;
   readonly #root: URL;
-  readonly #credentials: WebDavCredentials | undefined;
+  readonly #isIndexed: boolean;
   readonly #send: HttpClient;
   readonly #now: () => number;
   readonly #folders = new FolderMaker(async (folder) => {
@@ -53,19 +64,20 @@ class WebDav implements CloudStorage {
   });
 
   constructor(options: WebDavCloudOptions) {
-    this.#root = parseRoot(options.url);
+    this.#root = parseRootUrl(options.url);
     this.providerId = options.providerId ?? 'webdav';
     this.displayName = options.displayName ?? this.#root.host;
-    this.#credentials = options.credentials;
-    this.#send = createHttpClient({
+    this.#isIndexed = options.listing === 'autoindex-json';
+    const send = createHttpClient({
       fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
       timeoutMs: options.timeoutMs ?? 60_000,
     });
+    this.#send = createSignedClient(send, options.credentials);
     this.#now = options.now ?? (() => Date.now());
   }
 
   async connect(): Promise<void> {
-    await this.#properties('', '0', {});
+    await (this.#isIndexed ? this.#members('', {}) : this.#properties('', '0', {}));
   }
 
   async list(folder: string, options: CallOptions = {}): Promise<readonly CloudFile[]> {
@@ -84,14 +96,13 @@ class WebDav implements CloudStorage {
   ): Promise<Uint8Array> {
     parseFilePath(path);
     const range = options.range && parseRange(options.range);
-    const headers = range && { Range: rangeHeader(range) };
-    const answer = await this.#request('GET', path, { ...options, ...(headers && { headers }) });
-    // 416 Range Not Satisfiable: the range begins at the end or behind it.
-    if (range && answer.status === 416) return new Uint8Array();
-    if (range && answer.status === 206) return partOf(answer, range, path);
-    if (answer.status !== 200) throw this.#refused('GET', path, answer);
-    refuseUnpacked(answer, path);
-    return range ? cutRange(answer.bytes, range) : answer.bytes;
+    const answer = await this.#request('GET', path, { ...options, headers: rangeHeader(range) });
+    const { status } = answer;
+    if (status !== 200 && !(range && (status === 206 || status === 416))) {
+      throw this.#refused('GET', path, answer);
+    }
+    if (status === 200) refuseUnpacked(answer, path);
+    return takeBody(answer, { task: taskOf('GET', path), range, size: undefined });
   }
 
   async create(path: string, bytes: Uint8Array, options: CallOptions = {}): Promise<void> {
@@ -105,7 +116,8 @@ class WebDav implements CloudStorage {
       if (wasThere) this.#folders.forget(folder);
       // nginx says 500 for a missing folder and for real failures: make folders only where none was seen.
       if (answer.status !== 500 || !wasThere) {
-        await this.#folders.make(folder);
+        // Folders are made for all who wait for them, so one who gives up only stops waiting.
+        await untilAborted(this.#folders.make(folder), options.signal, taskOf('PUT', path));
         answer = await put(isNew);
       }
     }
@@ -128,16 +140,37 @@ class WebDav implements CloudStorage {
     }
   }
 
+  async space(options: CallOptions = {}): Promise<CloudSpace> {
+    const xml = this.#isIndexed ? undefined : await this.#propfind('', '0', SPACE_BODY, options);
+    return xml === undefined ? {} : parseSpace(xml);
+  }
+
   async #members(folder: string, options: CallOptions): Promise<readonly DavMember[]> {
     const parts = parseFolderPath(folder);
-    const resources = await this.#properties(folder, '1', options);
-    const url = this.#urlOf(folder, true);
-    const members = resources && membersOf(resources, url, taskOf('PROPFIND', folder));
+    const members = await (this.#isIndexed
+      ? this.#indexed(folder, options)
+      : this.#found(folder, options));
     if (members) this.#folders.noteExists(parts);
     return members ?? [];
   }
 
+  async #found(folder: string, options: CallOptions) {
+    const resources = await this.#properties(folder, '1', options);
+    return resources && membersOf(resources, this.#urlOf(folder, true), taskOf('PROPFIND', folder));
+  }
+
+  async #indexed(folder: string, options: CallOptions) {
+    const answer = await this.#request('GET', folder, { ...options, isFolder: true });
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200) throw this.#refused('GET', folder, answer);
+    return parseAutoindex(answer.bytes, taskOf('GET', folder));
+  }
+
   async #sizeOf(path: string, options: CallOptions): Promise<number | undefined> {
+    if (this.#isIndexed) {
+      const files = await this.list(path.slice(0, Math.max(0, path.lastIndexOf('/'))), options);
+      return files.find((file) => file.path === path)?.size;
+    }
     const resources = await this.#properties(path, '0', options);
     const resource = resources?.find(({ status }) => status < 300);
     return resource && sizeOf(resource.size, path);
@@ -145,15 +178,20 @@ class WebDav implements CloudStorage {
 
   /** What the server knows of a folder and its members (depth 1) or of one thing alone (0); `undefined` when it is not there. */
   async #properties(path: string, depth: '0' | '1', options: CallOptions) {
+    const xml = await this.#propfind(path, depth, PROPFIND_BODY, options);
+    return xml === undefined ? undefined : parseMultistatus(xml);
+  }
+
+  async #propfind(path: string, depth: '0' | '1', body: Uint8Array, options: CallOptions) {
     const answer = await this.#request('PROPFIND', path, {
       ...options,
       isFolder: depth === '1' || path === '',
       headers: { Depth: depth, 'Content-Type': 'application/xml; charset=utf-8' },
-      body: PROPFIND_BODY,
+      body,
     });
     if (answer.status === 404) return undefined;
     if (answer.status !== 207) throw this.#refused('PROPFIND', path, answer);
-    return parseMultistatus(new TextDecoder().decode(answer.bytes));
+    return new TextDecoder().decode(answer.bytes);
   }
 
   async #request(method: string, path: string, options: RequestOptions): Promise<HttpAnswer> {
@@ -161,7 +199,7 @@ class WebDav implements CloudStorage {
       task: taskOf(method, path),
       method,
       url: this.#urlOf(path, options.isFolder ?? false),
-      headers: { ...(await authorizationOf(this.#credentials)), ...options.headers },
+      headers: options.headers ?? {},
       ...(options.body && { body: options.body }),
       signal: options.signal,
     });
@@ -174,11 +212,17 @@ class WebDav implements CloudStorage {
 
   #refused(method: string, path: string, { status, headers }: HttpAnswer): CloudError {
     const task = taskOf(method, path);
-    if (status < 400 || (method === 'PROPFIND' && (status === 405 || status === 501))) {
+    const isUnlisted = method === 'PROPFIND' && (status === 405 || status === 501);
+    if (isUnlisted || status < 400) {
+      const why = isUnlisted
+        ? 'the server does not list folders; turn PROPFIND on there'
+        : 'this is not WebDAV; check the address';
       return new CloudError(
         'invalid',
-        `cloud-storage/${task} was answered with ${status}, which is not WebDAV; check the address`,
-        { details: { path, status } },
+        `cloud-storage/${task} was answered with ${status}: ${why}`,
+        {
+          details: { path, status },
+        },
       );
     }
     const retryAfterMs = parseRetryAfter(headers.get('Retry-After'), this.#now());
@@ -194,22 +238,6 @@ interface RequestOptions extends CallOptions {
 }
 
 const taskOf = (method: string, path: string): string => `webdav: ${method} "${path}"`;
-
-const parseRoot = (text: string): URL => {
-  const base = globalThis.location?.href;
-  const url = URL.canParse(text, base) ? new URL(text, base) : undefined;
-  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
-  if (!url || !isHttp || url.username !== '' || url.password !== '') {
-    throw new CloudError(
-      'invalid',
-      'cloud-storage/webdav: the url must begin with http:// or https:// and hold no user name or password; those go into credentials',
-    );
-  }
-  url.search = '';
-  url.hash = '';
-  if (!url.pathname.endsWith('/')) url.pathname += '/';
-  return url;
-};
 
 const toFile = (folder: string, { name, size, modifiedAt }: DavMember): CloudFile => {
   const path = joinPath(folder, name);
@@ -241,24 +269,6 @@ const isWritten = (status: number): boolean => status >= 200 && status < 207;
 /** The standard says 409, some say 404, and nginx has only 500 for it. */
 const mayLackFolder = (status: number): boolean =>
   status === 409 || status === 404 || status === 500;
-
-/** At least one byte, as HTTP cannot ask for none. */
-const rangeHeader = ({ offset, length }: ByteRange): string =>
-  `bytes=${offset}-${offset + Math.max(length, 1) - 1}`;
-
-/** The bytes of a 206 answer, once sure that they are those asked for; the header is not always shown to a page. */
-const partOf = ({ headers, bytes }: HttpAnswer, range: ByteRange, path: string): Uint8Array => {
-  const start = /^bytes (\d+)-/.exec(headers.get('Content-Range') ?? '')?.[1];
-  const isOther = start !== undefined && Number(start) !== range.offset;
-  if (isOther || bytes.length > Math.max(range.length, 1)) {
-    throw new CloudError(
-      'invalid',
-      `cloud-storage/webdav: the server sent another part of "${path}" than asked for`,
-      { details: { path, range } },
-    );
-  }
-  return bytes.subarray(0, range.length);
-};
 
 /** A server that declares a stored `.gz` file to be the coding of a text makes every client unpack it. */
 const refuseUnpacked = ({ headers, bytes }: HttpAnswer, path: string): void => {

@@ -114,6 +114,18 @@ describe('a live vault of which a part is damaged', () => {
     expect(await carl.content()).toEqual(await ann.content());
   });
 
+  it('is not made up for by a folded delta that is damaged as well', async () => {
+    const ann = await vaultWriter(world, 'there');
+    alterByte(world.cloud, onlyVault(world), 30);
+    alterByte(world.cloud, deltas(world.cloud)[0] ?? '', 30);
+    const bob = await newcomer(world);
+    await bob.engine().repair();
+    expect(await bob.engine().verify()).toMatchObject({ ok: true });
+    await ann.sync();
+    const carl = await expectConverged(world, [ann, bob]);
+    expect(await carl.texts()).toHaveLength(36);
+  });
+
   it('is made up for by the vaults that it replaced and that are still there', async () => {
     const ann = await world.device({ options: MANY_SEGMENTS });
     for (let round = 0; round < 4; round++) {

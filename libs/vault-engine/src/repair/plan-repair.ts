@@ -46,7 +46,10 @@ export async function planRepair(
     if (suspects.vaults.has(vault.vaultId)) await mendVault(run, draft, { partition, vault });
   for (const carried of unreadCarried(view)) await mendCarried(run, draft, carried);
   await reviveStrays(run, survey, draft);
-  return draft.plan(new Set(survey.listing.deltas.map((delta) => delta.vaultId)));
+  for (const delta of survey.listing.deltas)
+    if (draft.isWantedBack(delta.vaultId) && (await inspectDelta(run, delta)) !== 'damaged')
+      draft.unfolded.add(delta.vaultId);
+  return draft.plan();
 }
 
 /** What a repair is going to commit, as it is found out. */
@@ -56,6 +59,7 @@ class RepairDraft {
   readonly replaced: Record<string, readonly string[]> = {};
   readonly folded: Record<string, readonly string[]> = {};
   readonly dropped = new Set<string>();
+  readonly unfolded = new Set<string>();
   readonly skipped: SkippedFile[] = [];
   readonly partial: StrayVault[] = [];
   /** Months of which something was lost. */
@@ -71,15 +75,14 @@ class RepairDraft {
     if (products.length > 0) (this.added[partition] ??= []).push(...products);
   }
 
-  /** The plan; `listed` are the deltas that are there. */
-  plan(listed: ReadonlySet<string>): RepairPlan {
-    const { join, added, replaced, folded, dropped, skipped, partial, lossy } = this;
-    const unfolded = new Set([
-      ...Object.entries(join.folded)
-        .filter(([id, months]) => listed.has(id) && months.some((month) => lossy.has(month)))
-        .map(([id]) => id),
-      ...[...this.sources].filter((id) => listed.has(id)),
-    ]);
+  /** Whether a folded delta may hold what was lost. */
+  isWantedBack(vaultId: string): boolean {
+    const months = this.join.folded[vaultId];
+    return this.sources.has(vaultId) || months?.some((month) => this.lossy.has(month)) === true;
+  }
+
+  plan(): RepairPlan {
+    const { join, added, replaced, folded, dropped, unfolded, skipped, partial, lossy } = this;
     const unreplaced = new Set(
       Object.values(added)
         .flat()

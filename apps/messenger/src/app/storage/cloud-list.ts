@@ -1,74 +1,60 @@
 import { Component, DOCUMENT, computed, inject, signal } from '@angular/core';
 import { ChatSyncService, type ProviderState } from '@chat-vault/chat-sync';
-import { Icon, type IconName } from '../ui/icon';
-import { problemText } from '../ui/problem-text';
-import { Toasts } from '../ui/toasts';
-import { PICKED_FOLDER, PRIVATE_FOLDER, WEB_DAV } from './providers';
+import { Icon } from '../ui/icon';
+import { CloudConnector } from './cloud-connector';
+import { cloudState, cloudWords, spaceText } from './cloud-words';
+import { Countdown } from './countdown';
+import { PICKED_FOLDER, REGISTERED, S3, WEB_DAV } from './providers';
+import { S3Form } from './s3-form';
 import { WebDavForm } from './web-dav-form';
 
-/** What is said of a cloud besides its name. */
-interface CloudWords {
-  readonly icon: IconName;
-  readonly text: string;
-}
-
-const WORDS: Readonly<Record<string, CloudWords>> = {
-  [WEB_DAV]: { icon: 'cloud', text: 'Nextcloud, ownCloud, a NAS or any WebDAV server' },
-  [PRIVATE_FOLDER]: {
-    icon: 'device',
-    text: 'For trying things out: all devices in this browser share it',
-  },
-  [PICKED_FOLDER]: {
-    icon: 'folder',
-    text: 'For example one that another program carries to your devices',
-  },
-};
-
-/** The clouds of the app: which are connected, and how to connect one. */
+/** The clouds of the app: which are connected and how they stand, and how to connect one. */
 @Component({
   selector: 'cv-cloud-list',
-  imports: [Icon, WebDavForm],
+  imports: [Countdown, Icon, S3Form, WebDavForm],
   templateUrl: './cloud-list.html',
   styleUrls: ['./card.css', './cloud-list.css'],
 })
 export class CloudList {
   readonly #sync = inject(ChatSyncService);
-  readonly #toasts = inject(Toasts);
-  readonly #window = inject(DOCUMENT).defaultView;
+  protected readonly connector = inject(CloudConnector);
+  readonly #canPick = 'showDirectoryPicker' in (inject(DOCUMENT).defaultView ?? {});
   protected readonly webDav = WEB_DAV;
-  /** Clouds that this browser can connect. */
+  protected readonly s3 = S3;
+  protected readonly cloudWords = cloudWords;
+  protected readonly cloudState = cloudState;
+  protected readonly spaceText = spaceText;
+  /** Clouds that this browser can connect, and at which this app is registered where that is needed. */
   protected readonly clouds = computed(() =>
-    this.#sync.providers().filter(({ providerId }) => {
-      const isPickable = this.#window !== null && 'showDirectoryPicker' in this.#window;
-      return providerId !== PICKED_FOLDER || isPickable;
+    this.#sync.providers().filter(({ providerId, isConfigured, isConnected }) => {
+      if (REGISTERED.has(providerId)) return isConfigured || isConnected;
+      return providerId !== PICKED_FOLDER || this.#canPick;
     }),
   );
   /** The cloud whose form is open, when the person opened or closed one. */
   readonly #chosen = signal<string | null>(null);
-  protected readonly formOf = computed(() => {
+  readonly #openForm = computed(() => {
     const isAnyConnected = this.clouds().some(({ isConnected }) => isConnected);
-    return this.#chosen() ?? (isAnyConnected ? null : WEB_DAV);
+    return this.#chosen() ?? (isAnyConnected ? '' : WEB_DAV);
   });
 
-  protected words({ providerId }: ProviderState): CloudWords {
-    return WORDS[providerId] ?? { icon: 'cloud', text: '' };
+  protected hasForm({ providerId }: ProviderState): boolean {
+    return providerId === WEB_DAV || providerId === S3;
   }
 
-  protected chooseForm(providerId: string | null): void {
-    this.#chosen.set(providerId ?? '');
-  }
-
-  protected async connect({ providerId }: ProviderState): Promise<void> {
-    const result = await this.#sync.connect(providerId);
-    const synced = result.ok ? await this.#sync.syncMessages(providerId) : result;
-    if (synced.ok) return;
-    const { heading, advice } = problemText(synced.error);
-    this.#toasts.fail(`${heading}. ${advice}`);
+  /** A refused password is asked for again without anybody opening the form. */
+  protected isFormOpen(cloud: ProviderState): boolean {
+    const { providerId, isConnected, status } = cloud;
+    if (!this.hasForm(cloud)) return false;
+    return isConnected ? status.state === 'auth-error' : this.#openForm() === providerId;
   }
 
   protected async disconnect({ providerId, displayName }: ProviderState): Promise<void> {
-    const result = await this.#sync.disconnect(providerId);
-    if (result.ok) this.#toasts.tell(`${displayName} is disconnected; its files stay there`);
-    else this.#toasts.fail(problemText(result.error).advice);
+    this.chooseForm('');
+    await this.connector.disconnect(providerId, displayName);
+  }
+
+  protected chooseForm(providerId: string): void {
+    this.#chosen.set(providerId);
   }
 }

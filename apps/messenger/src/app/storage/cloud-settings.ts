@@ -9,14 +9,28 @@ export interface WebDavSettings {
   readonly password: string;
 }
 
-const KEY = 'webdav';
+/** Where an S3 bucket is and the keys to it. */
+export interface S3Settings {
+  /** As the person typed it. */
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** The folder in the bucket; `''` for the bucket itself. */
+  readonly prefix: string;
+}
 
-/** The settings of the clouds, kept in this browser for this device only. The password is kept as it is: the browser's storage is the device's. */
+const WEB_DAV_KEY = 'webdav';
+const S3_KEY = 's3';
+
+/** The settings of the clouds, kept in this browser for this device only. Passwords and keys are kept as they are: the browser's storage is the device's. */
 @Service()
 export class CloudSettings {
   readonly #profile = inject(DeviceProfile);
   readonly #baseUri = inject(DOCUMENT).baseURI;
-  readonly #webDav = signal(parseWebDav(this.#profile.read(KEY)));
+  readonly #webDav = signal(parseWebDav(this.#profile.read(WEB_DAV_KEY)));
+  readonly #s3 = signal(parseS3(this.#profile.read(S3_KEY)));
 
   /** What was entered; `null` when nothing was. */
   readonly webDav = this.#webDav.asReadonly();
@@ -27,10 +41,25 @@ export class CloudSettings {
     const { url, username, password } = settings;
     return { url: resolveUrl(url, this.#baseUri), credentials: { username, password } };
   });
+  /** What was entered; `null` when nothing was. */
+  readonly s3 = this.#s3.asReadonly();
+  /** The same as the S3 driver takes it; `undefined` when nothing was entered. */
+  readonly s3Options = computed(() => {
+    const settings = this.#s3();
+    if (settings === null) return undefined;
+    const { accessKeyId, secretAccessKey, prefix, ...place } = settings;
+    const credentials = { accessKeyId, secretAccessKey };
+    return { ...place, ...(prefix !== '' && { prefix }), credentials };
+  });
 
   keepWebDav(settings: WebDavSettings | null): void {
     this.#webDav.set(settings);
-    this.#profile.write(KEY, settings === null ? null : JSON.stringify(settings));
+    this.#profile.write(WEB_DAV_KEY, settings === null ? null : JSON.stringify(settings));
+  }
+
+  keepS3(settings: S3Settings | null): void {
+    this.#s3.set(settings);
+    this.#profile.write(S3_KEY, settings === null ? null : JSON.stringify(settings));
   }
 }
 
@@ -41,13 +70,25 @@ export function resolveUrl(url: string, baseUri: string): string {
 }
 
 function parseWebDav(stored: string | null): WebDavSettings | null {
+  const { url, username, password } = parseFields(stored);
+  if (url === undefined || username === undefined) return null;
+  return { url, username, password: password ?? '' };
+}
+
+function parseS3(stored: string | null): S3Settings | null {
+  const { endpoint, bucket, region = '', accessKeyId = '' } = parseFields(stored);
+  const { secretAccessKey = '', prefix = '' } = parseFields(stored);
+  if (endpoint === undefined || bucket === undefined) return null;
+  return { endpoint, bucket, region, accessKeyId, secretAccessKey, prefix };
+}
+
+/** The texts of a stored object; none when something else wrote there. */
+function parseFields(stored: string | null): Readonly<Partial<Record<string, string>>> {
   try {
     const value: unknown = JSON.parse(stored ?? 'null');
-    if (typeof value !== 'object' || value === null) return null;
-    const { url, username, password } = value as Record<string, unknown>;
-    if (typeof url !== 'string' || typeof username !== 'string') return null;
-    return { url, username, password: typeof password === 'string' ? password : '' };
+    if (typeof value !== 'object' || value === null) return {};
+    return Object.fromEntries(Object.entries(value).filter(([, text]) => typeof text === 'string'));
   } catch {
-    return null; // written by something else: as if it were not there
+    return {}; // written by something else: as if it were not there
   }
 }

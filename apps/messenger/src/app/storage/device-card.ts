@@ -1,12 +1,17 @@
-import { Component, inject, resource } from '@angular/core';
+import { Component, computed, inject, resource } from '@angular/core';
+import { ChatSyncService } from '@chat-vault/chat-sync';
+import { Conversations } from '../conversations/conversations';
 import { DeviceProfile } from '../device/device-profile';
 import { Preferences } from '../device/preferences';
+import { Icon } from '../ui/icon';
 import { formatBytes } from '../ui/time-format';
 import { Toasts } from '../ui/toasts';
+import { persistenceText } from './persistence-text';
 
-/** What concerns this device only: the person's name here, and the space that is used. */
+/** What concerns this device only: the person's name here, the space that is used, and whether the browser may clear it. */
 @Component({
   selector: 'cv-device-card',
+  imports: [Icon],
   template: `
     <h2>This device</h2>
     <div class="row">
@@ -34,6 +39,20 @@ import { Toasts } from '../ui/toasts';
         }
       </dl>
     </div>
+    @if (persistence(); as kept) {
+      <div
+        class="kept"
+        data-testid="persistence"
+        [class]="sync.persistence()"
+        [attr.data-persistence]="sync.persistence()"
+      >
+        <cv-icon [name]="kept.icon" [size]="20" />
+        <p>
+          <strong>{{ kept.heading }}</strong>
+          <span class="muted">{{ kept.text }}</span>
+        </p>
+      </div>
+    }
     <p class="muted">
       To try syncing without a second computer, open
       <a href="/?device=two" target="_blank" rel="noopener">this page as another device</a>: it has
@@ -62,6 +81,31 @@ import { Toasts } from '../ui/toasts';
       font-size: var(--text-m);
       font-weight: 600;
     }
+    .kept {
+      display: flex;
+      gap: var(--space-3);
+      align-items: start;
+      padding: var(--space-3) var(--space-4);
+      border-radius: var(--radius);
+      background: var(--sunken);
+      font-size: var(--text-m);
+    }
+    .kept p {
+      display: grid;
+    }
+    .kept strong {
+      font-weight: 600;
+    }
+    .kept cv-icon {
+      flex: none;
+      color: var(--accent);
+    }
+    .kept.unbacked {
+      background: var(--warn-soft);
+    }
+    .kept.unbacked cv-icon {
+      color: var(--warn);
+    }
     @media (max-width: 480px) {
       .row {
         grid-template-columns: 1fr;
@@ -72,6 +116,14 @@ import { Toasts } from '../ui/toasts';
 export class DeviceCard {
   protected readonly preferences = inject(Preferences);
   protected readonly profile = inject(DeviceProfile);
+  protected readonly sync = inject(ChatSyncService);
+  readonly #conversations = inject(Conversations);
+  /** Where there are no chats none can be lost. */
+  protected readonly persistence = computed(() => {
+    const persistence = this.sync.persistence();
+    const isEmpty = this.#conversations.summaries().length === 0;
+    return isEmpty && persistence !== 'safe' ? null : persistenceText(persistence);
+  });
   readonly #toasts = inject(Toasts);
   protected readonly space = resource({
     loader: async () => {

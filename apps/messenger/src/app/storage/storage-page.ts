@@ -9,6 +9,9 @@ import { MonthTable } from './month-table';
 import { type MonthLine, monthLines } from './month-lines';
 import { SyncCard } from './sync-card';
 
+/** States in which nothing may be known of what a cloud holds. */
+const CLOSED: ReadonlySet<string> = new Set(['auth-error', 'connection-error', 'locked']);
+
 /** Where the chats are kept: the clouds, how backing up stands, and which month is where. */
 @Component({
   selector: 'cv-storage-page',
@@ -21,10 +24,14 @@ export class StoragePage {
   readonly #history = inject(ChatHistory);
   readonly #conversations = inject(Conversations);
 
-  /** The first connected cloud, which the page speaks of. */
-  protected readonly provider = computed(
-    () => this.#sync.providers().find(({ isConnected }) => isConnected) ?? null,
+  protected readonly connected = computed(() =>
+    this.#sync.providers().filter(({ isConnected }) => isConnected),
   );
+  /** The first connected cloud that can be asked, whose months are shown. */
+  protected readonly provider = computed(() => {
+    const open = this.connected().find(({ status }) => !CLOSED.has(status.state));
+    return open ?? this.connected()[0] ?? null;
+  });
   readonly #providerId = computed(() => this.provider()?.providerId ?? null);
   readonly #syncedAt = computed(() => this.provider()?.lastSyncedAt?.getTime() ?? null);
   readonly #lines = resource({

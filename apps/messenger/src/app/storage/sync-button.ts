@@ -109,6 +109,7 @@ export class SyncButton {
   protected readonly icon = computed((): IconName => {
     if (this.isTrouble()) return 'alert';
     if (this.sync.status().state === 'offline') return 'offline';
+    if (this.sync.status().state === 'throttled') return 'clock';
     return this.isConnected() && this.sync.pendingChanges() === 0 ? 'shield' : 'cloud';
   });
   protected readonly state = computed(() => {

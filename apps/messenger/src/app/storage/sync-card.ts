@@ -6,24 +6,38 @@ import { Icon, type IconName } from '../ui/icon';
 import { problemText } from '../ui/problem-text';
 import { formatAgo, formatBytes, formatCount, formatFull } from '../ui/time-format';
 import { Toasts } from '../ui/toasts';
+import { CloudConnector } from './cloud-connector';
+import { spaceText } from './cloud-words';
+import { Countdown } from './countdown';
 import { progressText } from './progress-text';
 import { type VerifyFinding, verifyFindings } from './verify-findings';
+
+/** States in which nothing needs to be done. */
+const CALM: ReadonlySet<ProviderState['status']['state']> = new Set([
+  'idle',
+  'syncing',
+  'offline',
+  'throttled',
+]);
 
 /** How backing up to one cloud stands, with the buttons to sync, check and mend it. */
 @Component({
   selector: 'cv-sync-card',
-  imports: [Icon],
+  imports: [Countdown, Icon],
   templateUrl: './sync-card.html',
   styleUrls: ['./card.css', './sync-card.css'],
   host: { 'data-testid': 'sync-card' },
 })
 export class SyncCard {
   readonly provider = input.required<ProviderState>();
+  /** Whether there are others beside it, so that it must say which cloud it speaks of. */
+  readonly isOneOfMany = input(false);
   /** What is in the cloud may have changed. */
   readonly changed = output();
 
   readonly #sync = inject(ChatSyncService);
   readonly #toasts = inject(Toasts);
+  readonly #connector = inject(CloudConnector);
   readonly #now = inject(CLOCK);
   protected readonly formatBytes = formatBytes;
   protected readonly formatCount = formatCount;
@@ -43,13 +57,24 @@ export class SyncCard {
     const code = 'error' in status ? status.error.code : '';
     return code === 'vault-emptied' || warnings.some((warning) => warning.code === 'vault-emptied');
   });
-  protected readonly isTrouble = computed(() => {
-    const { state } = this.provider().status;
-    return state !== 'idle' && state !== 'syncing';
+  /** Whether somebody should do something; what goes on by itself is none. */
+  protected readonly isTrouble = computed(() => !CALM.has(this.provider().status.state));
+  protected readonly canReconnect = computed(() => {
+    const { status } = this.provider();
+    return status.state === 'auth-error' && status.canReconnect;
+  });
+  protected readonly until = computed(() => {
+    const { status } = this.provider();
+    return status.state === 'throttled' ? status.until : null;
+  });
+  protected readonly space = computed(() => {
+    const { status } = this.provider();
+    return status.state === 'cloud-full' && status.space ? spaceText(status.space) : '';
   });
   protected readonly icon = computed((): IconName => {
     const { status, pendingChanges, lastSyncedAt } = this.provider();
     if (status.state === 'offline') return 'offline';
+    if (status.state === 'throttled') return 'clock';
     if (this.isTrouble()) return 'alert';
     return pendingChanges === 0 && lastSyncedAt !== null ? 'shield' : 'cloud';
   });
@@ -65,7 +90,7 @@ export class SyncCard {
     if (status.state !== 'idle' && status.state !== 'syncing') return status.hint;
     if (lastSyncedAt === null)
       return `Sync to fetch what is in ${displayName} and to save what is here.`;
-    return `Cloud: ${displayName}`;
+    return this.isOneOfMany() ? '' : `Cloud: ${displayName}`;
   });
   protected readonly progressWords = computed(() => progressText(this.provider().progress));
   protected readonly lastSynced = computed(() => {
@@ -82,6 +107,11 @@ export class SyncCard {
       );
     }
     this.changed.emit(); // what went wrong is in the provider's status, above the buttons
+  }
+
+  protected async reconnect(): Promise<void> {
+    await this.#connector.connect(this.provider().providerId);
+    this.changed.emit();
   }
 
   protected async verify(): Promise<void> {

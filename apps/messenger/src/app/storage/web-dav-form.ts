@@ -1,8 +1,19 @@
-import { Component, inject, input, linkedSignal, output, signal } from '@angular/core';
+import {
+  Component,
+  DestroyRef,
+  computed,
+  inject,
+  input,
+  linkedSignal,
+  signal,
+} from '@angular/core';
 import { ChatSyncService } from '@chat-vault/chat-sync';
+import { type WebDavRecipe } from '@chat-vault/cloud-storage/webdav/diagnosis';
 import { DemoSettings } from '../device/demo-settings';
-import { problemText } from '../ui/problem-text';
-import { CloudSettings } from './cloud-settings';
+import { type ProblemText } from '../ui/problem-text';
+import { CloudSettings, type WebDavSettings } from './cloud-settings';
+import { connectProblem } from './connect-problem';
+import { DIAGNOSE_WEB_DAV, isUnclear } from './diagnose-web-dav';
 
 /** Asks for the address and the sign-in of a WebDAV cloud, and connects it. */
 @Component({
@@ -12,28 +23,36 @@ import { CloudSettings } from './cloud-settings';
 })
 export class WebDavForm {
   readonly providerId = input.required<string>();
-  readonly connected = output();
 
   readonly #sync = inject(ChatSyncService);
   readonly #settings = inject(CloudSettings);
   readonly #demo = inject(DemoSettings);
-  protected readonly url = linkedSignal(
-    () => this.#settings.webDav()?.url ?? this.#demo.offer.webdav?.url ?? '',
-  );
-  protected readonly username = linkedSignal(
-    () => this.#settings.webDav()?.username ?? this.#demo.offer.webdav?.username ?? '',
-  );
-  protected readonly password = linkedSignal(
-    () => this.#settings.webDav()?.password ?? this.#demo.offer.webdav?.password ?? '',
-  );
+  protected readonly url = linkedSignal(this.#given('url'));
+  protected readonly username = linkedSignal(this.#given('username'));
+  protected readonly password = linkedSignal(this.#given('password'));
   protected readonly isBusy = signal(false);
-  protected readonly problem = signal<{ readonly heading: string; readonly advice: string } | null>(
-    null,
-  );
+  protected readonly problem = signal<ProblemText | null>(null);
+  protected readonly isExamining = signal(false);
+  /** Settings of servers that would help. */
+  protected readonly recipes = signal<readonly WebDavRecipe[]>([]);
+  readonly #diagnose = inject(DIAGNOSE_WEB_DAV);
+  readonly #life = new AbortController();
+
+  constructor() {
+    inject(DestroyRef).onDestroy(() => this.#life.abort());
+  }
+
+  /** What is known of a field. What was typed stays when the server's offer comes late and says nothing of it. */
+  #given(field: keyof WebDavSettings) {
+    return computed(
+      () => this.#settings.webDav()?.[field] ?? this.#demo.offer.webdav?.[field] ?? '',
+    );
+  }
 
   protected async connect(): Promise<void> {
     this.isBusy.set(true);
     this.problem.set(null);
+    this.recipes.set([]);
     this.#settings.keepWebDav({
       url: this.url().trim(),
       username: this.username(),
@@ -42,7 +61,27 @@ export class WebDavForm {
     const result = await this.#sync.connect(this.providerId());
     const synced = result.ok ? await this.#sync.syncMessages(this.providerId()) : result;
     this.isBusy.set(false);
-    if (synced.ok) this.connected.emit();
-    else this.problem.set(problemText(synced.error));
+    if (synced.ok) return;
+    this.problem.set(connectProblem(this.providerId(), synced.error));
+    if (isUnclear(synced.error)) await this.#examine();
+  }
+
+  /** Replaces the general words by what is the matter with this server. */
+  async #examine(): Promise<void> {
+    const options = this.#settings.webDavOptions();
+    const shown = this.problem();
+    if (options === undefined) return;
+    this.isExamining.set(true);
+    try {
+      const { signal } = this.#life;
+      const found = await this.#diagnose({ ...options, signal });
+      if (found.isUsable || this.problem() !== shown) return;
+      this.problem.set({ heading: found.message, advice: found.hint });
+      this.recipes.set(found.recipes);
+    } catch {
+      // The page was left, or the part that looks could not be loaded: the general words stay.
+    } finally {
+      this.isExamining.set(false);
+    }
   }
 }

@@ -1,5 +1,7 @@
+import { type Provider } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
+import { type ChatSyncFeature } from '@chat-vault/chat-sync';
 import { ChatSyncTestingController, provideChatSyncTesting } from '@chat-vault/chat-sync/testing';
 import { App } from '../app';
 import { routes } from '../app.routes';
@@ -20,6 +22,15 @@ export interface AppHarness {
   go(url: string): Promise<void>;
 }
 
+/** What a test may want otherwise. */
+export interface HarnessOptions {
+  readonly isConnected?: boolean;
+  readonly offer?: Partial<DemoOffer>;
+  /** Clouds beside the one in memory. */
+  readonly features?: readonly ChatSyncFeature[];
+  readonly providers?: readonly Provider[];
+}
+
 /** jsdom lays nothing out and has no modal dialogs: virtual lists need to be told that there is a window to fill. */
 function completeJsdom(): void {
   const size = (value: number) => ({ configurable: true, get: () => value });
@@ -32,17 +43,18 @@ function completeJsdom(): void {
 }
 
 /** Opens the app at an address; the demo server's offer is given, nothing is fetched. */
-export async function openApp(
-  url = '/',
-  options: { readonly isConnected?: boolean; readonly offer?: Partial<DemoOffer> } = {},
-): Promise<AppHarness> {
+export async function openApp(url = '/', options: HarnessOptions = {}): Promise<AppHarness> {
   completeJsdom();
   const offer = { webdav: null, samples: [], ...options.offer };
   globalThis.fetch = async () => Response.json(offer);
   TestBed.configureTestingModule({
     providers: [
       provideRouter(routes, withComponentInputBinding()),
-      provideChatSyncTesting({ isConnected: options.isConnected ?? false }),
+      provideChatSyncTesting(
+        { isConnected: options.isConnected ?? false },
+        ...(options.features ?? []),
+      ),
+      options.providers ?? [],
     ],
   });
   const fixture = TestBed.createComponent(App);

@@ -77,3 +77,14 @@ export function formatBytes(bytes: number): string {
   const digits = unit === 0 || value >= 100 ? 0 : 1;
   return `${value.toFixed(digits).replace(/\.0$/, '')} ${units[unit] ?? 'B'}`;
 }
+
+/** `42 s`, `1:05 min`, `2:00 h`, rounded up; for a wait that is counted down. */
+export function formatWait(ms: number): string {
+  const seconds = Math.ceil(ms / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const [large, small, unit] =
+    seconds < 3_600
+      ? [Math.floor(seconds / 60), seconds % 60, 'min']
+      : [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60), 'h'];
+  return `${large}:${String(small).padStart(2, '0')} ${unit}`;
+}

@@ -10,6 +10,7 @@ export interface Bench {
   readonly folderFiles: number;
   readonly refusesOtherSize: boolean;
   readonly settle: () => Promise<void>;
+  readonly plant: ((path: string, bytes: Uint8Array) => Promise<void>) | undefined;
 }
 
 /** So many bytes of all values, the same ones each time for a seed. */

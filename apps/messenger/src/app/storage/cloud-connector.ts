@@ -1,0 +1,29 @@
+import { Service, inject } from '@angular/core';
+import { ChatSyncService } from '@chat-vault/chat-sync';
+import { Toasts } from '../ui/toasts';
+import { connectProblem } from './connect-problem';
+import { PICKED_FOLDER } from './providers';
+
+/** Connects and disconnects clouds at a click, and tells what went wrong. */
+@Service()
+export class CloudConnector {
+  readonly #sync = inject(ChatSyncService);
+  readonly #toasts = inject(Toasts);
+
+  /** Connects a cloud, or connects it again, and syncs it. */
+  async connect(providerId: string): Promise<void> {
+    const result = await this.#sync.connect(providerId);
+    const synced = result.ok ? await this.#sync.syncMessages(providerId) : result;
+    if (synced.ok) return;
+    const { heading, advice } = connectProblem(providerId, synced.error);
+    this.#toasts.fail(`${heading}. ${advice}`);
+  }
+
+  /** A folder that was picked is forgotten, so that another one can be picked. */
+  async disconnect(providerId: string, displayName: string): Promise<void> {
+    const forget = providerId === PICKED_FOLDER;
+    const result = await this.#sync.disconnect(providerId, { forget });
+    if (result.ok) this.#toasts.tell(`${displayName} is disconnected; its files stay there`);
+    else this.#toasts.fail(connectProblem(providerId, result.error).advice);
+  }
+}
