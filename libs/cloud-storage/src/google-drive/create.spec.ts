@@ -8,7 +8,7 @@ const isCreation = (request: Request) => request.method === 'POST';
 /** As a request whose answer got lost on the way back. */
 const lost = () => Promise.reject(new TypeError('fetch failed'));
 
-describe('googleDriveCloud create', () => {
+describe('googleDriveCloud create', { timeout: 60_000 }, () => {
   it('makes each folder once for 1,000 files at once', async () => {
     const { cloud, at, drive } = setUp();
     const paths = Array.from({ length: 1000 }, (_, index) => `a/${index % 4}/${index}`);

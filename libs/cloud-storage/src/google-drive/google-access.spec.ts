@@ -145,7 +145,7 @@ const setUpPerson = (
   return { drive, cloud, windows, person, loads: () => loads };
 };
 
-describe('googleDriveCloud with a sign-in by a person', () => {
+describe('googleDriveCloud with a sign-in by a person', { timeout: 60_000 }, () => {
   it('opens no window and loads no script before a click', async () => {
     const { drive, cloud, windows, loads } = setUpPerson();
     expect(cloud.isConnected?.()).toBe(false);

@@ -14,7 +14,7 @@ cloudStorageConformance(
   { folderFiles: 250 },
 );
 
-describe('googleDriveCloud from a page of another origin', () => {
+describe('googleDriveCloud from a page of another origin', { timeout: 60_000 }, () => {
   it.each([
     ['which may see how far it is', url],
     ['which may not see how far it is', withoutRangeUrl],

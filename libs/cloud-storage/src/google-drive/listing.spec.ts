@@ -18,7 +18,7 @@ const setUpMany = (count: number) => {
 
 const pathsOf = (files: readonly { readonly path: string }[]) => files.map(({ path }) => path);
 
-describe('googleDriveCloud list', () => {
+describe('googleDriveCloud list', { timeout: 60_000 }, () => {
   it('gives each of 2,501 files once, however small the pages', async () => {
     const { drive, cloud, paths, newRequests } = setUpMany(2501);
     drive.pageSize = 100;

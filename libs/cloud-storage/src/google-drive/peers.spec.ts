@@ -81,7 +81,7 @@ describe('our fake of Google Drive', () => {
       { folderFiles: 250 },
     );
 
-    it('takes a large file in parts', async () => {
+    it('takes a large file in parts', { timeout: 60_000 }, async () => {
       const bytes = new Uint8Array(9_000_001).map((_, index) => index % 251);
       const cloud = googleDriveCloud({ token, baseUrl: served.url });
       await cloud.create('large/file', bytes);
