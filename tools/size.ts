@@ -62,8 +62,8 @@ const ROWS: readonly SizeRow[] = [
   },
   {
     title: 'driver: S3',
-    code: `${ENGINE}${MEMORY} export { s3Cloud } from '@chat-vault/cloud-storage/s3';`,
-    beyond: ENGINE + MEMORY,
+    code: `${ENGINE}${MEMORY}${FORMAT} export { s3Cloud } from '@chat-vault/cloud-storage/s3';`,
+    beyond: ENGINE + MEMORY + FORMAT,
     limit: 6_000,
     totalLimit: 6_000,
   },
