@@ -4,6 +4,11 @@ declare module 's3rver' {
 
   /** The server, which listens once it runs; its files are those of the directory. */
   export default class S3rver {
+    /** What each request goes through, in this order. */
+    readonly middleware: ((
+      context: { readonly path: string },
+      next: () => Promise<unknown>,
+    ) => Promise<unknown>)[];
     constructor(options: {
       readonly address: string;
       readonly port: number;

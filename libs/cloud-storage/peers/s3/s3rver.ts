@@ -32,6 +32,7 @@ export const s3rver: S3PeerKind = {
       silent: true,
       configureBuckets: [{ name: 'vault', configs: [CORS] }, { name: 'no-cors' }],
     });
+    server.middleware.unshift(oneAtATime());
     const { port } = await server.run();
     return {
       endpoint: `http://127.0.0.1:${port}`,
@@ -44,6 +45,21 @@ export const s3rver: S3PeerKind = {
       },
     };
   },
+};
+
+/** Requests for one key wait for each other: s3rver writes into the file itself, where S3 shows an object before or after a write. */
+const oneAtATime = (): S3rver['middleware'][number] => {
+  const turns = new Map<string, Promise<unknown>>();
+  return ({ path }, next) => {
+    const turn = (turns.get(path) ?? Promise.resolve()).then(next);
+    const ended = turn
+      .catch(() => undefined) // it is the answer's to tell
+      .then(() => {
+        if (turns.get(path) === ended) turns.delete(path);
+      });
+    turns.set(path, ended);
+    return turn;
+  };
 };
 
 const { createCipheriv, createDecipheriv } = crypto;
