@@ -31,6 +31,18 @@ describe('googleDriveCloud create', { timeout: 60_000 }, () => {
     expect(newRequests()).toEqual(['GET files/generateIds', 'POST upload files']);
   });
 
+  it('is one request again after the file was removed', async () => {
+    const { cloud, newRequests, at } = setUp();
+    await cloud.create('a/1', bytesOf('1'));
+    await cloud.remove('a/1');
+    newRequests();
+    await cloud.create('a/1', bytesOf('another'));
+    expect(newRequests()).toEqual(['POST upload files']);
+    await cloud.remove('a/1');
+    expect(newRequests()).toEqual(['GET files', 'DELETE files/id']);
+    expect(at('a/1')).toEqual([]);
+  });
+
   it('looks first where nothing is known of the folder', async () => {
     const { cloud, openCloud, newRequests, at } = setUp();
     await cloud.create('a/1', bytesOf('1'));
