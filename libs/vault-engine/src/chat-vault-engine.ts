@@ -70,6 +70,14 @@ export class ChatVaultEngine {
     return this.#beside(options, (pipeline, run) => pipeline.restoreMonth(run, target));
   }
 
+  /**
+   * Brings everything here that the cloud has by the last sync, the newest months first: for reading without a network, for a copy of all of
+   * it. Cut off, the next call goes on. Nothing to fetch: no request.
+   */
+  restoreAll(options: RunOptions = {}): Promise<RestoreReport> {
+    return this.#beside(options, (pipeline, run) => pipeline.restoreAll(run));
+  }
+
   /** The newest `limit` messages older than `before`, without gaps: fetches what is missing first. */
   loadOlder(
     query: {

@@ -28,10 +28,11 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-/** A macrotask, so that input and painting come in between; messages are not throttled like timers. */
+/**
+ * A macrotask, so that input and painting come in between; messages are not throttled like timers. Not `scheduler.yield()`:
+ * what follows it runs before other tasks, and the answers of IndexedDB would wait for all that is decoded meanwhile.
+ */
 function yieldToOthers(): Promise<void> {
-  const scheduler = (globalThis as { scheduler?: { yield?: () => Promise<void> } }).scheduler;
-  if (scheduler?.yield) return scheduler.yield();
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

@@ -36,9 +36,7 @@ export async function saveAll(
     await storage.save(messages.slice(start, start + 2_000));
 }
 
-/** Brings every month here; gives how many months there are. */
-export async function restoreAll({ engine }: PageDevice): Promise<number> {
-  const { months } = await engine.inventory();
-  for (const { month } of months) await engine.restoreMonth({ month });
-  return months.length;
+/** Brings every month here. */
+export async function restoreAll({ engine }: PageDevice): Promise<void> {
+  await engine.restoreAll();
 }

@@ -21,7 +21,7 @@ import { type ConversationBatch } from './write-batch.js';
 const PAGES_PER_TURN = 4;
 
 /** Fewer records than this before the first page of a conversation join that page; more get their own. */
-const ORPHANS_TO_JOIN = PAGE_FILL / 8;
+const ORPHANS_TO_JOIN = PAGE_FILL / 16;
 
 /** Up to this many records, the newest page is looked at first: they are most likely new messages. */
 const SMALL_BATCH = 8;
@@ -231,12 +231,12 @@ function writePages(
   const parts = content.split(oldKey ? PAGE_SPLIT : PAGE_FILL);
   const [first] = parts;
   const keepsKey = first && oldKey && compareToKey(first.records[0] as PageRecord, oldKey) >= 0;
-  if (oldKey && !keepsKey) requests.send(pages.delete(oldKey));
+  if (oldKey && !keepsKey) requests.delete(pages, oldKey);
   let last: LocatedPage | undefined;
   for (const page of parts) {
     const key = keepsKey && page === first ? oldKey : firstKey(page);
     const pending = journal.newestPending(page.seqs, page.marks);
-    requests.send(pages.put(pageToRow(page, pending), key));
+    requests.put(pages, pageToRow(page, pending), key);
     last = { key, page };
   }
   return last;

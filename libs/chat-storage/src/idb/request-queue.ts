@@ -1,14 +1,24 @@
+import { type IDBPObjectStore, type StoreKey, type StoreValue, unwrap } from 'idb';
+import { type ChatSchema, type StoreNames } from './schema.js';
+
 /** Requests sent between two turns of the event loop, so that no task exceeds 50 ms. */
-const REQUESTS_PER_TURN = 4;
+const REQUESTS_PER_TURN = 16;
+
+type WritableStore<Name extends StoreNames> = IDBPObjectStore<
+  ChatSchema,
+  StoreNames[],
+  Name,
+  'readwrite'
+>;
 
 /**
- * Requests that are not waited for one by one: each wait would cost a round trip to the browser's storage process. When one
- * fails, its transaction fails, which is where that is handled.
+ * Writes that are not waited for one by one: each wait would cost a round trip to the browser's storage process, and a promise
+ * for each a tenth of a restore. When one fails, its transaction fails, which is where that is handled.
  */
 export class RequestQueue {
-  #last: Promise<unknown> = Promise.resolve();
-  /** The last one that was sent before the turn before. */
-  #earlier: Promise<unknown> = Promise.resolve();
+  #last: IDBRequest | undefined;
+  /** Settles with the last one that was sent before the turn before. */
+  #earlier: Promise<void> = Promise.resolve();
   #sent = 0;
   #isUsed = false;
 
@@ -17,11 +27,19 @@ export class RequestQueue {
     return this.#isUsed;
   }
 
-  send(request: Promise<unknown>): void {
-    request.catch(() => undefined);
-    this.#last = request;
-    this.#sent++;
-    this.#isUsed = true;
+  put<Name extends StoreNames>(
+    store: WritableStore<Name>,
+    value: StoreValue<ChatSchema, Name>,
+    key?: StoreKey<ChatSchema, Name>,
+  ): void {
+    this.#count(unwrap(store).put(value, key));
+  }
+
+  delete<Name extends StoreNames>(
+    store: WritableStore<Name>,
+    key: StoreKey<ChatSchema, Name>,
+  ): void {
+    this.#count(unwrap(store).delete(key));
   }
 
   /**
@@ -29,10 +47,27 @@ export class RequestQueue {
    * process has work meanwhile.
    */
   async turn(): Promise<void> {
-    if (this.#sent < REQUESTS_PER_TURN) return;
+    if (this.#last === undefined || this.#sent < REQUESTS_PER_TURN) return;
     const earlier = this.#earlier;
     this.#sent = 0;
-    this.#earlier = this.#last;
+    this.#earlier = settled(this.#last);
     await earlier;
   }
+
+  #count(request: IDBRequest): void {
+    this.#last = request;
+    this.#sent++;
+    this.#isUsed = true;
+  }
+}
+
+/** Settles when the request has; that it failed matters only to who waits for it. */
+function settled(request: IDBRequest): Promise<void> {
+  const promise = new Promise<void>((resolve, reject) => {
+    if (request.readyState === 'done') return resolve();
+    request.onsuccess = () => resolve();
+    request.onerror = () => reject(request.error);
+  });
+  promise.catch(() => undefined);
+  return promise;
 }

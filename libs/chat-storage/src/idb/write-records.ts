@@ -75,7 +75,7 @@ export async function writeRecords(
   const { last } = session.clock;
   if (last !== undefined) meta.lastStamp = last;
   if (session.requests.isUsed) meta.writes++;
-  if (fingerprint(meta) !== before) session.requests.send(metaStore.put(meta, 'meta'));
+  if (fingerprint(meta) !== before) session.requests.put(metaStore, meta, 'meta');
   const lastWritten = newest && { ...newest, revision: revisionOf(meta) };
   return { counts: session.counts, conversationUrns, ...(lastWritten && { lastWritten }) };
 }
@@ -184,7 +184,7 @@ async function writeConversation(
   }
   tally.placeReadMarker(isMerge ? 'cloud' : 'here');
   const isChanged = tally.isChanged || hasNewClearings;
-  if (isChanged) session.requests.send(transaction.objectStore('conversations').put(row));
+  if (isChanged) session.requests.put(transaction.objectStore('conversations'), row);
   await session.requests.turn();
   return { isChanged, newest: location.isNewest ? lastPage : undefined };
 }

@@ -209,6 +209,25 @@ describe('ChatSyncService', () => {
     });
   });
 
+  it('brings everything here, which then costs nothing', async () => {
+    const { controller, chatSync } = setUp({ config: { engine: { bulkRecords: 10 } } });
+    const other = await controller.secondDevice();
+    await other.storage.save(messagesFrom(0, 40));
+    await other.sync();
+    await chatSync.syncMessages();
+    expect(await chatSync.restoreAll()).toMatchObject({ ok: true, report: { incomplete: false } });
+    expect(await chatSync.inventory()).toMatchObject({
+      ok: true,
+      report: {
+        months: [
+          { month: '2025-02', messagesHere: 9, complete: true },
+          { month: '2025-01', messagesHere: 31, complete: true },
+        ],
+      },
+    });
+    expect(await chatSync.restoreAll()).toMatchObject({ ok: true, report: { requests: 0 } });
+  });
+
   it('learns nothing about the cloud from a month that is all here', async () => {
     const { controller, chatSync } = setUp({ config: { engine: { bulkRecords: 10 } } });
     const other = await controller.secondDevice();

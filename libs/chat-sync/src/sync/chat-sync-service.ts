@@ -129,6 +129,15 @@ export class ChatSyncService {
   }
 
   /**
+   * Brings everything from every connected provider to this device, the newest months first: for reading without a network, or for a copy of
+   * all of it. Aborted or failed, the next call goes on where it ended.
+   */
+  restoreAll(options: CallOptions = {}): Promise<RestoreResult> {
+    const task: EngineTask<RestoreReport> = (engine, run) => engine.restoreAll(run);
+    return this.#runAll(undefined, 'read', task, options);
+  }
+
+  /**
    * A page of history without gaps, fetched from the connected clouds where this device lacks it. What cannot be fetched makes the page
    * `incomplete`, with the reason, and leaves the local part.
    *

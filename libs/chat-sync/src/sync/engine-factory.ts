@@ -6,7 +6,14 @@ import { loadCode } from '../cloud/load-code';
 export type Engine = Pick<ChatVaultEngine, EngineCall>;
 
 type EngineCall =
-  'sync' | 'restoreMonth' | 'loadOlder' | 'verify' | 'repair' | 'reseed' | 'inventory';
+  | 'sync'
+  | 'restoreMonth'
+  | 'restoreAll'
+  | 'loadOlder'
+  | 'verify'
+  | 'repair'
+  | 'reseed'
+  | 'inventory';
 
 /** Makes the engine of a provider. */
 export type EngineFactory = (parts: ChatVaultEngineParts) => Engine | Promise<Engine>;

@@ -72,6 +72,14 @@ export async function restoreMonth(
   return restoreReportOf(run);
 }
 
+/** Brings everything here. */
+export async function restoreAll(run: Run): Promise<RestoreReport> {
+  run.progress.enter('restoring');
+  const { restoreAllHere } = await loadReader();
+  await restoreAllHere(run, viewOf(await loadState(run.storage, run.provider)));
+  return restoreReportOf(run);
+}
+
 /** A page of history without gaps. */
 export async function loadOlder(
   run: Run,

@@ -2,4 +2,4 @@
 export { loadOlderPage } from '../history/load-older.js';
 export { hydrateNewest } from './hydrate-newest.js';
 export { refreshCoverage } from './refresh-coverage.js';
-export { restoreMonthHere } from './restore-month.js';
+export { restoreAllHere, restoreMonthHere } from './restore-month.js';

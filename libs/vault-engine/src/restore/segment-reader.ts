@@ -36,17 +36,19 @@ export async function readSegments(
   return results;
 }
 
-/** Reads segments likewise and hands them over one by one, in no order; waits for `visit` before it decodes the next one of the same range. */
+/** Reads segments likewise and hands them over one by one, in no order; waits for `visit` before it decodes the next one of the same range. The progress of what `isAnnounced` is expected already. */
 export async function visitSegments(
   run: Run,
   targets: readonly SegmentTarget[],
   visit: (result: SegmentResult) => Promise<void>,
+  { isAnnounced = false }: { readonly isAnnounced?: boolean } = {},
 ): Promise<void> {
   const ranges = coalesce(targets);
-  run.progress.expect(
-    ranges.length,
-    ranges.reduce((sum, range) => sum + range.length, 0),
-  );
+  if (!isAnnounced)
+    run.progress.expect(
+      ranges.length,
+      ranges.reduce((sum, range) => sum + range.length, 0),
+    );
   await inParallel(ranges, run.options.maxInFlight, (range) => visitRange(run, range, visit));
 }
 

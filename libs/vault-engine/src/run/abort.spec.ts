@@ -14,6 +14,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   verify: (engine, options) => engine.verify(options),
   collectGarbage: (engine, options) => engine.collectGarbage(options),
   'restoreMonth of June': (engine, options) => engine.restoreMonth({ month: '2024-06' }, options),
+  restoreAll: (engine, options) => engine.restoreAll(options),
 };
 
 async function busyWorld(world: World): Promise<readonly [Device, Device]> {

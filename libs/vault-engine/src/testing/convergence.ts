@@ -18,8 +18,7 @@ export async function syncUntilQuiet(world: World, devices: readonly Device[]): 
 
 /** Brings every month that the cloud has to the device. */
 export async function restoreEverything(device: Device): Promise<void> {
-  const { months } = await device.engine().inventory();
-  for (const { month } of months) await device.engine().restoreMonth({ month });
+  await device.engine().restoreAll();
 }
 
 /**
