@@ -44,7 +44,7 @@ const ROWS: readonly SizeRow[] = [
     title: 'app: facade, IndexedDB, WebDAV',
     code: `${FACADE} export { withWebDav } from '@chat-vault/chat-sync';`,
     limit: 40_000,
-    totalLimit: 79_000,
+    totalLimit: 80_000,
   },
   {
     title: 'driver: WebDAV',
