@@ -1,7 +1,7 @@
 import { computed, signal, untracked } from '@angular/core';
 import { type ChatStorage } from '@chat-vault/chat-storage';
 import { type CloudStorage } from '@chat-vault/cloud-storage';
-import { type ChatVaultError, type Logger } from '@chat-vault/core';
+import { type ChatVaultError } from '@chat-vault/core';
 import { type RunOptions, type SyncProgress, type SyncWarning } from '@chat-vault/vault-engine';
 import { type CloudOpener, type CloudSource, type OpenedCloud } from '../cloud/cloud-source';
 import { type ChatSyncStatus } from '../status/chat-sync-status';
@@ -9,6 +9,7 @@ import { errorOfWarnings } from '../status/error-of-warning';
 import { statusOfError } from '../status/status-of-error';
 import { ChatSyncError, toChatVaultError } from './chat-sync-error';
 import { type Engine } from './engine-factory';
+import { type FailureLog } from './failure-log';
 import {
   MEMORY_DOCUMENT,
   NO_MEMORY,
@@ -23,7 +24,8 @@ export interface ConnectionParts {
   readonly source: CloudSource;
   openStorage(): Promise<ChatStorage>;
   createEngine(cloud: CloudStorage, storage: ChatStorage): Engine | Promise<Engine>;
-  readonly logger: Logger | null;
+  /** Where failures are told, for all providers. */
+  readonly log: FailureLog;
   /** Unix ms. */
   now(): number;
   isOnline(): boolean;
@@ -134,6 +136,7 @@ export class ProviderConnection {
     this.#cloud = this.#engine = this.#opener = this.#opening = null;
     this.#outcome.set(IDLE);
     this.#warnings.set([]);
+    this.#parts.log.forget(this.providerId);
   }
 
   /** Disconnects here first, so that nothing starts or runs on when storing it or signing out fails. */
@@ -195,11 +198,7 @@ export class ProviderConnection {
       now: this.#parts.now(),
       hasFixedSignIn: untracked(() => this.source.hasFixedSignIn?.() ?? false),
     });
-    this.#parts.logger?.error(`chat-sync: ${status.message}`, {
-      providerId: this.providerId,
-      code: error.code,
-      reason: error.message,
-    });
+    this.#parts.log.fail(this.providerId, status.message, error);
     this.#outcome.set(status);
     if (status.state === 'cloud-full') void this.#tellSpace(status);
   }
@@ -292,6 +291,7 @@ export class ProviderConnection {
     this.#warnings.set(warnings);
     const problem = errorOfWarnings(warnings);
     if (problem) this.fail(problem);
+    else this.#parts.log.succeed(this.providerId);
     if (problem || kind !== 'sync') return;
     const storage = await this.#parts.openStorage();
     await this.#remember(storage, { lastSyncedAt: this.#parts.now() });
