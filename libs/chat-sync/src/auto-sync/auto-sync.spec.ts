@@ -4,6 +4,7 @@ import { memoryCloud } from '@chat-vault/cloud-storage/memory';
 import { ChatVaultEngine, type RunOptions, type SyncReport } from '@chat-vault/vault-engine';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ChatSyncTestingController, provideChatSyncTesting } from '../../testing/src/index';
+import { TEST_BENCH } from '../../testing/src/chat-sync-testing-controller';
 import { ChatHistory } from '../history/chat-history';
 import { withAutoSync } from '../provide/with-auto-sync';
 import { CHAT_SYNC_CLOCK } from '../page/chat-sync-clock';
@@ -283,6 +284,29 @@ describe('withAutoSync', () => {
     await controller.advance(2 * MINUTE_MS);
     expect(TestBed.inject(ChatSyncService).pendingChanges()).toBe(0);
   });
+
+  it.each([
+    ['unavailable', 30],
+    ['rate-limited', 30],
+    ['offline', 80],
+  ] as const)(
+    'sends few requests in an hour in which the cloud is %s, however much is written: at most %i',
+    async (code, most) => {
+      const { controller, history } = setUp();
+      await controller.settle();
+      const { cloud } = TestBed.inject(TEST_BENCH);
+      const list = vi.spyOn(cloud, 'list');
+      const create = vi.spyOn(cloud, 'create');
+      controller.failNext('any', code, 1e9);
+      for (let minute = 0; minute < 60; minute += 1) {
+        await history.save(messageAt(minute));
+        await controller.advance(MINUTE_MS);
+      }
+      expect(create).not.toHaveBeenCalled();
+      expect(list.mock.calls.length).toBeGreaterThan(2);
+      expect(list.mock.calls.length).toBeLessThanOrEqual(most);
+    },
+  );
 
   it('leaves a sign-in to the person, and goes on once connected again', async () => {
     const { controller, chatSync, history } = setUp({ everyMs: 0 });
