@@ -57,15 +57,6 @@ describe('FailureLog', () => {
     ]);
   });
 
-  it('counts one error once, however often it is told', () => {
-    const { log, fail, time, lines } = setUp();
-    const error = new CloudError('offline', 'one');
-    for (let times = 0; times < 3; times += 1) log.fail('a', 'It failed.', error);
-    time.now += 6 * MINUTE_MS;
-    fail();
-    expect(lines.map(({ leftOut }) => leftOut)).toEqual([undefined, undefined]);
-  });
-
   it.each([1_000, 10_000, 55_000, 5 * MINUTE_MS, 6 * MINUTE_MS])(
     'has at most ten lines in any hour of a day of failures each %i ms',
     (everyMs) => {

@@ -14,7 +14,6 @@ interface Failing {
   readonly since: number;
   /** When it was last told. */
   readonly toldAt: number;
-  readonly lastError: ChatVaultError;
   readonly leftOut: number;
   /** Whether it fails now; what works again is remembered, in case it comes and goes. */
   readonly isFailing: boolean;
@@ -42,15 +41,14 @@ export class FailureLog {
     this.#parts = parts;
   }
 
-  /** Notes a failure; the same error again is the same failure. `message` is for a person, one sentence. */
+  /** Notes a failure. `message` is for a person, one sentence. */
   fail(providerId: string, message: string, error: ChatVaultError): void {
     const now = this.#parts.now();
     const known = this.#providers.get(providerId);
-    if (known?.lastError === error) return;
     const leftOut = known?.leftOut ?? 0;
     const isFailing = known?.isFailing ?? false;
     const since = known && isFailing ? known.since : now;
-    const next = { code: error.code, since, lastError: error, isFailing: true };
+    const next = { code: error.code, since, isFailing: true };
     if (known?.code === error.code && !this.#mayRepeat(known, now)) {
       const { toldAt, isTold } = known;
       this.#providers.set(providerId, {

@@ -173,14 +173,22 @@ export class ProviderConnection {
     const life = this.#life.signal;
     const ended = signal ? AbortSignal.any([life, signal]) : life;
     const shown = kind === 'look' ? 0 : 1;
+    const onProgress = (progress: SyncProgress) => {
+      if (shown) this.#progress.set(progress);
+    };
+    let isOpen = false;
     this.#runs.update((runs) => runs + shown);
     try {
-      const report = await this.#runEngine(kind, task, ended);
+      const engine = await this.open({ interactive: false });
+      isOpen = true;
+      const report = await task(engine, { signal: ended, onProgress });
       if (shown && !life.aborted) await this.#succeed(kind, report);
       return { ok: true, report };
     } catch (thrown) {
       const error = ended.aborted ? wasAborted(ended) : toChatVaultError(thrown);
-      if (!ended.aborted) this.fail(error);
+      // A failure to open is the status already.
+      const isKnown = !isOpen && error.code !== 'aborted';
+      if (!ended.aborted && !isKnown) this.fail(error);
       return { ok: false, error };
     } finally {
       this.#runs.update((runs) => runs - shown);
@@ -249,18 +257,6 @@ export class ProviderConnection {
     } finally {
       this.#openings.update((openings) => openings - 1);
     }
-  }
-
-  async #runEngine<Report>(
-    kind: RunKind,
-    task: EngineTask<Report>,
-    signal: AbortSignal,
-  ): Promise<Report> {
-    const engine = await this.open({ interactive: false });
-    const onProgress = (progress: SyncProgress) => {
-      if (kind !== 'look') this.#progress.set(progress);
-    };
-    return task(engine, { signal, onProgress });
   }
 
   /** Remembers the connection; at another place than the last time nothing known of the old one is true. */
