@@ -2,12 +2,17 @@
 export interface Figure {
   /** What was measured, such as `restore of 100,000 messages`. */
   readonly what: string;
+  /** Figures of the same row, one after the other, are shown together under this name; default `what`. */
+  readonly row?: string;
   readonly value: number;
   readonly unit:
     | 'ms'
+    | 'ms of latency'
     | 'requests'
     | 'round trips'
     | 'bytes'
+    | 'bytes up'
+    | 'bytes down'
     | 'KB'
     | 'KiB'
     | 'MiB'

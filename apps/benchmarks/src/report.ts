@@ -40,23 +40,41 @@ export function writeReport(page: string, data: string, measured: readonly Measu
 }
 
 function toTable({ name, machine, command, figures }: Measured): string {
-  const rows = figures.map((figure) => {
-    const verdict =
-      figure.budget === undefined ? '' : isWithinBudget(figure) ? 'kept' : '**missed**';
-    const budget =
-      figure.budget === undefined ? '' : formatValue({ ...figure, value: figure.budget });
-    return `| ${figure.what} | ${formatValue(figure)} | ${budget} | ${verdict} |`;
-  });
   return [
     `### ${name}`,
     '',
     '| what | measured | budget | |',
     '| --- | --- | --- | --- |',
-    ...rows,
+    ...toRows(figures).map(toLine),
     '',
     `\`${command} --only ${name}\` on ${machine}`,
     '',
   ].join('\n');
+}
+
+/** What is shown in one row of a table. */
+interface Row {
+  readonly title: string;
+  readonly figures: readonly Figure[];
+}
+
+function toRows(figures: readonly Figure[]): readonly Row[] {
+  return figures.reduce<readonly Row[]>((rows, figure) => {
+    const title = figure.row ?? figure.what;
+    const last = rows.at(-1);
+    if (last?.title !== title) return [...rows, { title, figures: [figure] }];
+    return [...rows.slice(0, -1), { title, figures: [...last.figures, figure] }];
+  }, []);
+}
+
+function toLine({ title, figures }: Row): string {
+  const limited = figures.flatMap((figure) =>
+    figure.budget === undefined ? [] : [{ ...figure, value: figure.budget }],
+  );
+  const isKept = figures.every(isWithinBudget);
+  const verdict = limited.length === 0 ? '' : isKept ? 'kept' : '**missed**';
+  const cell = (values: readonly Figure[]) => values.map(formatValue).join(', ');
+  return `| ${title} | ${cell(figures)} | ${cell(limited)} | ${verdict} |`;
 }
 
 function formatValue({ value, unit }: Figure): string {

@@ -1,4 +1,5 @@
 import { type Benchmark } from '../benchmark.ts';
+import { clouds } from './clouds.ts';
 import { compactionMemory } from './compaction-memory.ts';
 import { firstBackup } from './first-backup.ts';
 import { growth } from './growth.ts';
@@ -14,4 +15,5 @@ export const nodeBenchmarks: readonly Benchmark[] = [
   firstBackup,
   compactionMemory,
   growth,
+  clouds,
 ];

@@ -4,8 +4,10 @@ import { memoryCloud } from '@chat-vault/cloud-storage/memory';
 import { ChatVaultEngine, type RunOptions, type SyncReport } from '@chat-vault/vault-engine';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ChatSyncTestingController, provideChatSyncTesting } from '../../testing/src/index';
+import { TEST_BENCH } from '../../testing/src/chat-sync-testing-controller';
 import { ChatHistory } from '../history/chat-history';
 import { withAutoSync } from '../provide/with-auto-sync';
+import { CHAT_SYNC_CLOCK } from '../page/chat-sync-clock';
 import { withCloud } from '../provide/with-cloud';
 import { ChatSyncService } from '../sync/chat-sync-service';
 import { ENGINE_FACTORY, type EngineFactory } from '../sync/engine-factory';
@@ -199,6 +201,112 @@ describe('withAutoSync', () => {
     await controller.settle();
     expect(chatSync.status().state).toBe('idle');
   });
+
+  describe('while the browser has no network', () => {
+    const setUpOffline = async (options: AutoSyncOptions) => {
+      const bench = setUp(options);
+      await bench.controller.settle();
+      const onLine = vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+      bench.controller.failNext('any', 'offline', 1e9);
+      const run = vi.spyOn(bench.chatSync, 'syncMessages');
+      return { ...bench, onLine, run };
+    };
+
+    it('asks once, not again for a write, a look or the interval, and goes on when it is back', async () => {
+      const { controller, chatSync, history, onLine, run } = await setUpOffline({});
+      await controller.advance(6 * MINUTE_MS);
+      expect(chatSync.status().state).toBe('offline');
+      await history.save(messageAt(0));
+      await controller.advance(60 * MINUTE_MS);
+      setHidden(false);
+      await controller.advance(24 * 60 * MINUTE_MS);
+      expect(run).toHaveBeenCalledTimes(1);
+      controller.heal();
+      onLine.mockReturnValue(true);
+      window.dispatchEvent(new Event('online'));
+      await controller.settle();
+      expect(chatSync.status().state).toBe('idle');
+      expect(chatSync.pendingChanges()).toBe(0);
+    });
+
+    it('does not wake for nothing', async () => {
+      const { controller, history, run } = await setUpOffline({ everyMs: 0 });
+      await history.save(messageAt(0));
+      await controller.advance(MINUTE_MS);
+      expect(run).toHaveBeenCalledTimes(1);
+      const after = vi.spyOn(TestBed.inject(CHAT_SYNC_CLOCK), 'after');
+      await controller.advance(24 * 60 * MINUTE_MS);
+      expect(after.mock.calls.length).toBeLessThanOrEqual(1);
+    });
+
+    it('syncs a cloud that needs no network all the same', async () => {
+      const { controller, chatSync, history } = await setUpOffline({});
+      controller.heal();
+      await history.save(messageAt(0));
+      await controller.advance(MINUTE_MS);
+      expect(chatSync.pendingChanges()).toBe(0);
+    });
+
+    it('goes on by its interval where the network coming back starts nothing', async () => {
+      const { controller, chatSync, onLine } = await setUpOffline({ onReconnect: false });
+      await controller.advance(60 * MINUTE_MS);
+      controller.heal();
+      onLine.mockReturnValue(true);
+      await controller.advance(30 * MINUTE_MS);
+      expect(chatSync.status().state).toBe('idle');
+    });
+
+    it('goes on by itself when the browser forgets to say that it is back', async () => {
+      const { controller, chatSync, onLine } = await setUpOffline({});
+      await controller.advance(60 * MINUTE_MS);
+      controller.heal();
+      onLine.mockReturnValue(true);
+      await controller.advance(30 * MINUTE_MS);
+      expect(chatSync.status().state).toBe('idle');
+    });
+  });
+
+  it('asks nothing while the page is hidden, also when the cloud fails', async () => {
+    const { controller, history, syncs } = setUp({ everyMs: MINUTE_MS });
+    await controller.settle();
+    controller.failNext('any', 'unavailable', 1e9);
+    await controller.advance(2 * MINUTE_MS);
+    setHidden(true);
+    await controller.settle();
+    const before = syncs();
+    const run = vi.spyOn(TestBed.inject(ChatSyncService), 'syncMessages');
+    await controller.advance(24 * 60 * MINUTE_MS);
+    expect(run).not.toHaveBeenCalled();
+    expect(syncs()).toBe(before);
+    controller.heal();
+    await history.save(messageAt(0));
+    setHidden(false);
+    await controller.advance(2 * MINUTE_MS);
+    expect(TestBed.inject(ChatSyncService).pendingChanges()).toBe(0);
+  });
+
+  it.each([
+    ['unavailable', 30],
+    ['rate-limited', 30],
+    ['offline', 80],
+  ] as const)(
+    'sends few requests in an hour in which the cloud is %s, however much is written: at most %i',
+    async (code, most) => {
+      const { controller, history } = setUp();
+      await controller.settle();
+      const { cloud } = TestBed.inject(TEST_BENCH);
+      const list = vi.spyOn(cloud, 'list');
+      const create = vi.spyOn(cloud, 'create');
+      controller.failNext('any', code, 1e9);
+      for (let minute = 0; minute < 60; minute += 1) {
+        await history.save(messageAt(minute));
+        await controller.advance(MINUTE_MS);
+      }
+      expect(create).not.toHaveBeenCalled();
+      expect(list.mock.calls.length).toBeGreaterThan(2);
+      expect(list.mock.calls.length).toBeLessThanOrEqual(most);
+    },
+  );
 
   it('leaves a sign-in to the person, and goes on once connected again', async () => {
     const { controller, chatSync, history } = setUp({ everyMs: 0 });

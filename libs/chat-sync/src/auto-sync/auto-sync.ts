@@ -195,12 +195,19 @@ export class AutoSync {
     return untracked(this.#chatSync.providers).find((other) => other.providerId === providerId);
   }
 
-  #isDue({ providerId, isConnected, status }: ProviderState): boolean {
-    if (!isConnected) return false;
+  #isDue(provider: ProviderState): boolean {
+    const { providerId, isConnected, status } = provider;
+    if (!isConnected || this.#isWaitingForNetwork(provider)) return false;
     if (status.state === 'idle' || status.state === 'syncing') return true;
     const delayMs = retryDelayMs(status, this.#retryContext(1));
     const notBefore = this.#retries.get(providerId)?.notBefore ?? 0;
     return delayMs !== null && this.#clock.now() >= notBefore;
+  }
+
+  /** Whether a cloud that was not reached would not be now either, and the browser will tell when that changes. */
+  #isWaitingForNetwork({ status }: ProviderState): boolean {
+    const { onReconnect = true } = this.#options;
+    return onReconnect && status.state === 'offline' && this.#window?.navigator.onLine === false;
   }
 
   /** Plans the next try after a failure, and after an outcome that asks for one. While something else runs, only the sync's own result tells. */
@@ -227,7 +234,10 @@ export class AutoSync {
     if (this.#ending.signal.aborted) return;
     const { everyMs = EVERY_MS } = this.#options;
     const now = this.#clock.now();
-    const waits = [...this.#retries.values()].map(({ notBefore }) => notBefore - now);
+    const waits = untracked(this.#chatSync.providers).flatMap((provider) => {
+      const retry = this.#retries.get(provider.providerId);
+      return retry && !this.#isWaitingForNetwork(provider) ? [retry.notBefore - now] : [];
+    });
     if (everyMs > 0) waits.push(everyMs);
     if (waits.length === 0) return;
     this.#cancelWake = this.#clock.after(Math.max(1_000, Math.min(...waits)), () => {

@@ -9,6 +9,7 @@ import { CHAT_SYNC_CONFIG, CHAT_SYNC_LOGGER } from '../provide/chat-sync-config'
 import { StorageAccess } from '../storage/storage-access';
 import { ChatSyncError } from './chat-sync-error';
 import { ENGINE_FACTORY } from './engine-factory';
+import { FailureLog } from './failure-log';
 import { ProviderConnection } from './provider-connection';
 
 /** The application's clouds, kept as the person, the settings and other tabs want them. */
@@ -20,6 +21,10 @@ export class CloudConnections {
   readonly #clock = inject(CHAT_SYNC_CLOCK);
   readonly #config = inject(CHAT_SYNC_CONFIG);
   readonly #logger = inject(CHAT_SYNC_LOGGER, { optional: true });
+  readonly #failures = new FailureLog({
+    logger: this.#logger,
+    now: () => this.#clock.monotonic(),
+  });
   readonly #createEngine = inject(ENGINE_FACTORY);
   #started: Promise<ChatStorage> | null = null;
   #stopListening: (() => void) | null = null;
@@ -144,7 +149,7 @@ export class CloudConnections {
   #createConnection(source: CloudSource): ProviderConnection {
     return new ProviderConnection({
       source,
-      logger: this.#logger,
+      log: this.#failures,
       openStorage: () => this.#storage.open(),
       createEngine: (cloud, storage) => {
         const { engine: options, ...config } = this.#config;

@@ -1,7 +1,7 @@
 import { computed, signal, untracked } from '@angular/core';
 import { type ChatStorage } from '@chat-vault/chat-storage';
 import { type CloudStorage } from '@chat-vault/cloud-storage';
-import { type ChatVaultError, type Logger } from '@chat-vault/core';
+import { type ChatVaultError } from '@chat-vault/core';
 import { type RunOptions, type SyncProgress, type SyncWarning } from '@chat-vault/vault-engine';
 import { type CloudOpener, type CloudSource, type OpenedCloud } from '../cloud/cloud-source';
 import { type ChatSyncStatus } from '../status/chat-sync-status';
@@ -9,6 +9,7 @@ import { errorOfWarnings } from '../status/error-of-warning';
 import { statusOfError } from '../status/status-of-error';
 import { ChatSyncError, toChatVaultError } from './chat-sync-error';
 import { type Engine } from './engine-factory';
+import { type FailureLog } from './failure-log';
 import {
   MEMORY_DOCUMENT,
   NO_MEMORY,
@@ -23,7 +24,8 @@ export interface ConnectionParts {
   readonly source: CloudSource;
   openStorage(): Promise<ChatStorage>;
   createEngine(cloud: CloudStorage, storage: ChatStorage): Engine | Promise<Engine>;
-  readonly logger: Logger | null;
+  /** Where failures are told, for all providers. */
+  readonly log: FailureLog;
   /** Unix ms. */
   now(): number;
   isOnline(): boolean;
@@ -134,6 +136,7 @@ export class ProviderConnection {
     this.#cloud = this.#engine = this.#opener = this.#opening = null;
     this.#outcome.set(IDLE);
     this.#warnings.set([]);
+    this.#parts.log.forget(this.providerId);
   }
 
   /** Disconnects here first, so that nothing starts or runs on when storing it or signing out fails. */
@@ -170,14 +173,22 @@ export class ProviderConnection {
     const life = this.#life.signal;
     const ended = signal ? AbortSignal.any([life, signal]) : life;
     const shown = kind === 'look' ? 0 : 1;
+    const onProgress = (progress: SyncProgress) => {
+      if (shown) this.#progress.set(progress);
+    };
+    let isOpen = false;
     this.#runs.update((runs) => runs + shown);
     try {
-      const report = await this.#runEngine(kind, task, ended);
+      const engine = await this.open({ interactive: false });
+      isOpen = true;
+      const report = await task(engine, { signal: ended, onProgress });
       if (shown && !life.aborted) await this.#succeed(kind, report);
       return { ok: true, report };
     } catch (thrown) {
       const error = ended.aborted ? wasAborted(ended) : toChatVaultError(thrown);
-      if (!ended.aborted) this.fail(error);
+      // A failure to open is the status already.
+      const isKnown = !isOpen && error.code !== 'aborted';
+      if (!ended.aborted && !isKnown) this.fail(error);
       return { ok: false, error };
     } finally {
       this.#runs.update((runs) => runs - shown);
@@ -195,11 +206,7 @@ export class ProviderConnection {
       now: this.#parts.now(),
       hasFixedSignIn: untracked(() => this.source.hasFixedSignIn?.() ?? false),
     });
-    this.#parts.logger?.error(`chat-sync: ${status.message}`, {
-      providerId: this.providerId,
-      code: error.code,
-      reason: error.message,
-    });
+    this.#parts.log.fail(this.providerId, status.message, error);
     this.#outcome.set(status);
     if (status.state === 'cloud-full') void this.#tellSpace(status);
   }
@@ -252,18 +259,6 @@ export class ProviderConnection {
     }
   }
 
-  async #runEngine<Report>(
-    kind: RunKind,
-    task: EngineTask<Report>,
-    signal: AbortSignal,
-  ): Promise<Report> {
-    const engine = await this.open({ interactive: false });
-    const onProgress = (progress: SyncProgress) => {
-      if (kind !== 'look') this.#progress.set(progress);
-    };
-    return task(engine, { signal, onProgress });
-  }
-
   /** Remembers the connection; at another place than the last time nothing known of the old one is true. */
   async #settle(storage: ChatStorage, opened: OpenedCloud): Promise<void> {
     const before = untracked(this.#memory);
@@ -292,6 +287,7 @@ export class ProviderConnection {
     this.#warnings.set(warnings);
     const problem = errorOfWarnings(warnings);
     if (problem) this.fail(problem);
+    else this.#parts.log.succeed(this.providerId);
     if (problem || kind !== 'sync') return;
     const storage = await this.#parts.openStorage();
     await this.#remember(storage, { lastSyncedAt: this.#parts.now() });
