@@ -35,6 +35,13 @@ export const parseXml = (xml: string): XmlElement => {
   return root;
 };
 
+/** The children of that name of all these elements. */
+export const childrenNamed = (
+  elements: readonly XmlElement[],
+  name: string,
+): readonly XmlElement[] =>
+  elements.flatMap(({ children }) => children.filter((child) => child.name === name));
+
 interface OpenElement extends XmlElement {
   text: string;
   readonly children: OpenElement[];

@@ -1,4 +1,4 @@
-import { parseXml, type XmlElement } from '../http/xml.js';
+import { childrenNamed, parseXml, type XmlElement } from '../http/xml.js';
 import { s3Error } from './s3-error.js';
 
 /** A stored file, as a page of a listing shows it. */
@@ -40,7 +40,7 @@ export const parseListing = (xml: string): ListingPage => {
 
 const toPage = (root: XmlElement): ListingPage => {
   if (root.name !== 'ListBucketResult') throw lacking('ListBucketResult');
-  const isEscaped = named(root, 'EncodingType')[0]?.text === 'url';
+  const isEscaped = childrenNamed([root], 'EncodingType')[0]?.text === 'url';
   const keysOf = (element: XmlElement, name: string): readonly string[] => {
     const key = textOf(element, name);
     return isEscaped ? unescapeKey(key) : [key];
@@ -49,10 +49,12 @@ const toPage = (root: XmlElement): ListingPage => {
   const next = isTruncated ? textOf(root, 'NextContinuationToken') : undefined;
   if (next === '') throw lacking('NextContinuationToken');
   return {
-    files: named(root, 'Contents').flatMap((contents) =>
+    files: childrenNamed([root], 'Contents').flatMap((contents) =>
       keysOf(contents, 'Key').map((key) => ({ key, ...sizeAndTime(contents) })),
     ),
-    folded: named(root, 'CommonPrefixes').flatMap((prefixes) => keysOf(prefixes, 'Prefix')),
+    folded: childrenNamed([root], 'CommonPrefixes').flatMap((prefixes) =>
+      keysOf(prefixes, 'Prefix'),
+    ),
     next,
   };
 };
@@ -64,11 +66,8 @@ const sizeAndTime = (contents: XmlElement): Omit<ListedKey, 'key'> => {
   return { size: Number(size), modifiedAt };
 };
 
-const named = ({ children }: XmlElement, name: string): readonly XmlElement[] =>
-  children.filter((child) => child.name === name);
-
 const textOf = (element: XmlElement, name: string): string => {
-  const [child] = named(element, name);
+  const [child] = childrenNamed([element], name);
   if (!child) throw lacking(name);
   return child.text;
 };

@@ -1,4 +1,4 @@
-import { parseXml, type XmlElement } from '../http/xml.js';
+import { childrenNamed, parseXml, type XmlElement } from '../http/xml.js';
 import { CloudError } from '../port/cloud-error.js';
 import { type CloudSpace } from '../port/cloud-storage.js';
 
@@ -42,8 +42,8 @@ export const parseMultistatus = (xml: string): readonly DavResource[] =>
  */
 export const parseSpace = (xml: string): CloudSpace => {
   const props = parseResponses(xml).flatMap(propsOf);
-  const usedBytes = bytesOf(named(props, 'quota-used-bytes'));
-  const freeBytes = bytesOf(named(props, 'quota-available-bytes'));
+  const usedBytes = bytesOf(childrenNamed(props, 'quota-used-bytes'));
+  const freeBytes = bytesOf(childrenNamed(props, 'quota-available-bytes'));
   return {
     ...(usedBytes !== undefined && { usedBytes }),
     ...(freeBytes !== undefined && { freeBytes }),
@@ -58,7 +58,7 @@ const parseResponses = (xml: string): readonly XmlElement[] => {
       'cloud-storage/webdav: the answer is no whole listing; is this the address of a WebDAV folder?',
     );
   }
-  return named([root], 'response');
+  return childrenNamed([root], 'response');
 };
 
 const parseRoot = (xml: string): XmlElement | undefined => {
@@ -72,21 +72,21 @@ const parseRoot = (xml: string): XmlElement | undefined => {
 
 const parseResponse = (response: XmlElement): readonly DavResource[] => {
   const props = propsOf(response);
-  const modifiedMs = Date.parse(textOf(named(props, 'getlastmodified')));
+  const modifiedMs = Date.parse(textOf(childrenNamed(props, 'getlastmodified')));
   const resource = {
     status: parseStatus(response),
-    isFolder: named(named(props, 'resourcetype'), 'collection').length > 0,
-    size: bytesOf(named(props, 'getcontentlength')),
+    isFolder: childrenNamed(childrenNamed(props, 'resourcetype'), 'collection').length > 0,
+    size: bytesOf(childrenNamed(props, 'getcontentlength')),
     modifiedAt: Number.isNaN(modifiedMs) ? undefined : new Date(modifiedMs).toISOString(),
   };
-  return named([response], 'href').map((href) => ({ href: textOf([href]), ...resource }));
+  return childrenNamed([response], 'href').map((href) => ({ href: textOf([href]), ...resource }));
 };
 
 /** What the server knows of a resource. */
 const propsOf = (response: XmlElement): readonly XmlElement[] =>
-  named([response], 'propstat')
+  childrenNamed([response], 'propstat')
     .filter((propstat) => isSuccess(parseStatus(propstat)))
-    .flatMap((propstat) => named([propstat], 'prop'));
+    .flatMap((propstat) => childrenNamed([propstat], 'prop'));
 
 const bytesOf = (elements: readonly XmlElement[]): number | undefined => {
   const text = textOf(elements);
@@ -95,15 +95,11 @@ const bytesOf = (elements: readonly XmlElement[]): number | undefined => {
 
 /** The status in `<status>HTTP/1.1 404 Not Found</status>`; 200 where there is none. */
 const parseStatus = (element: XmlElement): number => {
-  const text = textOf(named([element], 'status'));
+  const text = textOf(childrenNamed([element], 'status'));
   if (text === '') return 200;
   return Number(/^HTTP\/\S+\s+(\d{3})/i.exec(text)?.[1] ?? 500);
 };
 
 const isSuccess = (status: number): boolean => status >= 200 && status < 300;
-
-/** The children of that name of all these elements. */
-const named = (elements: readonly XmlElement[], name: string): readonly XmlElement[] =>
-  elements.flatMap(({ children }) => children.filter((child) => child.name === name));
 
 const textOf = (elements: readonly XmlElement[]): string => elements[0]?.text.trim() ?? '';

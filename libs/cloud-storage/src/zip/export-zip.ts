@@ -39,7 +39,7 @@ export const exportZip = (
     pull: async (controller) => {
       const { done, value } = await chunks.next();
       if (done) controller.close();
-      else controller.enqueue(value as Uint8Array<ArrayBuffer>);
+      else controller.enqueue(value);
     },
     cancel: (reason) => cancelled.abort(reason),
   };
@@ -49,7 +49,7 @@ export const exportZip = (
 async function* zipChunks(
   cloud: CloudStorage,
   { basePath = 'chat-vault', signal, onProgress }: ExportZipOptions,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const call: CallOptions = signal ? { signal } : {};
   const writer = new ZipWriter();
   const known = new Set<string>();
@@ -73,7 +73,7 @@ async function* zipChunks(
     }
   }
   if (known.size === 0) throw noVault(basePath);
-  yield* writer.end();
+  yield* await writer.end();
   onProgress?.({ ...progress });
 }
 

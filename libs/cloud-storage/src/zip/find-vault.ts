@@ -1,6 +1,5 @@
 import { parsePath } from '@chat-vault/core/format';
 import { type ZipEntry } from './zip-directory.js';
-import { METHOD } from './zip-format.js';
 import { zipRefused } from './zip-refused.js';
 
 /** What a vault in a ZIP file is looked for with. */
@@ -10,6 +9,10 @@ export interface VaultSearch {
   /** Bytes that one file may have. */
   readonly maxFileBytes: number;
 }
+
+/** Compression method of a file that is kept as it is. */
+export const STORED = 0;
+const DEFLATED = 8;
 
 /** How many times larger a ZIP file may become; JSON of chats is packed to a tenth, seldom to a fiftieth. */
 const MAX_RATIO = 200;
@@ -29,30 +32,19 @@ export const findVault = (
 ): ReadonlyMap<string, ZipEntry> => {
   const vaults = new Map<string, Map<string, ZipEntry>>();
   for (const entry of entries) {
-    const parts = entry.name.replaceAll('\\', '/').split('/');
-    checkName(entry, parts);
+    const parts = entry.file.filename.replaceAll('\\', '/').split('/');
     const path = parts.slice(-2).join('/');
     if (parsePath('', path) === null) continue;
     const root = parts.slice(0, -2).join('/');
     const files = vaults.get(root) ?? new Map<string, ZipEntry>();
     vaults.set(root, files);
-    if (files.has(path)) throw zipRefused('damaged', `"${entry.name}" is in it twice`);
+    if (files.has(path)) throw zipRefused('damaged', `"${entry.file.filename}" is in it twice`);
     files.set(path, entry);
   }
   const files = chooseVault(vaults, search.root);
   checkFiles([...files.values()], search.maxFileBytes);
   return files;
 };
-
-function checkName({ name }: ZipEntry, parts: readonly string[]): void {
-  const isInside = parts[0] !== '' && !/^[a-z]:/i.test(name) && !parts.includes('..');
-  if (!isInside)
-    throw zipRefused(
-      'unsafe-name',
-      `the name ${JSON.stringify(name)} leads out of the folder; do not trust this file`,
-      { details: { entry: name } },
-    );
-}
 
 function chooseVault(
   vaults: ReadonlyMap<string, ReadonlyMap<string, ZipEntry>>,
@@ -71,23 +63,26 @@ function chooseVault(
 function checkFiles(files: readonly ZipEntry[], maxFileBytes: number): void {
   let size = 0;
   let compressedSize = 0;
-  for (const entry of files) {
-    const { name, method } = entry;
-    const details = { entry: name };
-    if (entry.isEncrypted)
+  for (const { file } of files) {
+    const { filename, compressionMethod: method } = file;
+    const details = { entry: filename };
+    if (file.encrypted)
       throw zipRefused(
         'encrypted',
-        `"${name}" is encrypted; unpack it and pack it without a password`,
+        `"${filename}" is encrypted; unpack it and pack it without a password`,
         { details },
       );
-    if (method !== METHOD.stored && method !== METHOD.deflated)
-      throw zipRefused('unsupported', `"${name}" is packed by method ${method}`, { details });
-    if (method === METHOD.stored && entry.size !== entry.compressedSize)
-      throw zipRefused('damaged', `"${name}" has two sizes`, { details });
-    if (entry.size > Math.min(maxFileBytes, MAX_FILE_RATIO * (entry.compressedSize + 1)))
-      throw zipRefused('too-large', `"${name}" would have ${entry.size} bytes`, { details });
-    size += entry.size;
-    compressedSize += entry.compressedSize;
+    if (method !== STORED && method !== DEFLATED)
+      throw zipRefused('unsupported', `"${filename}" is packed by method ${method}`, { details });
+    if (method === STORED && file.uncompressedSize !== file.compressedSize)
+      throw zipRefused('damaged', `"${filename}" has two sizes`, { details });
+    const mostBytes = Math.min(maxFileBytes, MAX_FILE_RATIO * (file.compressedSize + 1));
+    if (file.uncompressedSize > mostBytes)
+      throw zipRefused('too-large', `"${filename}" would have ${file.uncompressedSize} bytes`, {
+        details,
+      });
+    size += file.uncompressedSize;
+    compressedSize += file.compressedSize;
   }
   if (size > SMALL_BYTES && size > MAX_RATIO * compressedSize)
     throw zipRefused('too-large', `its ${compressedSize} bytes would become ${size}`);

@@ -1,56 +1,69 @@
-import { type ByteRange } from '../port/cloud-storage.js';
+import {
+  ERR_INVALID_UNCOMPRESSED_SIZE,
+  Uint8ArrayWriter,
+} from '@zip.js/zip.js/lib/zip-core-custom.js';
 import { cutRange } from '../path/byte-range.js';
-import { crc32 } from './crc32.js';
+import { CloudError } from '../port/cloud-error.js';
+import { type ByteRange } from '../port/cloud-storage.js';
+import { STORED } from './find-vault.js';
 import { type ZipBytes } from './zip-bytes.js';
-import { pumpThrough } from './raw-deflate.js';
-import { type ZipEntry } from './zip-directory.js';
-import { LENGTH, METHOD, SIGNATURE } from './zip-format.js';
+import { HEADER_BYTES, type ZipEntry } from './zip-directory.js';
 import { zipRefused } from './zip-refused.js';
+
+/** What of a file is wanted. */
+export interface ZipRead {
+  readonly range: ByteRange | undefined;
+  readonly signal: AbortSignal | undefined;
+}
 
 /**
  * The bytes of a file, checked against its checksum; of a range of a stored file only that is read, and not checked.
  *
- * @throws CloudError `invalid` with a `ZipRefusal`
+ * @throws CloudError `invalid` with a `ZipRefusal`, `offline`; the reason of the signal
  */
 export const readZipEntry = async (
   zip: ZipBytes,
   entry: ZipEntry,
-  range?: ByteRange,
+  { range, signal }: ZipRead,
 ): Promise<Uint8Array> => {
-  const start = await findContent(zip, entry);
-  if (entry.method === METHOD.stored && range) {
-    const from = Math.min(range.offset, entry.size);
-    return zip.read(start + from, Math.min(range.length, entry.size - from));
+  if (range && entry.file.compressionMethod === STORED) return readStored(zip, entry, range);
+  try {
+    const bytes = await entry.file.getData(new Uint8ArrayWriter(), {
+      checkCrc32: true,
+      checkOverlappingEntry: true,
+      useWebWorkers: false,
+      ...(signal && { signal }),
+    });
+    return range ? cutRange(bytes, range) : bytes;
+  } catch (cause) {
+    if (signal?.aborted || cause instanceof CloudError) throw cause;
+    throw (cause as Error).message === ERR_INVALID_UNCOMPRESSED_SIZE
+      ? zipRefused('too-large', `"${entry.file.filename}" unpacks to more than it says`, { cause })
+      : damaged(entry, 'is not what it was when it was packed', { cause });
   }
-  const compressed = await zip.read(start, entry.compressedSize);
-  const bytes = entry.method === METHOD.stored ? compressed : await inflate(compressed, entry);
-  if (crc32(bytes) !== entry.crc) throw damaged(entry, 'is not what it was when it was packed');
-  return range ? cutRange(bytes, range) : bytes;
 };
 
-async function findContent(zip: ZipBytes, entry: ZipEntry): Promise<number> {
-  const header = new DataView((await zip.read(entry.offset, LENGTH.file)).buffer);
-  const isHeader =
-    header.getUint32(0, true) === SIGNATURE.file && header.getUint16(8, true) === entry.method;
-  if (!isHeader) throw damaged(entry, 'is not where the directory says');
-  const start =
-    entry.offset + LENGTH.file + header.getUint16(26, true) + header.getUint16(28, true);
-  if (start + entry.compressedSize > entry.end)
-    throw damaged(entry, 'reaches into what follows it');
-  return start;
-}
-
-async function inflate(compressed: Uint8Array, entry: ZipEntry): Promise<Uint8Array> {
-  let bytes: Uint8Array | undefined;
-  try {
-    bytes = await pumpThrough(new DecompressionStream('deflate-raw'), compressed, entry.size);
-  } catch (cause) {
-    throw damaged(entry, 'cannot be unpacked', { cause });
+/** The library reads no part of a file, and a restore reads many parts of large ones. */
+const readStored = async (
+  zip: ZipBytes,
+  entry: ZipEntry,
+  range: ByteRange,
+): Promise<Uint8Array> => {
+  const { compressedSize } = entry.file;
+  const header = await zip.readUint8Array(entry.start, HEADER_BYTES);
+  const view = new DataView(header.buffer, header.byteOffset, header.length);
+  const isHeader = header.length === HEADER_BYTES && view.getUint32(0, true) === 0x04034b50;
+  if (!isHeader || view.getUint16(8, true) !== STORED) {
+    throw damaged(entry, 'is not where the directory says');
   }
-  if (bytes?.length === entry.size) return bytes;
-  if (bytes) throw damaged(entry, 'unpacks to less than it says');
-  throw zipRefused('too-large', `"${entry.name}" unpacks to more than it says`);
-}
+  const start = entry.start + HEADER_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
+  if (start + compressedSize > entry.end) throw damaged(entry, 'reaches into what follows it');
+  const from = Math.min(range.offset, compressedSize);
+  return zip.readUint8Array(start + from, Math.min(range.length, compressedSize - from));
+};
 
-const damaged = (entry: ZipEntry, what: string, options?: ErrorOptions) =>
-  zipRefused('damaged', `"${entry.name}" ${what}`, { ...options, details: { entry: entry.name } });
+const damaged = ({ file }: ZipEntry, what: string, options?: ErrorOptions): CloudError =>
+  zipRefused('damaged', `"${file.filename}" ${what}`, {
+    ...options,
+    details: { entry: file.filename },
+  });

@@ -1,28 +1,38 @@
+import { Reader } from '@zip.js/zip.js/lib/zip-core-custom.js';
 import { CloudError } from '../port/cloud-error.js';
 import { zipRefused } from './zip-refused.js';
 
-/** The bytes of a ZIP file, read piece by piece. */
-export interface ZipBytes {
-  readonly size: number;
-  /** @throws CloudError `invalid` (`truncated`) beyond the end, `offline` when the file went */
-  read(at: number, length: number): Promise<Uint8Array>;
-}
+/** Only the directory is read in one piece, and one of a vault is smaller. */
+const MAX_PIECE_BYTES = 128 * 1024 * 1024;
 
-/** The bytes of a file that a person chose. */
-export const zipBytes = (file: Blob): ZipBytes => ({
-  size: file.size,
-  read: async (at, length) => {
-    if (at < 0 || at + length > file.size) throw zipRefused('truncated', 'a part of it is missing');
+/** The bytes of a file that a person chose, read piece by piece. */
+export class ZipBytes extends Reader<Blob> {
+  readonly #file: Blob;
+
+  constructor(file: Blob) {
+    super(file);
+    this.#file = file;
+    this.size = file.size;
+  }
+
+  /**
+   * As many of the bytes as there are.
+   *
+   * @throws CloudError `invalid` (`too-large`), `offline` when the file went
+   */
+  override async readUint8Array(at: number, length: number): Promise<Uint8Array> {
+    const wanted = Math.max(0, Math.min(length, this.size - at));
+    if (wanted > MAX_PIECE_BYTES) throw zipRefused('too-large', 'there are too many files in it');
     let bytes: Uint8Array;
     try {
-      bytes = new Uint8Array(await file.slice(at, at + length).arrayBuffer());
+      bytes = new Uint8Array(await this.#file.slice(at, at + wanted).arrayBuffer());
     } catch (cause) {
       throw unreadable(cause);
     }
-    if (bytes.length !== length) throw unreadable(undefined);
+    if (bytes.length !== wanted) throw unreadable(undefined);
     return bytes;
-  },
-});
+  }
+}
 
 /** A file on the disk may be removed or changed after it was chosen. */
 const unreadable = (cause: unknown): CloudError =>

@@ -1,6 +1,6 @@
 import { parseRange } from '../path/byte-range.js';
 import { joinPath, parseFilePath, parseFolderPath } from '../path/cloud-path.js';
-import { abortedError, throwIfAborted } from '../port/abort.js';
+import { throwIfAborted } from '../port/abort.js';
 import { CloudError } from '../port/cloud-error.js';
 import {
   type ByteRange,
@@ -10,7 +10,7 @@ import {
 } from '../port/cloud-storage.js';
 import { findVault } from './find-vault.js';
 import { readZipEntry } from './read-entry.js';
-import { type ZipBytes, zipBytes } from './zip-bytes.js';
+import { ZipBytes } from './zip-bytes.js';
 import { readZipDirectory, type ZipEntry } from './zip-directory.js';
 
 /** How a vault in a ZIP file is shown. */
@@ -37,7 +37,7 @@ export const zipCloud = async (zip: Blob, options: ZipCloudOptions = {}): Promis
   const { basePath = 'chat-vault', signal } = options;
   parseFolderPath(basePath);
   throwIfAborted(signal, 'open a ZIP file');
-  const bytes = zipBytes(zip);
+  const bytes = new ZipBytes(zip);
   const entries = await readZipDirectory(bytes);
   throwIfAborted(signal, 'open a ZIP file');
   const vault = findVault(entries, {
@@ -75,10 +75,10 @@ class ZipCloud implements CloudStorage {
     throwIfAborted(options?.signal, `list "${folder}"`);
     return [...this.#files]
       .filter(([path]) => path.slice(0, Math.max(0, path.lastIndexOf('/'))) === folder)
-      .map(([path, { size, modifiedMs }]) => ({
+      .map(([path, { file }]) => ({
         path,
-        size,
-        modifiedAt: new Date(modifiedMs).toISOString(),
+        size: file.uncompressedSize,
+        modifiedAt: file.lastModDate.toISOString(),
       }));
   }
 
@@ -105,9 +105,9 @@ class ZipCloud implements CloudStorage {
       throw new CloudError('not-found', `cloud-storage/zip: there is no "${path}"`, {
         details: { path },
       });
-    const bytes = await readZipEntry(this.#bytes, entry, range);
-    if (signal?.aborted) throw abortedError(signal, `read "${path}"`);
-    return bytes;
+    return readZipEntry(this.#bytes, entry, { range, signal }).finally(() =>
+      throwIfAborted(signal, `read "${path}"`),
+    );
   }
 
   async create(path: string, _bytes: Uint8Array, options?: CallOptions): Promise<void> {

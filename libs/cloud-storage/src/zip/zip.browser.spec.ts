@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { memoryCloud } from '../memory/memory-cloud.js';
 import { exportZip } from './export-zip.js';
 import { zipCloud } from './zip-cloud.js';
@@ -7,7 +7,22 @@ const DELTA =
   'deltas/20240131T101530123Z_018d5e3c-6a8b-7c3d-9e4f-5a6b7c8d9e0f_0123456789abcdef.json.gz';
 const CATALOG = 'catalogs/00000001_018d5e3c-6a8b-7c3d-9e4f-5a6b7c8d9e0f.json';
 
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
 describe('a vault as one file, in a browser', () => {
+  it('needs no worker, which a page may forbid', async () => {
+    const worker = vi.fn();
+    vi.stubGlobal('Worker', worker);
+    const cloud = memoryCloud();
+    cloud.poke(`chat-vault/${DELTA}`, new Uint8Array(70_000).fill(7));
+    cloud.poke(`chat-vault/${CATALOG}`, new Uint8Array(70_000).fill(8));
+    const opened = await zipCloud(await new Response(exportZip(cloud)).blob());
+    for (const name of [DELTA, CATALOG]) await opened.read(`chat-vault/${name}`);
+    expect(worker).not.toHaveBeenCalled();
+  });
+
   it('goes out as a stream and comes in as a chosen file', async () => {
     const cloud = memoryCloud();
     cloud.poke(`chat-vault/${DELTA}`, new Uint8Array(70_000).fill(7));
