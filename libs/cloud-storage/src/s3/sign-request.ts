@@ -1,4 +1,5 @@
 import { sha256Hex } from '@chat-vault/core/format';
+import { AwsV4Signer } from 'aws4fetch';
 import { type S3Keys } from './credentials.js';
 
 /** What a signature covers. */
@@ -28,47 +29,18 @@ export const signRequest = async (
   { method, url, headers, body }: UnsignedRequest,
   { keys, region, nowMs }: Signer,
 ): Promise<Readonly<Record<string, string>>> => {
-  const time = new Date(nowMs).toISOString().replace(/[:-]|\.\d+/g, '');
-  const bodyHash = await sha256Hex(body);
-  const sent: Readonly<Record<string, string>> = {
-    ...headers,
-    'X-Amz-Content-Sha256': bodyHash,
-    'X-Amz-Date': time,
-    ...(keys.sessionToken !== undefined && { 'X-Amz-Security-Token': keys.sessionToken }),
-  };
-  const signed = Object.entries({ ...sent, Host: url.host })
-    .map(([name, value]) => [name.toLowerCase(), value] as const)
-    // As text, name and comma first: a comma stands before everything that a name may hold.
-    .sort();
-  const names = signed.map(([name]) => name).join(';');
-  const request = [
+  const { accessKeyId, secretAccessKey, sessionToken } = keys;
+  const signed = await new AwsV4Signer({
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken !== undefined && { sessionToken }),
     method,
-    url.pathname,
-    url.search.slice(1),
-    ...signed.map((header) => header.join(':')),
-    '',
-    names,
-    bodyHash,
-  ].join('\n');
-  const scope = [time.slice(0, 8), region, 's3', 'aws4_request'];
-  const toSign = ['AWS4-HMAC-SHA256', time, scope.join('/'), await sha256Hex(utf8(request))];
-  let key = utf8(`AWS4${keys.secretAccessKey}`);
-  for (const part of [...scope, toSign.join('\n')]) key = await hmac(key, utf8(part));
-  return {
-    ...sent,
-    Authorization: `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/${scope.join('/')}, SignedHeaders=${names}, Signature=${toHex(key)}`,
-  };
+    url: url.href,
+    headers: { ...headers, 'X-Amz-Content-Sha256': await sha256Hex(body) },
+    service: 's3',
+    region,
+    datetime: new Date(nowMs).toISOString().replace(/[:-]|\.\d+/g, ''),
+    allHeaders: true,
+  }).sign();
+  return Object.fromEntries(signed.headers);
 };
-
-type Bytes = Uint8Array<ArrayBuffer>;
-
-const utf8 = (text: string): Bytes => new TextEncoder().encode(text);
-
-const hmac = async (key: Bytes, bytes: Bytes): Promise<Bytes> => {
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' };
-  const imported = await crypto.subtle.importKey('raw', key, algorithm, false, ['sign']);
-  return new Uint8Array(await crypto.subtle.sign('HMAC', imported, bytes));
-};
-
-const toHex = (bytes: Bytes): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

@@ -3,7 +3,6 @@ import { throwIfAborted } from '../port/abort.js';
 import { type KeyRing, type S3Keys } from './credentials.js';
 import { isClockRefusal, isKeysRefusal, parseRefusal, type Refusal } from './refusal.js';
 import { s3Error } from './s3-error.js';
-import { signRequest } from './sign-request.js';
 
 /** A request that is yet to be signed. */
 export interface S3Request {
@@ -78,6 +77,7 @@ export class SignedClient {
   }
 
   async #sendSigned(request: S3Request, keys: S3Keys): Promise<HttpAnswer> {
+    const { signRequest } = await loadSigner();
     const headers = await signRequest(
       { headers: {}, body: new Uint8Array(), ...request },
       { keys, region: this.#options.region, nowMs: this.now() },
@@ -85,3 +85,10 @@ export class SignedClient {
     return this.#options.send({ ...request, headers });
   }
 }
+
+/** With the first request, as the library that signs weighs a third of the driver. */
+const loadSigner = () =>
+  import('./sign-request.js').catch((cause: unknown) => {
+    const message = 'the code that signs requests cannot be loaded; is there a network?';
+    throw s3Error('offline', message, undefined, { cause });
+  });
