@@ -22,7 +22,7 @@ export interface HttpConformanceOptions {
     /** The driver, new, which gets its tokens from the function. */
     readonly create: (
       fetch: typeof globalThis.fetch,
-      giveToken: () => Promise<string>,
+      giveToken: (refused?: string) => Promise<string>,
     ) => CloudStorage | Promise<CloudStorage>;
     /** Reaches the service whatever token the request has; default `fetch` of the suite. */
     readonly fetch?: typeof globalThis.fetch;

@@ -19,7 +19,10 @@ export interface HttpBench {
 
 /** The same for drivers whose sign-in ends. */
 export interface TokenBench {
-  readonly create: (fetch: Fetch, giveToken: () => Promise<string>) => Maybe<CloudStorage>;
+  readonly create: (
+    fetch: Fetch,
+    giveToken: (refused?: string) => Promise<string>,
+  ) => Maybe<CloudStorage>;
   readonly fetch: Fetch;
   readonly tokenOf: (headers: Headers) => string | null;
   readonly refused: () => Response;
