@@ -52,7 +52,12 @@ export default [
           enforceBuildableLibDependency: true,
           // The engine is loaded when the first sync needs it; its types and errors are not.
           checkDynamicDependenciesExceptions: ['.*'],
-          allow: ['^.*/eslint(\\.base)?\\.config\\.[cm]?[jt]s$', '^.*/vitest\\.base(\\.ts)?$'],
+          // Tests of the engine run over the services that the drivers are tested with.
+          allow: [
+            '^.*/eslint(\\.base)?\\.config\\.[cm]?[jt]s$',
+            '^.*/vitest\\.base(\\.ts)?$',
+            '^.*/cloud-storage/peers/.*$',
+          ],
           depConstraints,
         },
       ],

@@ -18,7 +18,15 @@ describe('against our own contract fake of Dropbox', () => {
       fetch: fake.fetch,
     });
 
-  cloudStorageConformance('Dropbox (contract fake)', () => open({}));
+  /** As another program would: no name is refused, and none is compared. */
+  const plant = async (path: string, bytes: Uint8Array): Promise<void> => {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const modified = '2024-01-31T10:15:30Z';
+    const file = { kind: 'file', name, bytes: Buffer.from(bytes), rev: 'a', modified } as const;
+    fake.tree.nodes.set(`/${path.toLowerCase()}`, file);
+  };
+
+  cloudStorageConformance('Dropbox (contract fake)', () => open({}), { plant });
 
   /** The imitation's `fetch`, with a token that it takes in the place of whatever the request has. */
   const fetchSignedIn: typeof fetch = (input, init) => {
@@ -28,11 +36,29 @@ describe('against our own contract fake of Dropbox', () => {
     return fake.fetch(input, { ...init, headers });
   };
 
+  const inPagesOf =
+    (entries: number): typeof fetch =>
+    (input, init) => {
+      fake.endpoints.pageEntries = entries;
+      return fetchSignedIn(input, init);
+    };
+
+  /** Files of more than 150 bytes go up in parts. */
+  const inParts = { sessionAboveBytes: 150, chunkBytes: 64 };
+
   httpCloudConformance('Dropbox (contract fake)', {
-    create: (fetch) => dropboxCloud({ fetch, token: async () => 'any' }),
+    create: (fetch) => dropboxCloud({ ...inParts, fetch, token: async () => 'any' }),
     fetch: fetchSignedIn,
     isListing: ({ url }) => url.pathname.includes('list_folder'),
-    tokens: { create: (fetch, token) => dropboxCloud({ fetch, token }) },
+    tokens: { create: (fetch, token) => dropboxCloud({ ...inParts, fetch, token }) },
+    pages: {
+      fetch: inPagesOf(100),
+      isLaterPage: ({ url }) => url.pathname.endsWith('list_folder/continue'),
+      expired: () =>
+        Response.json({ error_summary: 'reset/..', error: { '.tag': 'reset' } }, { status: 409 }),
+    },
+    largeBytes: 300,
+    copiesOf: (path) => Number(fake.tree.nodes.has(`/${path.toLowerCase()}`)),
   });
 
   cloudStorageConformance(

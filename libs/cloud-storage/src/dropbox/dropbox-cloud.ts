@@ -15,11 +15,11 @@ import {
   type CloudSpace,
   type CloudStorage,
 } from '../port/cloud-storage.js';
+import { Turns } from '../retry/turns.js';
 import { contentHash } from './content-hash.js';
 import { DropboxApi, taskOf, type ContentCall } from './dropbox-api.js';
 import { apiPath, listFolder, type DropboxEntry } from './folder-listing.js';
 import { SessionUploads } from './session-upload.js';
-import { Turns } from './turns.js';
 
 /** How to get in, and how to behave. */
 export type DropboxCloudOptions = DropboxSettings & (GivenToken | OAuthSignIn);
@@ -139,8 +139,8 @@ class Dropbox implements CloudStorage {
     throwIfAborted(signal, `dropbox: create "${path}"`);
     const hash = await contentHash(bytes);
     try {
-      const write = () => this.#write(path, bytes, hash, signal);
-      await this.#writes.run(write, signal, `dropbox: create "${path}"`);
+      const caller = { task: `dropbox: create "${path}"`, signal };
+      await this.#writes.run('', caller, () => this.#write(path, bytes, hash, signal));
     } catch (error) {
       if (!(error instanceof CloudError)) throw error;
       // The same content is no conflict for Dropbox, so this is another file; unless several of us wrote it at once.
@@ -152,10 +152,9 @@ class Dropbox implements CloudStorage {
     parseFilePath(path);
     const { signal } = options;
     try {
-      await this.#writes.run(
-        () => this.#ask('files/delete_v2', path, { path: apiPath(path) }, signal),
-        signal,
-        `dropbox: remove "${path}"`,
+      const caller = { task: `dropbox: remove "${path}"`, signal };
+      await this.#writes.run('', caller, () =>
+        this.#ask('files/delete_v2', path, { path: apiPath(path) }, signal),
       );
     } catch (error) {
       if (!(error instanceof CloudError) || error.code !== 'not-found') throw error;

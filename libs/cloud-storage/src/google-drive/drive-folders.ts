@@ -1,8 +1,8 @@
 import { CloudError } from '../port/cloud-error.js';
+import { Turns } from '../retry/turns.js';
 import { type Caller, type DriveApi } from './drive-api.js';
 import { createOnce, type Attempt } from './drive-create.js';
 import { FOLDER_TYPE, oldestFirst } from './drive-entry.js';
-import { Turns } from './turns.js';
 
 /** After so long other devices' folders of the same names are looked for again. */
 const FRESH_MS = 60_000;

@@ -10,6 +10,7 @@ import {
   type CloudSpace,
   type CloudStorage,
 } from '../port/cloud-storage.js';
+import { Turns } from '../retry/turns.js';
 import { DriveApi, type Caller } from './drive-api.js';
 import { createOnce } from './drive-create.js';
 import { copiesByName, type DriveEntry } from './drive-entry.js';
@@ -19,7 +20,6 @@ import { readBest } from './drive-read.js';
 import { upload } from './drive-upload.js';
 import { openTokens, type GoogleDriveAccess } from './google-access.js';
 import { KnownFiles, type Target } from './known-files.js';
-import { Turns } from './turns.js';
 
 /** Who gets in, and where in the person's Google Drive the files are. */
 export type GoogleDriveCloudOptions = GoogleDriveAccess & {

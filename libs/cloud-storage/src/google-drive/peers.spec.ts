@@ -52,7 +52,28 @@ describe('our fake of Google Drive', () => {
     return googleDriveCloud({ token, space: 'appDataFolder', fetch: drive.fetch });
   });
 
+  /** Files of other programs, beside ours in a folder that exists. */
+  const planted = new FakeGoogleDrive();
+  cloudStorageConformance(
+    'fake, beside files of others',
+    () => googleDriveCloud({ token, fetch: planted.fetch }),
+    {
+      folderFiles: 30,
+      plant: async (path, bytes) => {
+        const [folder, name] = splitPath(path);
+        const parents = planted.store.at(`Chat Vault/${folder}`).map(({ id }) => id);
+        planted.store.add({ name, parents }, bytes);
+      },
+    },
+  );
+
   const shared = new FakeGoogleDrive();
+  const inPagesOf =
+    (entries: number): typeof globalThis.fetch =>
+    (input, init) => {
+      shared.pageSize = entries;
+      return shared.fetch(input, init);
+    };
   httpCloudConformance('fake', {
     create: (fetch) => googleDriveCloud({ token, fetch }),
     fetch: shared.fetch,
@@ -65,6 +86,14 @@ describe('our fake of Google Drive', () => {
         return shared.fetch(input, { ...init, headers });
       },
     },
+    pages: {
+      fetch: inPagesOf(100),
+      isLaterPage: ({ url }) => url.searchParams.has('pageToken'),
+      expired: () => Response.json({ error: { errors: [{ reason: 'invalid' }] } }, { status: 400 }),
+    },
+    largeBytes: 9_000_001,
+    copiesOf: (path) => shared.store.at(`Chat Vault/${path}`).length,
+    timeoutMs: 120_000,
   });
 
   describe('over HTTP', () => {
@@ -91,3 +120,8 @@ describe('our fake of Google Drive', () => {
     });
   });
 });
+
+const splitPath = (path: string): readonly [folder: string, name: string] => {
+  const end = path.lastIndexOf('/');
+  return [path.slice(0, end), path.slice(end + 1)];
+};

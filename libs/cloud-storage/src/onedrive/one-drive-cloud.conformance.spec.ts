@@ -18,7 +18,14 @@ describe('against our own contract fake of OneDrive', () => {
       fetch: fake.fetch,
     });
 
-  cloudStorageConformance('OneDrive (contract fake)', () => open({}));
+  /** As another program would: no name is refused, and none is compared. */
+  const plant = async (path: string, bytes: Uint8Array): Promise<void> => {
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const item = { id: name, name, bytes: Buffer.from(bytes), modified: '2024-01-31T10:15:30Z' };
+    fake.tree.nodes.set(`/${path.toLowerCase()}`, item);
+  };
+
+  cloudStorageConformance('OneDrive (contract fake)', () => open({}), { plant });
 
   /** The imitation's `fetch`, with a token that it takes in the place of whatever the request has. */
   const fetchSignedIn: typeof fetch = (input, init) => {
@@ -36,10 +43,29 @@ describe('against our own contract fake of OneDrive', () => {
         ? withTokens(input, init)
         : fake.fetch(input, init);
 
+  const inPagesOf =
+    (items: number): typeof fetch =>
+    (input, init) => {
+      fake.graph.pageItems = items;
+      return fetchSignedIn(input, init);
+    };
+
+  /** Files of more than 150 bytes go up in parts. */
+  const inParts = { sessionAboveBytes: 150, chunkBytes: 320 * 1024 };
+
   httpCloudConformance('OneDrive (contract fake)', {
-    create: (fetch) => oneDriveCloud({ fetch, token: async () => 'any' }),
+    create: (fetch) => oneDriveCloud({ ...inParts, fetch, token: async () => 'any' }),
     fetch: fetchSignedIn,
-    tokens: { create: (fetch, token) => oneDriveCloud({ fetch: withoutTokens(fetch), token }) },
+    tokens: {
+      create: (fetch, token) => oneDriveCloud({ ...inParts, fetch: withoutTokens(fetch), token }),
+    },
+    pages: {
+      fetch: inPagesOf(100),
+      isLaterPage: ({ url }) => url.searchParams.has('$skiptoken'),
+      expired: () => Response.json({ error: { code: 'resyncRequired' } }, { status: 410 }),
+    },
+    largeBytes: 700 * 1024,
+    copiesOf: (path) => Number(fake.tree.nodes.has(`/${path.toLowerCase()}`)),
   });
 
   cloudStorageConformance(

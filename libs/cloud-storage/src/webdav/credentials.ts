@@ -1,10 +1,11 @@
 import { type HttpClient, type HttpRequest } from '../http/http-client.js';
+import { givenTokens } from '../oauth/given-tokens.js';
 import { CloudError } from '../port/cloud-error.js';
 import { untilAborted } from '../port/until-aborted.js';
 
 /**
  * Gives a valid bearer token; called before each request, so it keeps the one it has. When the server refused a token it is called once
- * more, with that token, and should give a new one.
+ * more for all calls that were refused together, with that token, and should give a new one.
  */
 export type WebDavTokenSource = (refused?: string) => Promise<string>;
 
@@ -36,12 +37,13 @@ export const createSignedClient = (
     if (!isToken(token)) throw senseless('the token has characters that no token has');
     return (request) => sendAs(request, `Bearer ${token}`);
   }
+  const tokens = givenTokens('webdav', { token });
   return async (request) => {
     const { signal, task } = request;
-    const current = await untilAborted(ask(token), signal, task);
+    const current = await untilAborted(tokens.current(), signal, task);
     const answer = await sendAs(request, `Bearer ${current}`);
     if (answer.status !== 401) return answer;
-    const other = await untilAborted(ask(token, current), signal, task);
+    const other = await untilAborted(tokens.replace(current), signal, task);
     return other === current ? answer : sendAs(request, `Bearer ${other}`);
   };
 };
@@ -53,25 +55,8 @@ const basic = (username: string, password: string): string => {
 };
 
 /** Nothing that could end the header it goes into. */
-const isToken = (token: unknown): token is string =>
+const isToken = (token: unknown): boolean =>
   typeof token === 'string' && /^[\x21-\x7e]+$/.test(token);
-
-const ask = async (give: WebDavTokenSource, refused?: string): Promise<string> => {
-  let token: unknown;
-  try {
-    token = await (refused === undefined ? give() : give(refused));
-  } catch (cause) {
-    // The application's own sign-in failed; when it says why in our terms (offline), that is passed on.
-    throw cause instanceof CloudError ? cause : noToken(cause);
-  }
-  if (!isToken(token)) throw noToken();
-  return token;
-};
-
-const noToken = (cause?: unknown): CloudError =>
-  new CloudError('unauthorized', 'cloud-storage/webdav: no token was given; sign in again', {
-    cause,
-  });
 
 const senseless = (why: string): CloudError =>
   new CloudError('invalid', `cloud-storage/webdav: ${why}; check the credentials`);

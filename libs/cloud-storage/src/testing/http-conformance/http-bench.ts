@@ -10,13 +10,29 @@ export interface HttpBench {
   readonly fetch: Fetch;
   readonly isListing: (call: HttpCall) => boolean;
   readonly tokens: TokenBench | undefined;
+  readonly pages: PageBench | undefined;
+  /** What `create` sends besides a small file. */
+  readonly large: Uint8Array | undefined;
+  readonly copiesOf: ((path: string) => Maybe<number>) | undefined;
   readonly newFolder: () => string;
 }
 
-/** The same for drivers that sign in with bearer tokens. */
+/** The same for drivers whose sign-in ends. */
 export interface TokenBench {
-  readonly create: (fetch: Fetch, giveToken: () => Promise<string>) => Maybe<CloudStorage>;
+  readonly create: (
+    fetch: Fetch,
+    giveToken: (refused?: string) => Promise<string>,
+  ) => Maybe<CloudStorage>;
   readonly fetch: Fetch;
+  readonly tokenOf: (headers: Headers) => string | null;
+  readonly refused: () => Response;
+}
+
+/** The same for services that list in pages. */
+export interface PageBench {
+  readonly fetch: Fetch;
+  readonly isLaterPage: (call: HttpCall) => boolean;
+  readonly expired: () => Response;
 }
 
 /** A new driver whose requests meet the faults, and what it sent. */
@@ -57,6 +73,16 @@ export const CALLS: Readonly<Record<string, PortCall>> = {
 
 /** 100 bytes of 100 values. */
 export const CONTENT: Uint8Array = Uint8Array.from({ length: 100 }, (_, index) => index);
+
+/** How many files of that path there are: as the service keeps them, where it tells, else as listings show them. */
+export const countCopies = async (
+  { copiesOf }: HttpBench,
+  cloud: CloudStorage,
+  path: string,
+): Promise<number> => {
+  const listed = (await cloud.list(folderOf(path))).filter((file) => file.path === path).length;
+  return Math.max(listed, (await copiesOf?.(path)) ?? 0);
+};
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
 

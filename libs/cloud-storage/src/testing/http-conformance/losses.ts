@@ -6,7 +6,7 @@ import { type HttpFault } from '../faulty-fetch.js';
 import {
   CALLS,
   CONTENT,
-  createBeside,
+  countCopies,
   createFaulty,
   READS,
   type HttpBench,
@@ -36,6 +36,7 @@ export const checkLosses = (bench: HttpBench): void => {
       await cloud.connect?.({ interactive: false });
       isStarted = true;
       const outcome = await run(cloud, path).catch((error: unknown) => error);
+      isStarted = false;
       await check(outcome, sound, path);
       if (sent <= index) return;
     }
@@ -43,15 +44,33 @@ export const checkLosses = (bench: HttpBench): void => {
   };
 
   describe('losses', () => {
-    it.each(['unsent', 'lost-reply', 'cut'] as const)(
-      'leaves one whole file when create is repeated after %s, wherever that was',
-      (fault) =>
-        atEachRequest(fault, createBeside, async (outcome, sound, path) => {
-          if (outcome !== undefined) expectLoss(outcome);
-          await sound.create(`${path}-new`, CONTENT);
-          expectBytes(await sound.read(`${path}-new`), CONTENT);
-          expect(await pathsBeside(sound, path)).toEqual([path, `${path}-new`]);
-        }),
+    const createFaults = [CONTENT, ...(bench.large ? [bench.large] : [])].flatMap((bytes) =>
+      (['unsent', 'lost-reply', 'cut'] as const).map((fault) => ({
+        fault,
+        bytes,
+        length: bytes.length,
+      })),
+    );
+    it.each(createFaults)(
+      'leaves one whole file of $length bytes when create is repeated after $fault, wherever that was',
+      async ({ fault, bytes }) => {
+        // By the same driver, or by a new one, as after a reload of the page.
+        for (const isSameDriver of [true, false]) {
+          const clouds: CloudStorage[] = [];
+          const create: PortCall = (cloud, path) => {
+            clouds.push(cloud);
+            return cloud.create(`${path}-new`, bytes);
+          };
+          await atEachRequest(fault, create, async (outcome, sound, path) => {
+            if (outcome !== undefined) expectLoss(outcome);
+            const again = isSameDriver ? clouds.at(-1) : await bench.create(bench.fetch);
+            await again?.create(`${path}-new`, bytes);
+            expectBytes(await sound.read(`${path}-new`), bytes);
+            expect(await pathsBeside(sound, path)).toEqual([path, `${path}-new`]);
+            expect(await countCopies(bench, sound, `${path}-new`)).toBe(1);
+          });
+        }
+      },
     );
 
     it.each(['unsent', 'lost-reply'] as const)(
@@ -75,6 +94,7 @@ export const checkLosses = (bench: HttpBench): void => {
           await atEachRequest(fault, call, async (outcome, sound, path) => {
             if (outcome instanceof Error) expectLoss(outcome);
             else expect(outcome).toEqual(await call(sound, path));
+            expect(await countCopies(bench, sound, path)).toBe(1);
           });
         }
       },

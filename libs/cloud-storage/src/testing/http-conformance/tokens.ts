@@ -12,14 +12,13 @@ const createStingyService = async (bench: TokenBench, usesOfToken: number) => {
   const refused = new Set<string>();
   let current = '';
   const { fetch, calls } = faultyFetch(bench.fetch, ({ headers }) => {
-    // Some services give addresses that are secrets themselves and want no token.
-    if (!headers.has('Authorization')) return undefined;
-    const token = headers.get('Authorization')?.replace(/^Bearer /, '') ?? '';
+    const token = bench.tokenOf(headers);
+    if (token === null) return undefined;
     const left = usesLeft.get(token) ?? 0;
     usesLeft.set(token, left - 1);
     if (left > 0) return undefined;
     refused.add(token);
-    return new Response(null, { status: 401 });
+    return bench.refused();
   });
   const giveToken = async () => {
     if (current === '' || refused.has(current)) {

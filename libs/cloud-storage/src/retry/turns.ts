@@ -1,5 +1,11 @@
 import { untilAborted } from '../port/until-aborted.js';
-import { type Caller } from './drive-api.js';
+
+/** Who waits for a turn. */
+export interface TurnCaller {
+  /** For messages, for example `create "a/b"`. */
+  readonly task: string;
+  readonly signal: AbortSignal | undefined;
+}
 
 /** Lets tasks of one key run one after the other. */
 export class Turns {
@@ -11,7 +17,7 @@ export class Turns {
    *
    * @throws CloudError `aborted` for a caller who does not want to wait any more
    */
-  run<Result>(key: string, caller: Caller, task: () => Promise<Result>): Promise<Result> {
+  run<Result>(key: string, caller: TurnCaller, task: () => Promise<Result>): Promise<Result> {
     const before = this.#last.get(key) ?? Promise.resolve();
     const turn = before.then(task);
     const ended = turn
