@@ -4,8 +4,11 @@ import { type Caller, type DriveApi } from './drive-api.js';
 import { createOnce, type Attempt } from './drive-create.js';
 import { FOLDER_TYPE, oldestFirst } from './drive-entry.js';
 
-/** After so long other devices' folders of the same names are looked for again. */
-const FRESH_MS = 60_000;
+/**
+ * Other devices' folders of the same names are looked for again after a minute at least, an hour at most, and between them as long as the
+ * newest one is old: who makes a second one does not see the first yet, which ends when that is older than searches lag.
+ */
+const FRESH_MS = { least: 60_000, most: 3_600_000 };
 
 /** What finding folders needs. */
 export interface DriveFoldersParts {
@@ -23,7 +26,10 @@ export interface DriveFoldersParts {
  */
 export class DriveFolders {
   readonly #parts: DriveFoldersParts;
-  readonly #known = new Map<string, { readonly ids: readonly string[]; readonly at: number }>();
+  readonly #known = new Map<
+    string,
+    { readonly ids: readonly string[]; readonly at: number; readonly freshMs: number }
+  >();
   readonly #attempts = new Map<string, Attempt>();
   readonly #turns = new Turns();
 
@@ -50,18 +56,9 @@ export class DriveFolders {
 
   /** Every folder of the path, the oldest first; none when it does not exist. Inside `use`. */
   async find(parts: readonly string[], caller: Caller): Promise<readonly string[]> {
-    const name = parts.at(-1);
-    if (name === undefined) return [this.#parts.base];
-    const key = parts.join('/');
-    const known = this.#known.get(key);
-    if (known && Math.abs(this.#parts.now() - known.at) < FRESH_MS) return known.ids;
-    const parents = await this.find(parts.slice(0, -1), caller);
-    const found = await this.#parts.api.search(parents, `${nameIs(name)} and ${FOLDERS}`, caller);
-    // Google compares names as people do, not by their bytes.
-    const exact = found.filter((folder) => folder.name === name);
-    const ids = oldestFirst(exact).map(({ id }) => id);
-    if (ids.length > 0) this.#known.set(key, { ids, at: this.#parts.now() });
-    return ids;
+    return parts.length === 0
+      ? [this.#parts.base]
+      : this.#turns.run(`find ${parts.join('/')}`, caller, () => this.#find(parts, caller));
   }
 
   /**
@@ -69,13 +66,31 @@ export class DriveFolders {
    * known. One at a time, so that each is made once. Inside `use`.
    */
   make(parts: readonly string[], caller: Caller): Promise<string | undefined> {
-    return this.#turns.run('', caller, () => this.#make(parts, caller));
+    return this.#turns.run('make', caller, () => this.#make(parts, caller));
   }
 
   /** Forgets where folders are and what was being made, for the account is another. */
   forget(): void {
     this.#known.clear();
     this.#attempts.clear();
+  }
+
+  /** One at a time for each path, so that calls which come together ask once. */
+  async #find(parts: readonly string[], caller: Caller): Promise<readonly string[]> {
+    const key = parts.join('/');
+    const known = this.#known.get(key);
+    if (known && Math.abs(this.#parts.now() - known.at) < known.freshMs) return known.ids;
+    const parents = await this.find(parts.slice(0, -1), caller);
+    const name = parts.at(-1) ?? '';
+    const found = await this.#parts.api.search(parents, `${nameIs(name)} and ${FOLDERS}`, caller);
+    // Google compares names as people do, not by their bytes.
+    const exact = oldestFirst(found.filter((folder) => folder.name === name));
+    const ids = exact.map(({ id }) => id);
+    const at = this.#parts.now();
+    const age = at - Date.parse(exact.at(-1)?.createdAt ?? '') || 0;
+    const freshMs = Math.min(Math.max(age, FRESH_MS.least), FRESH_MS.most);
+    if (ids.length > 0) this.#known.set(key, { ids, at, freshMs });
+    return ids;
   }
 
   async #make(parts: readonly string[], caller: Caller): Promise<string | undefined> {
@@ -96,7 +111,7 @@ export class DriveFolders {
     );
     if (!folder) return undefined;
     this.#attempts.delete(key);
-    this.#known.set(key, { ids: [folder.id], at: now() });
+    this.#known.set(key, { ids: [folder.id], at: now(), freshMs: FRESH_MS.least });
     onMade(parts);
     return folder.id;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { FakeGoogleDrive } from '../../peers/google-drive/fake-google-drive.js';
+import { FOLDER } from '../../peers/google-drive/fake-store.js';
 import { bytesOf, setUp, textOf } from '../../peers/google-drive/set-up.js';
 import { CloudError } from '../port/cloud-error.js';
 import { type CloudStorage } from '../port/cloud-storage.js';
@@ -68,6 +69,10 @@ describe('googleDriveCloud with tokens of the application', () => {
         return renewals === 0 ? 'old' : 'valid-token';
       },
     });
+    drive.tokens.add('old');
+    drive.store.add({ name: 'Chat Vault', mimeType: FOLDER });
+    await cloud.list('');
+    drive.tokens.delete('old');
     const answers: (() => void)[] = [];
     drive.around = async (_, pass) => {
       if (renewals === 0) {

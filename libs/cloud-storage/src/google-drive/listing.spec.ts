@@ -123,6 +123,39 @@ describe('googleDriveCloud list', { timeout: 60_000 }, () => {
     await expect(cloud.read('many/10000')).rejects.toMatchObject({ code: 'not-found' });
   });
 
+  it('knows a folder for as long as it is old, a minute at least and an hour at most', async () => {
+    const { cloud, clock, many, newRequests } = setUpMany(2);
+    clock.ms = Date.parse(many.createdTime);
+    const ask = async () => {
+      newRequests();
+      await cloud.list('many');
+      return newRequests().length;
+    };
+    const [root, folder, files] = [1, 1, 1];
+    expect(await ask()).toBe(root + folder + files);
+    clock.ms += 59_000;
+    expect(await ask()).toBe(files);
+    clock.ms += 1_000;
+    expect(await ask()).toBe(root + folder + files);
+    clock.ms += 600_000;
+    expect(await ask()).toBe(root + folder + files);
+    clock.ms += 600_000;
+    expect(await ask()).toBe(files);
+    clock.ms += 2 * 3_600_000;
+    expect(await ask()).toBe(root + folder + files);
+    clock.ms += 3_599_000;
+    expect(await ask()).toBe(files);
+    clock.ms += 1_000;
+    expect(await ask()).toBe(root + folder + files);
+  });
+
+  it('looks once for the folders that calls need together', async () => {
+    const { cloud, newRequests } = setUpMany(2);
+    await Promise.all([cloud.list('many'), cloud.listFolders('many'), cloud.read('many/10000')]);
+    const [root, folder, list, folders, find, read] = [1, 1, 1, 1, 1, 1];
+    expect(newRequests()).toHaveLength(root + folder + list + folders + find + read);
+  });
+
   it('is unavailable, and no file is called absent, when folders come and go', async () => {
     const { drive, cloud, many } = setUpMany(2);
     drive.around = (request, pass) =>
