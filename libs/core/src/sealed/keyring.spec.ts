@@ -15,6 +15,7 @@ import * as argon2 from './argon2id.js';
 import { fromHex, toHex } from './hex.js';
 import { hkdf, importHkdfKey } from './hkdf.js';
 import { type KeyringFile, keyringHeader, parseKeyringFile } from './keyring-file.js';
+import { KeyringError } from './keyring-error.js';
 import { inspectKeyring, openKeyring } from './open-keyring.js';
 import { parseRecoveryCode } from './recovery-code.js';
 import { sealedCodec } from './sealed-codec.js';
@@ -246,6 +247,49 @@ describe('openKeyring', () => {
     expect(derive).toHaveBeenCalledTimes(16);
     expect(derive.mock.calls[0]?.[2]).toMatchObject({ memoryKiB: 19 * 1024 });
     derive.mockRestore();
+  });
+
+  it('opens the others when the device lacks the memory for a planted file, and says so when there is no other', async () => {
+    const { files, keys } = await createKeyring([passphrase('a')], deviceOptions(1));
+    const [file] = files as [KeyringFile];
+    const kdf = { name: 'argon2id', memoryKiB: 1024 * 1024, passes: 1, lanes: 1 };
+    const id = '018d5f3a-0000-7000-8000-00000000ffff';
+    const planted = { ...forged(file, { id, kdf }), id };
+    const real = argon2.argon2id;
+    const derive = vi.spyOn(argon2, 'argon2id').mockImplementation(async (...words) => {
+      if (words[2].memoryKiB > 65536) throw new RangeError('Out of memory');
+      return real(...words);
+    });
+    const refusal = (list: readonly KeyringFile[], text: string) =>
+      keyringRefusal(() => openKeyring(list, passphrase(text)));
+    expect(idsOf((await openKeyring([planted, file], passphrase('a'))).keys)).toEqual(idsOf(keys));
+    expect(await refusal([planted], 'a')).toMatchObject({
+      code: 'out-of-memory',
+      details: { mebibytes: 1024 },
+    });
+    expect(await refusal([planted, file], 'b')).toMatchObject({ code: 'wrong-secret' });
+    derive.mockRejectedValue(new TypeError('Failed to fetch dynamically imported module'));
+    await expect(openKeyring([file], passphrase('a'))).rejects.toBeInstanceOf(TypeError);
+    derive.mockRestore();
+  });
+
+  it('says nothing of the secret in any error', async () => {
+    const text = 'correct horse battery staple';
+    const made = await createKeyring([passphrase('other'), recovery(OTHER_CODE)], deviceOptions(1));
+    const torn = made.files.map((file) => ({ ...file, bytes: file.bytes.slice(0, -40) }));
+    for (const files of [made.files, torn, []])
+      for (const secret of [
+        passphrase(text),
+        passphrase(text.repeat(40)),
+        recovery(CODE),
+        recovery(`${CODE}0`),
+      ]) {
+        const error: unknown = await openKeyring(files, secret).catch((caught: unknown) => caught);
+        expect(error).toBeInstanceOf(KeyringError);
+        const { message, stack, details, cause } = error as KeyringError;
+        const said = JSON.stringify([message, stack, details, String(cause)]);
+        for (const part of ['horse', ...CODE.split('-')]) expect(said).not.toContain(part);
+      }
   });
 
   it('gives all keys when two devices turned encryption on at once, and both choose the same to write', async () => {

@@ -42,7 +42,7 @@ export async function inspectKeyring(files: readonly KeyringFile[]): Promise<Ins
 
 /**
  * The vault keys of all files that the secret opens. It takes about as long as one derivation for each file of that kind.
- * @throws KeyringError `no-keyring`, `wrong-secret`, `damaged-keyring`, `foreign-vault`, `upgrade-required`, `mistyped-code`,
+ * @throws KeyringError `no-keyring`, `wrong-secret`, `damaged-keyring`, `foreign-vault`, `upgrade-required`, `out-of-memory`, `mistyped-code`,
  * `unusable-passphrase`; `details.damaged` lists files that could not be tried
  */
 export async function openKeyring(
@@ -146,10 +146,12 @@ async function tryFiles(
   const bytes = secretBytes(secret);
   let foreign = 0;
   let wrong = 0;
+  let tooLarge: KeyringError | undefined;
   try {
     for (const file of candidates.slice(0, MAX_TRIED_FILES)) {
-      const outcome = await unwrapKeys(file, bytes);
-      if (outcome.kind === 'wrong-secret') wrong++;
+      const outcome = await unwrapKeys(file, bytes).catch(toOutOfMemory);
+      if (outcome instanceof KeyringError) tooLarge ??= outcome;
+      else if (outcome.kind === 'wrong-secret') wrong++;
       else if (outcome.kind === 'damaged') damaged.push(file.id);
       else if (isForeign(outcome.content.account, account)) {
         forget(outcome.content.keys);
@@ -163,7 +165,14 @@ async function tryFiles(
     bytes.fill(0);
   }
   if (opened.length > 0) return { keys, opened, damaged };
+  if (tooLarge && foreign + wrong + damaged.length === 0) throw tooLarge;
   throw notOpened(secret.kind, folder, { foreign, wrong, damaged });
+}
+
+/** A file that this device cannot try does not keep it from trying the others. */
+function toOutOfMemory(error: unknown): KeyringError {
+  if (error instanceof KeyringError && error.code === 'out-of-memory') return error;
+  throw error;
 }
 
 /** Cheap ones first, so that planted files that cost much are tried last. */

@@ -1,6 +1,6 @@
 import { isWellFormed } from '../json/text.js';
 import { importHkdfKey } from './hkdf.js';
-import { type Kdf } from './kdf.js';
+import { type Argon2Cost, type Kdf } from './kdf.js';
 import { KeyringError } from './keyring-error.js';
 import { formatRecoveryCode, parseRecoveryCode } from './recovery-code.js';
 import { systemEnvironment } from './default-environment.js';
@@ -11,7 +11,7 @@ export type VaultSecret =
   | { readonly kind: 'recovery'; readonly code: string };
 
 /** UTF-16 units of a passphrase. */
-const MAX_PASSPHRASE_LENGTH = 1024;
+export const MAX_PASSPHRASE_LENGTH = 1024;
 
 /** A new recovery code of 256 random bits, for a person to write down. Nobody can find it out later. */
 export function createRecoveryCode({
@@ -27,19 +27,38 @@ export function createRecoveryCode({
 export const secretBytes = (secret: VaultSecret): Uint8Array =>
   secret.kind === 'recovery' ? parseRecoveryCode(secret.code) : passphraseBytes(secret.passphrase);
 
-/** The key of a secret under a KDF, for HKDF. */
+/** The key of a secret under a KDF, for HKDF. @throws KeyringError `out-of-memory` */
 export async function deriveSecretKey(
   bytes: Uint8Array,
   salt: Uint8Array,
   kdf: Kdf,
 ): Promise<CryptoKey> {
   if (kdf.name === 'hkdf-sha-256') return importHkdfKey(bytes);
-  const { argon2id } = await import('./argon2id.js');
-  const derived = await argon2id(bytes, salt, kdf);
+  const derived = await deriveSlowly(bytes, salt, kdf);
   try {
     return await importHkdfKey(derived);
   } finally {
     derived.fill(0);
+  }
+}
+
+async function deriveSlowly(
+  bytes: Uint8Array,
+  salt: Uint8Array,
+  cost: Argon2Cost,
+): Promise<Uint8Array> {
+  const { argon2id } = await import('./argon2id.js');
+  try {
+    return await argon2id(bytes, salt, cost);
+  } catch (cause) {
+    // What WebAssembly throws when it gets no memory.
+    if (!(cause instanceof RangeError)) throw cause;
+    const mebibytes = Math.ceil(cost.memoryKiB / 1024);
+    throw new KeyringError(
+      'out-of-memory',
+      `core: this device lacks the ${mebibytes} MiB of memory that the passphrase needs; close other apps, or use the recovery code`,
+      { cause, details: { mebibytes } },
+    );
   }
 }
 

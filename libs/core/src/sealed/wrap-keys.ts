@@ -69,7 +69,7 @@ export async function wrapKeys(
   }
 }
 
-/** Opens a keyring file with the bytes of a secret of its kind. */
+/** Opens a keyring file with the bytes of a secret of its kind. @throws KeyringError `out-of-memory` */
 export async function unwrapKeys(
   file: ParsedKeyringFile,
   secret: Uint8Array,
