@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { canonicalJson } from '../json/canonical-json.js';
 import { fromBase64, toBase64 } from '../model/base64.js';
 import {
@@ -27,6 +27,8 @@ const ACCOUNT = '0123456789abcdef';
 const CODE = createRecoveryCode({ random: countingRandom(77) });
 const OTHER_CODE = createRecoveryCode({ random: countingRandom(78) });
 const context = { kind: 'delta' } as const;
+
+afterEach(() => void vi.restoreAllMocks());
 
 const idsOf = (keys: readonly { readonly id: string }[]) => keys.map(({ id }) => id);
 
@@ -231,7 +233,6 @@ describe('openKeyring', () => {
     expect(derive).not.toHaveBeenCalled();
     await openKeyring([file], passphrase('a'));
     expect(derive).toHaveBeenCalledTimes(1);
-    derive.mockRestore();
   });
 
   it('tries a bounded number of files, the cheap ones first', async () => {
@@ -246,7 +247,6 @@ describe('openKeyring', () => {
     await keyringRefusal(() => openKeyring([...planted, file], passphrase('a')));
     expect(derive).toHaveBeenCalledTimes(16);
     expect(derive.mock.calls[0]?.[2]).toMatchObject({ memoryKiB: 19 * 1024 });
-    derive.mockRestore();
   });
 
   it('opens the others when the device lacks the memory for a planted file, and says so when there is no other', async () => {
@@ -270,7 +270,6 @@ describe('openKeyring', () => {
     expect(await refusal([planted, file], 'b')).toMatchObject({ code: 'wrong-secret' });
     derive.mockRejectedValue(new TypeError('Failed to fetch dynamically imported module'));
     await expect(openKeyring([file], passphrase('a'))).rejects.toBeInstanceOf(TypeError);
-    derive.mockRestore();
   });
 
   it('says nothing of the secret in any error', async () => {

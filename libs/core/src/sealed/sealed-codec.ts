@@ -1,5 +1,5 @@
 import { gunzip, gzip } from '../codec/gzip-codec.js';
-import { checkSize, decodeJson, encodeJson } from '../codec/json-codec.js';
+import { decodeJson, encodeJson } from '../codec/json-codec.js';
 import { type CodecContext, type VaultCodec } from '../codec/vault-codec.js';
 import { FormatError } from '../errors/format-error.js';
 import { SALT_BYTES } from './committed-key.js';
@@ -34,7 +34,6 @@ export function sealedCodec({
       const key = keyring.writingKey;
       if (key === undefined) throw locked();
       const content = await gzip(encodeJson(json));
-      checkSize(content.length);
       return sealEnvelope(content, context, { key, salt: random(SALT_BYTES) });
     },
     decode: async (bytes, context) => {
