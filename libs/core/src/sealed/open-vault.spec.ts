@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatStamp } from '../clock/stamp.js';
+import { gzipCodec } from '../codec/gzip-codec.js';
 import { type Catalog } from '../format/catalog.js';
 import { catalogToJson } from '../format/parse-catalog.js';
 import { catalogPath, deltaPath, keyringPath } from '../format/paths.js';
@@ -157,6 +158,33 @@ if (python === undefined) {
         stdout: '',
         stderr: 'group 1 of the recovery code is mistyped\n',
       });
+    });
+
+    it('leaves out what was altered, and what was planted without encryption', async () => {
+      const copy = await mkdtemp(join(tmpdir(), 'chat-vault-altered-'));
+      await cp(root, copy, { recursive: true });
+      const base = join(copy, BASE_PATH);
+      const name = (await readdir(join(base, '2024'))).find((one) => one.includes('_vault_')) ?? '';
+      const path = join(base, '2024', name);
+      const bytes = await readFile(path);
+      bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1;
+      await writeFile(path, bytes);
+      const planted = createVault({
+        vaultId: '018d5f3a-0000-7000-8000-00000000d003',
+        content: messagesOf(sampleMessage(20)),
+      });
+      const plain = await gzipCodec().encode(vaultToJson(planted), { kind: 'delta' });
+      const digest = (await sha256Hex(plain)).slice(0, 16);
+      const delta = { at: 0, vaultId: planted.vaultId, digest, extension: 'json.gz' };
+      await writeFile(join(copy, deltaPath(BASE_PATH, delta)), plain);
+      const { stdout, stderr } = runPython(python, [TOOL, base, '--recovery'], CODE);
+      await rm(copy, { recursive: true });
+      expect(stderr).toContain(`${name}: left out, not what was promised`);
+      expect(stderr).toContain('.json.gz: left out, not encrypted');
+      expect(stdout).not.toContain('message 20');
+      expect(stdout).not.toContain('message 6');
+      expect(stdout).toContain('message 3');
+      expect(stdout).toContain('edited: ü 😀');
     });
 
     it('agrees with the vectors', () => {
