@@ -1,7 +1,7 @@
 /**
  * Makes a fresh clone ready. Runs on plain Node >= 20 with nothing installed, and does only what is missing:
  * the npm packages, the Node version that the tools need (it is one of those packages), a Chromium for the tests, and on
- * Debian as root the WebDAV and S3 servers that the tests talk to. `node tools/set-up.mjs` does it all by hand.
+ * Debian as root the WebDAV and S3 servers and the Python packages that the tests talk to. `node tools/set-up.mjs` does it all by hand.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -127,9 +127,18 @@ const ARCHIVERS = [
   { file: '/usr/bin/unzip', debian: 'unzip' },
 ];
 
+/** What `tools/open-vault.py` needs. */
+const PYTHON_PACKAGES = [
+  {
+    file: '/usr/lib/python3/dist-packages/cryptography/__init__.py',
+    debian: 'python3-cryptography',
+  },
+  { file: '/usr/lib/python3/dist-packages/argon2/__init__.py', debian: 'python3-argon2' },
+];
+
 /** Tests against a server that is not there say so and pass; so nothing here is fatal. */
 function installServers() {
-  const missing = [...WEBDAV_SERVERS, ...S3_SERVERS, ...ARCHIVERS]
+  const missing = [...WEBDAV_SERVERS, ...S3_SERVERS, ...ARCHIVERS, ...PYTHON_PACKAGES]
     .filter(({ file }) => !existsSync(file))
     .map(({ debian }) => debian);
   if (missing.length === 0) return;

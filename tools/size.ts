@@ -100,6 +100,14 @@ const ROWS: readonly SizeRow[] = [
     totalLimit: 41_500,
   },
   {
+    title: 'encryption',
+    code: `${ENGINE}${MEMORY}${FORMAT} export { sealedCodec, VaultKeyring, createKeyring, openKeyring, changeSecret, rotateVaultKey } from '@chat-vault/core/sealed';`,
+    beyond: ENGINE + MEMORY + FORMAT,
+    limit: 6_000,
+    // With Argon2id in WebAssembly, which is loaded for a passphrase.
+    totalLimit: 18_000,
+  },
+  {
     title: 'moving a vault',
     code: `${ENGINE}${MEMORY}${FORMAT} export { migrateVault } from '@chat-vault/vault-engine/migrate';`,
     beyond: ENGINE + MEMORY + FORMAT,

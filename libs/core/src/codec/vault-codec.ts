@@ -7,7 +7,8 @@ export interface CodecContext {
 
 /**
  * Turns a JSON value into the bytes of a file or segment and back. `encode` writes canonical JSON (RFC 8785), so equal values
- * give equal plain text. `decode` is bounded in memory and throws `FormatError` (`malformed`, `too-large`, `unsealed`) for bad bytes.
+ * give equal plain text. `decode` is bounded in memory and throws `FormatError` for bad bytes: `malformed`, `too-large`, and a sealing codec also
+ * `locked`, `unknown-key`, `not-authentic`, `unsealed`, `upgrade-required`.
  */
 export interface VaultCodec {
   /** Extension of the files it writes, without the dot: `json`, `json.gz`, `json.gz.enc`. */

@@ -22,6 +22,8 @@ export {
   catalogsFolder,
   deltaPath,
   deltasFolder,
+  keyringFolder,
+  keyringPath,
   parsePath,
   type VaultPath,
   yearFolder,

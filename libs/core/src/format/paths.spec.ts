@@ -6,6 +6,8 @@ import {
   catalogsFolder,
   deltaPath,
   deltasFolder,
+  keyringFolder,
+  keyringPath,
   manifestPath,
   parsePath,
   relativePath,
@@ -90,11 +92,17 @@ describe('parsePath', () => {
     expect(catalogPath('b', { generation: 12, catalogId: ID, extension: 'json' })).toBe(
       `b/catalogs/00000012_${ID}.json`,
     );
-    expect(parsePath('b', `b/keyring/${ID}.json`)).toEqual({
-      kind: 'keyring',
-      id: ID,
-      extension: 'json',
-    });
+  });
+
+  it('reads back where a keyring file is', () => {
+    fc.assert(
+      fc.property(basePath, uuid, (base, id) => {
+        const path = keyringPath(base, id);
+        expect(path.startsWith(`${keyringFolder(base)}/`)).toBe(true);
+        expect(parsePath(base, path)).toEqual({ kind: 'keyring', id, extension: 'json' });
+      }),
+      runs,
+    );
   });
 
   it.each([

@@ -80,6 +80,13 @@ export const deltasFolder = (basePath: string): string => fullPath(basePath, 'de
 /** The folder of catalogs. */
 export const catalogsFolder = (basePath: string): string => fullPath(basePath, 'catalogs');
 
+/** Where the vault keys are, wrapped for one secret. */
+export const keyringPath = (basePath: string, id: string): string =>
+  `${keyringFolder(basePath)}/${id}.json`;
+
+/** The folder of wrapped vault keys. */
+export const keyringFolder = (basePath: string): string => fullPath(basePath, 'keyring');
+
 /** The folder of a year's months, `2024`. */
 export const yearFolder = (basePath: string, year: string): string => fullPath(basePath, year);
 

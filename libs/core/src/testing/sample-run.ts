@@ -10,9 +10,9 @@ export const BASE_PATH = 'tinywide/messaging';
 /** The id of the sample run. */
 export const RUN_ID = '018d5f3a-0000-7000-8000-00000000aaaa';
 
-/** UUIDs in ascending order, the same in every test. */
-export function countingIds(): () => string {
-  let count = 0;
+/** UUIDs in ascending order after a first one, the same in every test. */
+export function countingIds(after = 0): () => string {
+  let count = after;
   return () => `018d5f3a-0000-7000-8000-${(++count).toString(16).padStart(12, '0')}`;
 }
 
