@@ -3,11 +3,16 @@ import { type ChatStorage } from '@chat-vault/chat-storage';
 import { type CloudStorage } from '@chat-vault/cloud-storage';
 import { type ChatVaultError, type Logger } from '@chat-vault/core';
 import { type RunOptions, type SyncProgress, type SyncWarning } from '@chat-vault/vault-engine';
-import { type CloudOpener, type CloudSource, type OpenedCloud } from '../cloud/cloud-source';
+import {
+  type CloudOpener,
+  type CloudSource,
+  type OpenedCloud,
+  type OpenRequest,
+} from '../cloud/cloud-source';
 import { type ChatSyncStatus } from '../status/chat-sync-status';
 import { errorOfWarnings } from '../status/error-of-warning';
 import { statusOfError } from '../status/status-of-error';
-import { ChatSyncError, toChatVaultError } from './chat-sync-error';
+import { ChatSyncError, toChatVaultError, wasAborted } from './chat-sync-error';
 import { type Engine } from './engine-factory';
 import {
   MEMORY_DOCUMENT,
@@ -83,6 +88,11 @@ export class ProviderConnection {
     return untracked(this.#memory).isConnected;
   }
 
+  /** Aborted when what runs with it must end: it is disconnected, or opened anew. */
+  get ended(): AbortSignal {
+    return this.#life.signal;
+  }
+
   /** Whether it is connected or on the way to it. */
   get isWanted(): boolean {
     return this.isConnected || this.#opening !== null;
@@ -120,7 +130,22 @@ export class ProviderConnection {
     if (this.isOutdated) this.close();
     if (this.#engine && !options.interactive) return Promise.resolve(this.#engine);
     if (this.#opening && !options.interactive) return this.#opening;
-    const opening = this.#open(options.interactive).finally(() => {
+    return this.#begin(options);
+  }
+
+  /** Lets the person choose another place; when that fails or none is chosen, it is opened again where it was. */
+  async openElsewhere(): Promise<Engine> {
+    this.close();
+    try {
+      return await this.#begin({ interactive: true, otherPlace: true });
+    } catch (error) {
+      if (this.isConnected) await this.open({ interactive: false }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  #begin(options: Pick<OpenRequest, 'interactive' | 'otherPlace'>): Promise<Engine> {
+    const opening = this.#open(options).finally(() => {
       if (this.#opening === opening) this.#opening = null;
     });
     this.#opening = opening;
@@ -225,13 +250,14 @@ export class ProviderConnection {
     return { state: 'idle', message, hint: 'Connect it to back up this history there.' };
   }
 
-  async #open(interactive: boolean): Promise<Engine> {
+  async #open(options: Pick<OpenRequest, 'interactive' | 'otherPlace'>): Promise<Engine> {
+    const { interactive } = options;
     const life = this.#life.signal;
     this.#openings.update((openings) => openings + 1);
     try {
       const opener = untracked(this.source.opener);
       if (!opener) throw notConfigured(this.source.displayName);
-      const opened = await opener({ interactive, remembered: untracked(this.#memory).remembered });
+      const opened = await opener({ ...options, remembered: untracked(this.#memory).remembered });
       await opened.cloud.connect?.({ interactive });
       const storage = await this.#parts.openStorage();
       life.throwIfAborted();
@@ -268,7 +294,9 @@ export class ProviderConnection {
   async #settle(storage: ChatStorage, opened: OpenedCloud): Promise<void> {
     const before = untracked(this.#memory);
     const location = opened.location ?? null;
-    const hasMoved = before.location !== null && location !== null && before.location !== location;
+    const hasMoved =
+      opened.isOtherPlace ||
+      (before.location !== null && location !== null && before.location !== location);
     if (hasMoved) await storage.forgetProvider(this.providerId, { keep: [MEMORY_DOCUMENT] });
     const remembered = opened.remember ?? (hasMoved ? undefined : before.remembered);
     const isKnown =
@@ -309,6 +337,3 @@ const toDate = (ms: number | null): Date | null => (ms === null ? null : new Dat
 
 const notConfigured = (displayName: string): ChatSyncError =>
   new ChatSyncError('not-configured', `chat-sync: the settings of ${displayName} are missing`);
-
-const wasAborted = (signal: AbortSignal): ChatSyncError =>
-  new ChatSyncError('aborted', 'chat-sync: the call was aborted', { cause: signal.reason });
