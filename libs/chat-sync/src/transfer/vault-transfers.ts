@@ -19,28 +19,40 @@ export class VaultTransfers {
   readonly #window = inject(BROWSER_WINDOW);
 
   /** Copies the vault of a connected cloud to another one. */
-  async move(from: string, to: string, options: MoveOptions): Promise<MigrateReport> {
+  move(from: string, to: string, options: MoveOptions): Promise<MigrateReport> {
+    return this.#work.track(this.#move(from, to, options));
+  }
+
+  /** The files of a cloud, by default the first connected one, or what this device holds: with `null`, and where none is connected. */
+  toFile(providerId: string | null | undefined, options: CallOptions): Promise<VaultFile> {
+    return this.#work.track(this.#toFile(providerId, options));
+  }
+
+  /** Merges the vault of a file into this device. */
+  fromFile(file: Blob, options: RunOptions): Promise<RestoreReport> {
+    return this.#work.track(this.#fromFile(file, options));
+  }
+
+  async #move(from: string, to: string, options: MoveOptions): Promise<MigrateReport> {
     const ends = { from: this.#connections.find(from), to: this.#connections.find(to) };
     await this.#connections.start();
     const { basePath } = this.#connections;
     const { moveVault } = await loadCode(() => import('./move-vault'));
-    return this.#work.track(moveVault({ ...ends, basePath }, options));
+    return moveVault({ ...ends, basePath }, options);
   }
 
-  /** The files of a cloud, by default the first connected one, or what this device holds: with `null`, and where none is connected. */
-  async toFile(providerId: string | null | undefined, options: CallOptions): Promise<VaultFile> {
+  async #toFile(providerId: string | null | undefined, options: CallOptions): Promise<VaultFile> {
     const named = typeof providerId === 'string' ? this.#connections.find(providerId) : null;
     const parts = await this.#fileParts();
     const first = providerId === undefined ? this.#connections.wanted[0] : null;
     const { exportVault } = await loadCode(() => import('./vault-file'));
-    return this.#work.track(exportVault(named ?? first ?? null, parts, options));
+    return exportVault(named ?? first ?? null, parts, options);
   }
 
-  /** Merges the vault of a file into this device. */
-  async fromFile(file: Blob, options: RunOptions): Promise<RestoreReport> {
+  async #fromFile(file: Blob, options: RunOptions): Promise<RestoreReport> {
     const parts = await this.#fileParts();
     const { importVault } = await loadCode(() => import('./vault-file'));
-    return this.#work.track(importVault(file, parts, options));
+    return importVault(file, parts, options);
   }
 
   async #fileParts(): Promise<VaultFileParts> {
