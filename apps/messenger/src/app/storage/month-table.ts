@@ -57,7 +57,8 @@ export class MonthTable {
   });
 
   protected readonly keep = inject(KeepAll);
-  protected readonly keepWords = computed(() => progressText(this.#sync.progress()));
+  protected readonly progress = this.#sync.progress;
+  protected readonly keepWords = computed(() => progressText(this.progress()));
   protected readonly isAllHere = computed(() =>
     this.lines().every(({ place }) => place !== 'cloud-only' && place !== 'partly-here'),
   );

@@ -7,7 +7,7 @@ import { problemText } from '../ui/problem-text';
 import { formatAgo, formatBytes, formatCount, formatFull } from '../ui/time-format';
 import { Toasts } from '../ui/toasts';
 import { CloudConnector } from './cloud-connector';
-import { spaceText } from './cloud-words';
+import { needsOtherFolder, spaceText } from './cloud-words';
 import { Countdown } from './countdown';
 import { MoveDialog } from './move-dialog';
 import { progressText } from './progress-text';
@@ -43,6 +43,7 @@ export class SyncCard {
   protected readonly formatBytes = formatBytes;
   protected readonly formatCount = formatCount;
   protected readonly formatFull = formatFull;
+  protected readonly needsOtherFolder = needsOtherFolder;
   protected readonly isMoveOpen = signal(false);
   /** What the last check found; `null` when there was none since the page was opened. */
   protected readonly verified = signal<VerifyReport | null>(null);
@@ -113,6 +114,11 @@ export class SyncCard {
 
   protected async reconnect(): Promise<void> {
     await this.#connector.connect(this.provider().providerId);
+    this.changed.emit();
+  }
+
+  protected async chooseFolder(): Promise<void> {
+    await this.#connector.chooseFolder(this.provider().providerId);
     this.changed.emit();
   }
 
