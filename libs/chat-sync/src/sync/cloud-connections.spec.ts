@@ -366,6 +366,30 @@ describe('CloudConnections', () => {
       expect(await chatSync.syncMessages()).toMatchObject({ report: { recordsUploaded: 0 } });
     });
 
+    it('forgets the old place only once what ran there has ended', async () => {
+      const { work, chatSync, storage, again } = await setUp();
+      const [begin, release] = [oneTime(), oneTime()];
+      const confirm = storage.confirm.bind(storage);
+      storage.confirm = async (...call) => {
+        begin.happen();
+        await release.happened; // a transaction that cannot be called back
+        await confirm(...call);
+      };
+      await storage.save(messageAt(1));
+      const syncing = chatSync.syncMessages();
+      await begin.happened;
+      const order: string[] = [];
+      const choosing = again().finally(() => order.push('chosen'));
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve));
+      order.push('stored');
+      release.happen();
+      expect(await choosing).toMatchObject({ ok: true, provider: { pendingChanges: 2 } });
+      expect(order).toEqual(['stored', 'chosen']);
+      await syncing;
+      expect(await chatSync.syncMessages()).toMatchObject({ report: { recordsUploaded: 2 } });
+      expect(work.files('chat-vault/deltas')).toHaveLength(1);
+    });
+
     it('ends what is under way at the old place', async () => {
       const { home, chatSync, again } = await setUp();
       const { begun } = hold(home, 'list');

@@ -55,6 +55,8 @@ export class ProviderConnection {
   readonly #warnings = signal<readonly SyncWarning[]>([]);
   readonly #lastSyncedMs = computed(() => this.#memory().lastSyncedAt);
   readonly #lastSyncedAt = computed(() => toDate(this.#lastSyncedMs()));
+  /** Tasks of engines, also of such that were closed meanwhile. */
+  readonly #tasks = new Set<Promise<unknown>>();
   #life = new AbortController();
   #cloud: CloudStorage | null = null;
   #engine: Engine | null = null;
@@ -169,7 +171,7 @@ export class ProviderConnection {
     this.#pending.set(0);
     this.close();
     const storage = await this.#parts.openStorage();
-    if (options.forget) await storage.forgetProvider(this.providerId);
+    if (options.forget) await this.#forget(storage, []);
     else await this.#remember(storage, { isConnected: false });
     await (cloud ?? (await this.#makeAgain(before)))?.disconnect?.();
   }
@@ -287,7 +289,13 @@ export class ProviderConnection {
     const onProgress = (progress: SyncProgress) => {
       if (kind !== 'look') this.#progress.set(progress);
     };
-    return task(engine, { signal, onProgress });
+    const work = task(engine, { signal, onProgress });
+    this.#tasks.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#tasks.delete(work);
+    }
   }
 
   /** Remembers the connection; at another place than the last time nothing known of the old one is true. */
@@ -297,7 +305,7 @@ export class ProviderConnection {
     const hasMoved =
       opened.isOtherPlace ||
       (before.location !== null && location !== null && before.location !== location);
-    if (hasMoved) await storage.forgetProvider(this.providerId, { keep: [MEMORY_DOCUMENT] });
+    if (hasMoved) await this.#forget(storage, [MEMORY_DOCUMENT]);
     const remembered = opened.remember ?? (hasMoved ? undefined : before.remembered);
     const isKnown =
       before.isConnected && before.location === location && before.remembered === remembered;
@@ -324,6 +332,12 @@ export class ProviderConnection {
     const storage = await this.#parts.openStorage();
     await this.#remember(storage, { lastSyncedAt: this.#parts.now() });
     await this.countPending(storage);
+  }
+
+  /** Forgets what is known, once what was aborted has ended: it may still be storing what it did. */
+  async #forget(storage: ChatStorage, keep: readonly string[]): Promise<void> {
+    await Promise.allSettled(this.#tasks);
+    await storage.forgetProvider(this.providerId, { keep });
   }
 
   async #remember(storage: ChatStorage, patch: Partial<ProviderMemory>): Promise<void> {
