@@ -1,6 +1,6 @@
 import { signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
-import { ChatSyncService, withCloud } from '@chat-vault/chat-sync';
+import { ChatSyncService, type ProviderState, withCloud } from '@chat-vault/chat-sync';
 import { CloudError } from '@chat-vault/cloud-storage';
 import { type MemoryCloud, memoryCloud } from '@chat-vault/cloud-storage/memory';
 import { EngineError } from '@chat-vault/vault-engine';
@@ -8,6 +8,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { textMessage } from '../messages/text-message';
 import { type AppHarness, openApp } from '../testing/app-harness';
 import { problemText } from '../ui/problem-text';
+import { needsOtherFolder } from './cloud-words';
 import { PICKED_FOLDER } from './providers';
 import { CHOOSE_FILE_TARGET, type FileTarget } from './save-file';
 import { bringInProblem, keepReasons, movedText } from './transfer-words';
@@ -247,6 +248,27 @@ describe('a folder that is gone', () => {
     expect(toasts(app)).toContain('The folder is connected: 0 new here, 1 saved there');
     expect(fresh.files('chat-vault/deltas')).toHaveLength(1);
     expect(app.find('choose-folder')).toBeNull();
+  });
+});
+
+describe('needsOtherFolder', () => {
+  const folder = (status: object, fields: object = {}) =>
+    ({ providerId: PICKED_FOLDER, isConnected: true, status, ...fields }) as ProviderState;
+  const gone = { state: 'connection-error', error: new CloudError('offline', 'gone') };
+
+  it.each([
+    ['is gone', folder(gone), true],
+    [
+      'was closed to this page for good',
+      folder({ state: 'auth-error', canReconnect: false }),
+      true,
+    ],
+    ['only has to be asked for', folder({ state: 'auth-error', canReconnect: true }), false],
+    ['is well', folder({ state: 'idle' }), false],
+    ['is not connected', folder(gone, { isConnected: false }), false],
+    ['is no folder', folder(gone, { providerId: 'webdav' }), false],
+  ])('knows what helps when the cloud %s', (_what, provider, expected) => {
+    expect(needsOtherFolder(provider)).toBe(expected);
   });
 });
 
