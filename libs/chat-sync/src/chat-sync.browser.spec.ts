@@ -90,6 +90,48 @@ describe('in a browser', () => {
     await root.removeEntry(here, { recursive: true });
   });
 
+  it('goes on in another folder when the remembered one is gone', async () => {
+    const root = await navigator.storage.getDirectory();
+    const folder = (suffix: string) =>
+      root.getDirectoryHandle(`${name}-${suffix}`, { create: true });
+    const pick = vi.fn(() => folder('old'));
+    const tab = openTab(withDirectory({ pick }));
+    await tab.chatSync.prepareConnect('directory');
+    await tab.chatSync.connect('directory');
+    await tab.history.save(messagesFrom(0, 3));
+    expect(await tab.chatSync.syncMessages()).toMatchObject({ report: { recordsUploaded: 3 } });
+    expect(await tab.chatSync.connect('directory', { otherPlace: true })).toMatchObject({
+      ok: true,
+      provider: { pendingChanges: 0 },
+    });
+
+    await root.removeEntry(`${name}-old`, { recursive: true });
+    expect(await tab.chatSync.syncMessages()).toMatchObject({ ok: false });
+    pick.mockImplementation(() => folder('new'));
+    expect(await tab.chatSync.connect('directory', { otherPlace: true })).toMatchObject({
+      ok: true,
+      provider: { pendingChanges: 3 },
+    });
+    expect(await tab.chatSync.syncMessages()).toMatchObject({ report: { recordsUploaded: 3 } });
+    expect(tab.chatSync.status()).toMatchObject({ state: 'idle' });
+    await root.removeEntry(`${name}-new`, { recursive: true });
+  });
+
+  it('saves a copy as a file and brings it in at another device, without any cloud', async () => {
+    const tab = openTab();
+    await tab.history.save(messagesFrom(0, 40));
+    const exported = await tab.chatSync.exportVault();
+    if (!exported.ok) throw exported.error;
+    const file = await new Response(exported.report.stream).blob();
+    const here = name;
+    name = `${here}-other`;
+    const other = openTab();
+    expect(await other.chatSync.importVault(file)).toMatchObject({ report: { messagesNew: 40 } });
+    await expect.poll(() => other.list.conversations()).toMatchObject([{ messageCount: 40 }]);
+    expect(await (await other.history.storage()).providers()).toEqual([]);
+    await (await openIdbChatStorage({ name: here })).destroy();
+  });
+
   it('becomes stable while a sync is under way, and syncs by itself', async () => {
     const tab = openTab(withMemoryCloud(), withAutoSync({ afterWriteMs: 10 }));
     await tab.chatSync.connect('memory');

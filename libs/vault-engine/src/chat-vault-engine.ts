@@ -1,8 +1,10 @@
 import { type MessagePosition } from '@chat-vault/chat-storage';
+import { type CloudStorage } from '@chat-vault/cloud-storage';
+import { askingCloud } from './cloud/asking-cloud.js';
 import { defaultEnvironment } from './default-environment.js';
 import { DEFAULT_ENGINE_OPTIONS } from './engine-options.js';
 import { type ChatVaultEngineParts } from './engine-parts.js';
-import { type LockManagerLike, withProviderLock } from './lock/provider-lock.js';
+import { type HeldLock, type LockManagerLike, withProviderLock } from './lock/provider-lock.js';
 import { storedLease } from './lock/stored-lease.js';
 import { type Job } from './pipeline/job.js';
 import {
@@ -42,6 +44,11 @@ export class ChatVaultEngine {
       env: { ...defaultEnvironment(), ...parts.environment },
       engineOptions: { ...DEFAULT_ENGINE_OPTIONS, ...parts.options },
     };
+  }
+
+  /** The cloud that this engine was given. */
+  get cloud(): CloudStorage {
+    return this.#parts.cloud;
   }
 
   /** Restore, back up, maintain. With nothing new it costs two requests. A second call joins the running one. */
@@ -124,12 +131,42 @@ export class ChatVaultEngine {
     return this.#beside(options, (pipeline, run) => pipeline.inventory(run));
   }
 
+  /**
+   * Does other work with the cloud, for example moving a vault into it, as the only one among all tabs: nothing else is written there by
+   * this device meanwhile. Writes to the cloud that `work` is given reject with `lock-lost` once another tab took over. No call of this
+   * engine that writes may be made inside: it would wait for itself.
+   */
+  exclusively<Result>(
+    work: (cloud: CloudStorage) => Promise<Result>,
+    options: Pick<RunOptions, 'signal'> = {},
+  ): Promise<Result> {
+    return this.#locked(options, (lock) => work(askingCloud(this.cloud, () => lock.assertHeld())));
+  }
+
   /** Runs as the only one among all tabs. */
   async #alone<Result>(options: RunOptions, work: Work<Result>): Promise<Result> {
+    let hasStarted = false;
+    const waiting = this.#locked(options, async (lock) => {
+      const pipeline = await loadPipeline();
+      hasStarted = true;
+      const job: Job = { ...this.#job, options, lock };
+      return pipeline.carryOut(job, (run) => work(pipeline, run));
+    });
+    try {
+      return await waiting;
+    } catch (error) {
+      if (!hasStarted) tellNeverStarted(options);
+      throw error;
+    }
+  }
+
+  #locked<Result>(
+    { signal }: Pick<RunOptions, 'signal'>,
+    work: (lock: HeldLock) => Promise<Result>,
+  ): Promise<Result> {
     const { storage, cloud, locks } = this.#parts;
     const { env, engineOptions } = this.#job;
-    let hasStarted = false;
-    const waiting = withProviderLock(
+    return withProviderLock(
       {
         name: `chat-vault:${cloud.providerId}:${storage.deviceId}`,
         locks: (locks === undefined ? navigatorLocks() : locks) ?? undefined,
@@ -137,21 +174,10 @@ export class ChatVaultEngine {
         env,
         timeoutMs: engineOptions.lockTimeoutMs,
         isVisible: () => globalThis.document?.visibilityState !== 'hidden',
-        signal: options.signal,
+        ...(signal && { signal }),
       },
-      async (lock) => {
-        const pipeline = await loadPipeline();
-        hasStarted = true;
-        const job: Job = { ...this.#job, options, lock };
-        return pipeline.carryOut(job, (run) => work(pipeline, run));
-      },
+      work,
     );
-    try {
-      return await waiting;
-    } catch (error) {
-      if (!hasStarted) tellNeverStarted(options);
-      throw error;
-    }
   }
 
   /** Runs beside a sync: scrolling does not wait for one. */

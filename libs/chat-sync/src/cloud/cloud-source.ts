@@ -7,6 +7,8 @@ export interface OpenRequest {
   readonly interactive: boolean;
   /** What `OpenedCloud.remember` was the last time, on this device. */
   readonly remembered: unknown;
+  /** Whether the person wants to choose another place than the remembered one. */
+  readonly otherPlace?: boolean;
 }
 
 /** A cloud that is ready for `connect`. */
@@ -16,6 +18,8 @@ export interface OpenedCloud {
   readonly remember?: unknown;
   /** Where the files are. Another place under the same provider id is a new cloud: what was known of the old one is forgotten. */
   readonly location?: string;
+  /** Whether it is known to be another place than the remembered one, for places that have no name. */
+  readonly isOtherPlace?: boolean;
 }
 
 /** Makes the cloud with the settings of the moment. */
@@ -30,6 +34,8 @@ export interface CloudSource {
   readonly opener: Signal<CloudOpener | null>;
   /** Whether who signs in is part of the settings, so that connecting again with the same ones does not help; default not. */
   readonly hasFixedSignIn?: Signal<boolean>;
+  /** Loads the code that opening needs, without opening anything. */
+  prepare?(): Promise<unknown>;
 }
 
 /** The clouds of `provideChatSync`. */

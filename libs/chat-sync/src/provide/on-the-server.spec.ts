@@ -69,6 +69,10 @@ describe('on the server', () => {
     expect(await chatSync.connect('memory')).toMatchObject(refused);
     expect(await chatSync.syncMessages()).toMatchObject(refused);
     expect(await chatSync.inventory()).toMatchObject(refused);
+    expect(await chatSync.migrate('memory', 'other')).toMatchObject(refused);
+    expect(await chatSync.exportVault()).toMatchObject(refused);
+    expect(await chatSync.importVault(new Blob([]))).toMatchObject(refused);
+    await chatSync.prepareConnect();
     expect(await chatSync.loadOlder({ conversationUrn: 'urn:chat:1', limit: 1 })).toMatchObject({
       messages: [],
       incomplete: true,

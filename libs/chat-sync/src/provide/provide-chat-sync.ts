@@ -13,6 +13,7 @@ import { StorageAccess } from '../storage/storage-access';
 import { ChatSyncError } from '../sync/chat-sync-error';
 import { CloudConnections } from '../sync/cloud-connections';
 import { ChatSyncService } from '../sync/chat-sync-service';
+import { VaultTransfers } from '../transfer/vault-transfers';
 import { CHAT_SYNC_CONFIG, type ChatSyncConfig } from './chat-sync-config';
 import { type ChatSyncFeature } from './chat-sync-feature';
 
@@ -33,6 +34,7 @@ export function provideChatSync(
     CloudConnections,
     StorageAccess,
     StoragePersistence,
+    VaultTransfers,
     { provide: CHAT_SYNC_CONFIG, useValue: config },
     { provide: CLOUD_SOURCES, useFactory: () => createSources(features) },
     { provide: AUTO_SYNC_OPTIONS, useValue: null },

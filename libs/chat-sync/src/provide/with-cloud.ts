@@ -88,7 +88,8 @@ function configuredSource<Settings>(cloud: ConfiguredCloud<Settings>): CloudSour
     const current = settings();
     return current !== null && current !== undefined && (cloud.hasFixedSignIn?.(current) ?? false);
   });
-  return { providerId, displayName, opener, hasFixedSignIn };
+  const prepare = () => loadCode(() => cloud.load());
+  return { providerId, displayName, opener, hasFixedSignIn, prepare };
 }
 
 /** What is plain data of a value, as text. Functions and objects of classes give what is valid when they are asked, so others change nothing. */

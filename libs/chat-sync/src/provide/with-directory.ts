@@ -1,5 +1,5 @@
 import { inject, signal } from '@angular/core';
-import { type CloudOpener } from '../cloud/cloud-source';
+import { type CloudOpener, type OpenRequest } from '../cloud/cloud-source';
 import { loadCode } from '../cloud/load-code';
 import { BROWSER_WINDOW } from '../page/browser-window';
 import { ChatSyncError } from '../sync/chat-sync-error';
@@ -34,28 +34,35 @@ export function withDirectory(settings: DirectorySettings = {}): ChatSyncFeature
     createSource: () => {
       const window: (Window & PickingWindow) | null = inject(BROWSER_WINDOW);
       const find = createFinder(settings, window);
+      const prepare = () => loadCode(() => import('@chat-vault/cloud-storage/directory'));
       const opener: CloudOpener = async (request) => {
-        const handle = await find(request.interactive, request.remembered);
-        const { directoryCloud } = await loadCode(
-          () => import('@chat-vault/cloud-storage/directory'),
-        );
+        const handle = await find(request);
+        const { directoryCloud } = await prepare();
         const cloud = directoryCloud({ handle, providerId, displayName });
-        return { cloud, ...(!settings.handle && { remember: handle }) };
+        if (settings.handle) return { cloud };
+        const isOtherPlace = await isOther(handle, request.remembered);
+        return { cloud, remember: handle, isOtherPlace };
       };
       const canOpen = settings.handle ?? settings.pick ?? window?.showDirectoryPicker;
-      return { providerId, displayName, opener: signal(canOpen ? opener : null) };
+      return { providerId, displayName, opener: signal(canOpen ? opener : null), prepare };
     },
   };
 }
 
-type Finder = (isInteractive: boolean, remembered: unknown) => Promise<FileSystemDirectoryHandle>;
+type Finder = (request: OpenRequest) => Promise<FileSystemDirectoryHandle>;
+
+/** Whether a folder was remembered and this is another one; when the browser cannot tell, it is. */
+async function isOther(handle: FileSystemDirectoryHandle, remembered: unknown): Promise<boolean> {
+  if (!isHandle(remembered) || remembered === handle) return false;
+  return !(await remembered.isSameEntry(handle).catch(() => false));
+}
 
 function createFinder({ handle, pick }: DirectorySettings, window: PickingWindow | null): Finder {
   const ask = pick ?? (() => window?.showDirectoryPicker?.({ mode: 'readwrite' }));
-  return async (isInteractive, remembered) => {
+  return async ({ interactive, otherPlace, remembered }) => {
     if (handle) return typeof handle === 'function' ? handle() : handle;
-    if (isHandle(remembered)) return remembered;
-    const picked = isInteractive ? await askPerson(ask) : undefined;
+    if (isHandle(remembered) && !otherPlace) return remembered;
+    const picked = interactive ? await askPerson(ask) : undefined;
     if (picked) return picked;
     throw new ChatSyncError(
       'not-configured',

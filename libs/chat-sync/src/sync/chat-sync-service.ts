@@ -5,17 +5,22 @@ import {
   type BackupReport,
   type HistoryPage,
   type RestoreReport,
+  type RunOptions,
   type SyncReport,
   type VaultInventory,
   type VerifyReport,
 } from '@chat-vault/vault-engine';
+import { type MigrateReport } from '@chat-vault/vault-engine/migrate';
 import { readOlderPage } from '../history/older-page';
 import { BackgroundWork } from '../page/background-work';
 import { StoragePersistence } from '../persistence/storage-persistence';
 import { type ChatSyncStatus, worstStatus } from '../status/chat-sync-status';
 import { statusOfStorageError } from '../status/status-of-error';
 import { StorageAccess } from '../storage/storage-access';
-import { ChatSyncError, toChatVaultError } from './chat-sync-error';
+import { type MoveOptions } from '../transfer/move-vault';
+import { type VaultFile } from '../transfer/vault-file';
+import { VaultTransfers } from '../transfer/vault-transfers';
+import { ChatSyncError, toChatVaultError, wasAborted } from './chat-sync-error';
 import { CloudConnections } from './cloud-connections';
 import { monthOfDate } from './month-of-date';
 import { type EngineTask, type ProviderConnection, type RunKind } from './provider-connection';
@@ -41,6 +46,7 @@ export class ChatSyncService {
   readonly #storage = inject(StorageAccess);
   readonly #work = inject(BackgroundWork);
   readonly #persistence = inject(StoragePersistence);
+  readonly #transfers = inject(VaultTransfers);
 
   /** Every cloud of the application, connected or not, in the order of `provideChatSync`. */
   readonly providers = computed<readonly ProviderState[]>(() =>
@@ -75,21 +81,38 @@ export class ChatSyncService {
   /**
    * Connects a cloud and remembers it; `interactive` (default) may open a window or ask for permission, so call it from a click.
    * An application start connects what is remembered without asking. Nothing is synced yet.
+   *
+   * `otherPlace` lets the person choose a folder anew, when the remembered one is gone or the page is kept out of it. Another folder is
+   * another cloud: what was known of the old one is forgotten, so the next sync merges what is in the new one and saves there all that is
+   * on this device. When nothing is chosen all stays as it was.
    */
   async connect(
     providerId: string,
-    options: { readonly interactive?: boolean } = {},
+    options: { readonly interactive?: boolean; readonly otherPlace?: boolean } = {},
   ): Promise<ConnectResult> {
+    const { interactive = true, otherPlace = false } = options;
     try {
       const connection = this.#connections.find(providerId);
       await this.#connections.start();
-      const interactive = options.interactive ?? true;
-      await this.#work.track(connection.open({ interactive }));
+      const opening = otherPlace ? connection.openElsewhere() : connection.open({ interactive });
+      await this.#work.track(opening);
       if (interactive) this.#persistence.ask();
       return { ok: true, provider: untracked(connection.state) };
     } catch (thrown) {
       return failure(thrown);
     }
+  }
+
+  /**
+   * Loads the code that connecting takes, of one cloud or of all that are configured: where a window or a question is to appear the click
+   * must not wait for it. Call it when the screen with the button opens. What could not be loaded now is loaded by `connect`.
+   */
+  async prepareConnect(providerId?: string): Promise<void> {
+    const offered = this.#connections.all.filter(
+      ({ source }) =>
+        untracked(source.opener) && (providerId ?? source.providerId) === source.providerId,
+    );
+    await this.#work.track(Promise.allSettled(offered.map(({ source }) => source.prepare?.())));
   }
 
   /** Ends what is under way with a cloud and forgets the sign-in; with `forget` also what was known of the cloud, so that it would start anew. */
@@ -190,6 +213,44 @@ export class ChatSyncService {
     return this.#runOne(providerId, 'look', (engine, run) => engine.inventory(run), options);
   }
 
+  /**
+   * Copies the vault of one connected cloud to another connected one, for good or as a second copy, then reads it back and compares. Before
+   * it `from` is synced, so that nothing pending is left out; when that fails nothing was done. After it `to` is. Progress and failures are
+   * in the state of `to`. Both stay connected, unless `release` is asked for and `mayRelease` says that `to` has everything: then `from` is
+   * disconnected and what was known of it forgotten. Files are never removed.
+   *
+   * Failed or aborted, what was copied stays and the next call goes on. Fails with `unknown-provider`, `same-provider`, `not-connected`,
+   * `foreign-vault` (another account's vault is at `to`; nothing was written), `vault-emptied`, `upgrade-required`, `aborted`, and as its
+   * clouds do.
+   */
+  migrate(from: string, to: string, options: MoveOptions = {}): Promise<Outcome<MigrateReport>> {
+    return outcomeOf(this.#transfers.move(from, to, options), options.signal);
+  }
+
+  /**
+   * The vault as one ZIP file, to be kept anywhere: of a connected cloud (after what is pending was saved there), by default the first one;
+   * of what this device holds with `providerId` `null` and where none is connected. The file is as readable as the cloud's files are.
+   *
+   * Fails with `nothing-to-export`, `unknown-provider`, `not-connected`, `aborted`, and as the cloud does; the stream may still fail
+   * with `CloudError`.
+   */
+  exportVault(
+    options: CallOptions & { readonly providerId?: string | null } = {},
+  ): Promise<Outcome<VaultFile>> {
+    return outcomeOf(this.#transfers.toFile(options.providerId, options), options.signal);
+  }
+
+  /**
+   * Merges the vault in a ZIP file into this device, with or without a connected cloud; connected ones get it with their next sync.
+   * Importing again changes nothing, and what was deleted here since stays deleted. Cut off, the next call starts over.
+   *
+   * Fails with `invalid` for what is no whole vault (`details.reason`, a `ZipRefusal`), `foreign-vault`, `upgrade-required`, `aborted`;
+   * the first two change nothing. A file that is damaged in parts is taken as far as it can be read, and the report is `incomplete`.
+   */
+  importVault(file: Blob, options: RunOptions = {}): Promise<Outcome<RestoreReport>> {
+    return outcomeOf(this.#transfers.fromFile(file, options), options.signal);
+  }
+
   async #runAll<Report extends RestoreReport>(
     providerId: string | undefined,
     kind: RunKind,
@@ -263,6 +324,18 @@ const failure = (thrown: unknown): Failure => ({ ok: false, error: toChatVaultEr
 
 const notConnected = (): ChatSyncError =>
   new ChatSyncError('not-connected', 'chat-sync: no cloud is connected; call connect() first');
+
+/** The work's end as a value; an abort is `aborted`, whatever the reason. */
+async function outcomeOf<Report>(
+  work: Promise<Report>,
+  signal?: AbortSignal,
+): Promise<Outcome<Report>> {
+  try {
+    return { ok: true, report: await work };
+  } catch (thrown) {
+    return signal?.aborted ? failure(wasAborted(signal)) : failure(thrown);
+  }
+}
 
 /** The earliest of their last syncs, `null` when one was never synced or there are none. */
 const oldest = (providers: readonly ProviderState[]): Date | null =>

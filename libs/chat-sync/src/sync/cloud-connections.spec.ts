@@ -305,6 +305,102 @@ describe('CloudConnections', () => {
     expect(await again.chatSync.syncMessages()).toMatchObject({ report: { recordsUploaded: 1 } });
   });
 
+  describe('when a person chooses another place', () => {
+    /** A cloud that is connected at home, and where a click would lead. */
+    const setUp = async () => {
+      const [home, work] = [signInCloud(), signInCloud()];
+      const choose = vi.fn(async () => 'work');
+      const opener: CloudOpener = async ({ otherPlace, remembered }) => {
+        const place = otherPlace ? await choose() : (remembered ?? 'home');
+        const isOtherPlace = remembered !== undefined && place !== remembered;
+        return { cloud: place === 'work' ? work : home, remember: place, isOtherPlace };
+      };
+      const { chatSync, storage } = await start(withOpener(() => opener));
+      await chatSync.connect('custom');
+      await storage.save(messageAt(0));
+      await chatSync.syncMessages();
+      const again = () => chatSync.connect('custom', { otherPlace: true });
+      return { home, work, choose, opener, chatSync, storage, again };
+    };
+
+    it('starts anew there, and remembers it', async () => {
+      const { home, work, opener, chatSync, again } = await setUp();
+      expect(await again()).toMatchObject({ ok: true, provider: { lastSyncedAt: null } });
+      expect(chatSync.pendingChanges()).toBe(1);
+      expect(await chatSync.syncMessages()).toMatchObject({ report: { recordsUploaded: 1 } });
+      expect(work.files('chat-vault/deltas')).toHaveLength(1);
+      expect(home.files('chat-vault/deltas')).toHaveLength(1);
+      const restarted = await start(withOpener(() => opener));
+      expect(await restarted.chatSync.syncMessages()).toMatchObject({
+        report: { recordsUploaded: 0, warnings: [] },
+      });
+    });
+
+    it('merges what is there already', async () => {
+      const { work, chatSync, again, home, storage } = await setUp();
+      await storage.save(messageAt(1));
+      await chatSync.syncMessages();
+      work.restore(home.snapshot());
+      await again();
+      expect(await chatSync.syncMessages()).toMatchObject({
+        ok: true,
+        report: { recordsUploaded: 0, messagesNew: 0 },
+      });
+      expect(chatSync.pendingChanges()).toBe(0);
+    });
+
+    it('stays where it was when nothing is chosen', async () => {
+      const { choose, home, chatSync, again, storage } = await setUp();
+      choose.mockRejectedValue(new CloudError('aborted', 'closed'));
+      expect(await again()).toMatchObject({ ok: false, error: { code: 'aborted' } });
+      expect(chatSync.providers()).toMatchObject([{ isConnected: true, pendingChanges: 0 }]);
+      await storage.save(messageAt(1));
+      expect(await chatSync.syncMessages()).toMatchObject({ report: { recordsUploaded: 1 } });
+      expect(home.files('chat-vault/deltas')).toHaveLength(2);
+    });
+
+    it('keeps what is known when it is the same place', async () => {
+      const { choose, chatSync, again } = await setUp();
+      choose.mockResolvedValue('home');
+      expect(await again()).toMatchObject({ ok: true, provider: { pendingChanges: 0 } });
+      expect(await chatSync.syncMessages()).toMatchObject({ report: { recordsUploaded: 0 } });
+    });
+
+    it('forgets the old place only once what ran there has ended', async () => {
+      const { work, chatSync, storage, again } = await setUp();
+      const [begin, release] = [oneTime(), oneTime()];
+      const confirm = storage.confirm.bind(storage);
+      storage.confirm = async (...call) => {
+        begin.happen();
+        await release.happened; // a transaction that cannot be called back
+        await confirm(...call);
+      };
+      await storage.save(messageAt(1));
+      const syncing = chatSync.syncMessages();
+      await begin.happened;
+      const order: string[] = [];
+      const choosing = again().finally(() => order.push('chosen'));
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setTimeout(resolve));
+      order.push('stored');
+      release.happen();
+      expect(await choosing).toMatchObject({ ok: true, provider: { pendingChanges: 2 } });
+      expect(order).toEqual(['stored', 'chosen']);
+      await syncing;
+      expect(await chatSync.syncMessages()).toMatchObject({ report: { recordsUploaded: 2 } });
+      expect(work.files('chat-vault/deltas')).toHaveLength(1);
+    });
+
+    it('ends what is under way at the old place', async () => {
+      const { home, chatSync, again } = await setUp();
+      const { begun } = hold(home, 'list');
+      const syncing = chatSync.syncMessages();
+      await begun;
+      const choosing = again();
+      expect(await syncing).toMatchObject({ ok: false, error: { code: 'aborted' } });
+      expect(await choosing).toMatchObject({ ok: true });
+    });
+  });
+
   it('opens what is remembered once its settings come', async () => {
     const cloud = signInCloud();
     const { chatSync } = await start(withOpener(() => () => ({ cloud })));
@@ -369,6 +465,27 @@ describe('withCloud', () => {
     expect(await chatSync.connect('lazy')).toMatchObject({ ok: true });
     await chatSync.syncMessages();
     expect(load).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('prepareConnect', () => {
+  it('loads the code of what is configured, and forgives what cannot be loaded now', async () => {
+    const configured = (providerId: string, settings: object | null) => {
+      const cloud = memoryCloud({ providerId });
+      const load = vi.fn(async () => () => cloud);
+      const location = () => 'here';
+      return { load, displayName: providerId, providerId, location, settings: () => settings };
+    };
+    const [near, far, none] = [configured('a', {}), configured('b', {}), configured('c', null)];
+    far.load.mockRejectedValueOnce(new TypeError('chunk missing'));
+    const { chatSync } = await start(withCloud(near), withCloud(far), withCloud(none));
+    await chatSync.prepareConnect('a');
+    expect(far.load).not.toHaveBeenCalled();
+    await chatSync.prepareConnect();
+    expect(near.load).toHaveBeenCalledTimes(2);
+    expect(far.load).toHaveBeenCalledTimes(1);
+    expect(none.load).not.toHaveBeenCalled();
+    expect(await chatSync.connect('b')).toMatchObject({ ok: true });
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterNextRender, DestroyRef, effect, inject, Service, untracked } from '@angular/core';
 import { type ChatStorage, type StorageChange } from '@chat-vault/chat-storage';
-import { withRetry } from '@chat-vault/cloud-storage';
+import { type CloudStorage, withRetry } from '@chat-vault/cloud-storage';
 import { CLOUD_SOURCES, type CloudSource } from '../cloud/cloud-source';
 import { BackgroundWork } from '../page/background-work';
 import { BROWSER_WINDOW } from '../page/browser-window';
@@ -8,7 +8,7 @@ import { CHAT_SYNC_CLOCK } from '../page/chat-sync-clock';
 import { CHAT_SYNC_CONFIG, CHAT_SYNC_LOGGER } from '../provide/chat-sync-config';
 import { StorageAccess } from '../storage/storage-access';
 import { ChatSyncError } from './chat-sync-error';
-import { ENGINE_FACTORY } from './engine-factory';
+import { type Engine, ENGINE_FACTORY } from './engine-factory';
 import { FailureLog } from './failure-log';
 import { ProviderConnection } from './provider-connection';
 
@@ -146,25 +146,33 @@ export class CloudConnections {
     }
   }
 
+  /** Folder of the account in every cloud; `undefined` for the default. */
+  get basePath(): string | undefined {
+    return this.#config.basePath;
+  }
+
+  /** The engine between the storage and a cloud, repeating calls that fail in passing. */
+  createEngine(cloud: CloudStorage, storage: ChatStorage): Engine | Promise<Engine> {
+    const { engine: options, ...config } = this.#config;
+    return this.#createEngine({
+      ...config,
+      storage,
+      cloud: withRetry(cloud, {
+        sleep: (ms, signal) => this.#clock.sleep(ms, signal),
+        random: () => this.#clock.random(),
+        now: () => this.#clock.monotonic(),
+      }),
+      ...(this.#logger && { logger: this.#logger }),
+      ...(options && { options }),
+    });
+  }
+
   #createConnection(source: CloudSource): ProviderConnection {
     return new ProviderConnection({
       source,
       log: this.#failures,
       openStorage: () => this.#storage.open(),
-      createEngine: (cloud, storage) => {
-        const { engine: options, ...config } = this.#config;
-        return this.#createEngine({
-          ...config,
-          storage,
-          cloud: withRetry(cloud, {
-            sleep: (ms, signal) => this.#clock.sleep(ms, signal),
-            random: () => this.#clock.random(),
-            now: () => this.#clock.monotonic(),
-          }),
-          ...(this.#logger && { logger: this.#logger }),
-          ...(options && { options }),
-        });
-      },
+      createEngine: (cloud, storage) => this.createEngine(cloud, storage),
       now: () => this.#clock.now(),
       isOnline: () => this.#window?.navigator.onLine ?? true,
     });

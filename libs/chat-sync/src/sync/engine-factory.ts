@@ -6,7 +6,11 @@ import { loadCode } from '../cloud/load-code';
 export type Engine = Pick<ChatVaultEngine, EngineCall>;
 
 type EngineCall =
+  | 'cloud'
+  | 'exclusively'
   | 'sync'
+  | 'backup'
+  | 'restore'
   | 'restoreMonth'
   | 'restoreAll'
   | 'loadOlder'

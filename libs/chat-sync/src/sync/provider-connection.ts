@@ -3,11 +3,16 @@ import { type ChatStorage } from '@chat-vault/chat-storage';
 import { type CloudStorage } from '@chat-vault/cloud-storage';
 import { type ChatVaultError } from '@chat-vault/core';
 import { type RunOptions, type SyncProgress, type SyncWarning } from '@chat-vault/vault-engine';
-import { type CloudOpener, type CloudSource, type OpenedCloud } from '../cloud/cloud-source';
+import {
+  type CloudOpener,
+  type CloudSource,
+  type OpenedCloud,
+  type OpenRequest,
+} from '../cloud/cloud-source';
 import { type ChatSyncStatus } from '../status/chat-sync-status';
 import { errorOfWarnings } from '../status/error-of-warning';
 import { statusOfError } from '../status/status-of-error';
-import { ChatSyncError, toChatVaultError } from './chat-sync-error';
+import { ChatSyncError, toChatVaultError, wasAborted } from './chat-sync-error';
 import { type Engine } from './engine-factory';
 import { type FailureLog } from './failure-log';
 import {
@@ -52,6 +57,8 @@ export class ProviderConnection {
   readonly #warnings = signal<readonly SyncWarning[]>([]);
   readonly #lastSyncedMs = computed(() => this.#memory().lastSyncedAt);
   readonly #lastSyncedAt = computed(() => toDate(this.#lastSyncedMs()));
+  /** Tasks of engines, also of such that were closed meanwhile. */
+  readonly #tasks = new Set<Promise<unknown>>();
   #life = new AbortController();
   #cloud: CloudStorage | null = null;
   #engine: Engine | null = null;
@@ -83,6 +90,11 @@ export class ProviderConnection {
 
   get isConnected(): boolean {
     return untracked(this.#memory).isConnected;
+  }
+
+  /** Aborted when what runs with it must end: it is disconnected, or opened anew. */
+  get ended(): AbortSignal {
+    return this.#life.signal;
   }
 
   /** Whether it is connected or on the way to it. */
@@ -122,7 +134,22 @@ export class ProviderConnection {
     if (this.isOutdated) this.close();
     if (this.#engine && !options.interactive) return Promise.resolve(this.#engine);
     if (this.#opening && !options.interactive) return this.#opening;
-    const opening = this.#open(options.interactive).finally(() => {
+    return this.#begin(options);
+  }
+
+  /** Lets the person choose another place; when that fails or none is chosen, it is opened again where it was. */
+  async openElsewhere(): Promise<Engine> {
+    this.close();
+    try {
+      return await this.#begin({ interactive: true, otherPlace: true });
+    } catch (error) {
+      if (this.isConnected) await this.open({ interactive: false }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  #begin(options: Pick<OpenRequest, 'interactive' | 'otherPlace'>): Promise<Engine> {
+    const opening = this.#open(options).finally(() => {
       if (this.#opening === opening) this.#opening = null;
     });
     this.#opening = opening;
@@ -147,7 +174,7 @@ export class ProviderConnection {
     this.#pending.set(0);
     this.close();
     const storage = await this.#parts.openStorage();
-    if (options.forget) await storage.forgetProvider(this.providerId);
+    if (options.forget) await this.#forget(storage, []);
     else await this.#remember(storage, { isConnected: false });
     await (cloud ?? (await this.#makeAgain(before)))?.disconnect?.();
   }
@@ -173,15 +200,12 @@ export class ProviderConnection {
     const life = this.#life.signal;
     const ended = signal ? AbortSignal.any([life, signal]) : life;
     const shown = kind === 'look' ? 0 : 1;
-    const onProgress = (progress: SyncProgress) => {
-      if (shown) this.#progress.set(progress);
-    };
     let isOpen = false;
     this.#runs.update((runs) => runs + shown);
     try {
       const engine = await this.open({ interactive: false });
       isOpen = true;
-      const report = await task(engine, { signal: ended, onProgress });
+      const report = await this.#runTask(engine, kind, task, ended);
       if (shown && !life.aborted) await this.#succeed(kind, report);
       return { ok: true, report };
     } catch (thrown) {
@@ -232,13 +256,14 @@ export class ProviderConnection {
     return { state: 'idle', message, hint: 'Connect it to back up this history there.' };
   }
 
-  async #open(interactive: boolean): Promise<Engine> {
+  async #open(options: Pick<OpenRequest, 'interactive' | 'otherPlace'>): Promise<Engine> {
+    const { interactive } = options;
     const life = this.#life.signal;
     this.#openings.update((openings) => openings + 1);
     try {
       const opener = untracked(this.source.opener);
       if (!opener) throw notConfigured(this.source.displayName);
-      const opened = await opener({ interactive, remembered: untracked(this.#memory).remembered });
+      const opened = await opener({ ...options, remembered: untracked(this.#memory).remembered });
       await opened.cloud.connect?.({ interactive });
       const storage = await this.#parts.openStorage();
       life.throwIfAborted();
@@ -259,12 +284,32 @@ export class ProviderConnection {
     }
   }
 
+  async #runTask<Report>(
+    engine: Engine,
+    kind: RunKind,
+    task: EngineTask<Report>,
+    signal: AbortSignal,
+  ): Promise<Report> {
+    const onProgress = (progress: SyncProgress) => {
+      if (kind !== 'look') this.#progress.set(progress);
+    };
+    const work = task(engine, { signal, onProgress });
+    this.#tasks.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#tasks.delete(work);
+    }
+  }
+
   /** Remembers the connection; at another place than the last time nothing known of the old one is true. */
   async #settle(storage: ChatStorage, opened: OpenedCloud): Promise<void> {
     const before = untracked(this.#memory);
     const location = opened.location ?? null;
-    const hasMoved = before.location !== null && location !== null && before.location !== location;
-    if (hasMoved) await storage.forgetProvider(this.providerId, { keep: [MEMORY_DOCUMENT] });
+    const hasMoved =
+      opened.isOtherPlace ||
+      (before.location !== null && location !== null && before.location !== location);
+    if (hasMoved) await this.#forget(storage, [MEMORY_DOCUMENT]);
     const remembered = opened.remember ?? (hasMoved ? undefined : before.remembered);
     const isKnown =
       before.isConnected && before.location === location && before.remembered === remembered;
@@ -294,6 +339,12 @@ export class ProviderConnection {
     await this.countPending(storage);
   }
 
+  /** Forgets what is known, once what was aborted has ended: it may still be storing what it did. */
+  async #forget(storage: ChatStorage, keep: readonly string[]): Promise<void> {
+    await Promise.allSettled(this.#tasks);
+    await storage.forgetProvider(this.providerId, { keep });
+  }
+
   async #remember(storage: ChatStorage, patch: Partial<ProviderMemory>): Promise<void> {
     const memory = { ...untracked(this.#memory), ...patch };
     await storage.updateSyncState(this.providerId, { documents: { [MEMORY_DOCUMENT]: memory } });
@@ -305,6 +356,3 @@ const toDate = (ms: number | null): Date | null => (ms === null ? null : new Dat
 
 const notConfigured = (displayName: string): ChatSyncError =>
   new ChatSyncError('not-configured', `chat-sync: the settings of ${displayName} are missing`);
-
-const wasAborted = (signal: AbortSignal): ChatSyncError =>
-  new ChatSyncError('aborted', 'chat-sync: the call was aborted', { cause: signal.reason });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeLocks } from '../testing/fake-locks.js';
 import { World } from '../testing/world.js';
+import { LEASE_DOCUMENT } from './stored-lease.js';
 
 describe('two engines of one storage', () => {
   it.each([
@@ -48,5 +49,39 @@ describe('two engines of one storage', () => {
     await fresh.sync();
     await fresh.engine().restoreMonth({ month: '2024-06' });
     expect(await fresh.texts()).toHaveLength(12);
+  });
+
+  it('let other work with the cloud exclude a sync, and the other way round', async () => {
+    const world = new World();
+    const ann = await world.device();
+    await ann.write(3);
+    const order: string[] = [];
+    let end = () => undefined as void;
+    const work = ann.engine().exclusively(async (cloud) => {
+      await new Promise<void>((resolve) => (end = resolve));
+      await cloud.create('chat-vault/note', new Uint8Array(1));
+      order.push('work');
+    });
+    const syncing = ann.sync().then(() => order.push('sync'));
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(world.cloud.files()).toEqual([]);
+    end();
+    await Promise.all([work, syncing]);
+    expect(order).toEqual(['work', 'sync']);
+  });
+
+  it('let other work write nothing more once another tab took over', async () => {
+    const world = new World();
+    const ann = await world.device();
+    const work = ann.engine().exclusively(async (cloud) => {
+      await cloud.create('chat-vault/first', new Uint8Array(1));
+      await ann.storage.updateSyncState(cloud.providerId, {
+        documents: { [LEASE_DOCUMENT]: { holder: 'other', at: world.now } },
+      });
+      await cloud.list('chat-vault');
+      await cloud.create('chat-vault/second', new Uint8Array(1));
+    });
+    await expect(work).rejects.toMatchObject({ code: 'lock-lost' });
+    expect(world.cloud.files().map(({ path }) => path)).toEqual(['chat-vault/first']);
   });
 });

@@ -1,5 +1,6 @@
 import { Service, inject } from '@angular/core';
 import { ChatSyncService } from '@chat-vault/chat-sync';
+import { formatCount } from '../ui/time-format';
 import { Toasts } from '../ui/toasts';
 import { connectProblem } from './connect-problem';
 import { PICKED_FOLDER } from './providers';
@@ -19,9 +20,28 @@ export class CloudConnector {
     this.#toasts.fail(`${heading}. ${advice}`);
   }
 
-  /** A folder that was picked is forgotten, so that another one can be picked. */
-  async disconnect(providerId: string, displayName: string): Promise<void> {
-    const forget = providerId === PICKED_FOLDER;
+  /** Lets the person choose another folder and syncs with it: what lies there tells whether it is a new one or holds chats already. */
+  async chooseFolder(providerId: string): Promise<void> {
+    const chosen = await this.#sync.connect(providerId, { otherPlace: true });
+    const synced = chosen.ok ? await this.#sync.syncMessages(providerId) : chosen;
+    if (!synced.ok) {
+      const { heading, advice } = connectProblem(providerId, synced.error);
+      this.#toasts.fail(`${heading}. ${advice}`);
+      return;
+    }
+    const { messagesNew, recordsUploaded } = synced.report;
+    this.#toasts.tell(
+      `The folder is connected: ${formatCount(messagesNew)} new here, ${formatCount(recordsUploaded)} saved there`,
+    );
+  }
+
+  /** A folder that was picked is forgotten, so that another one can be picked; so is any cloud with `forget`. */
+  async disconnect(
+    providerId: string,
+    displayName: string,
+    options: { readonly forget?: boolean } = {},
+  ): Promise<void> {
+    const forget = options.forget ?? providerId === PICKED_FOLDER;
     const result = await this.#sync.disconnect(providerId, { forget });
     if (result.ok) this.#toasts.tell(`${displayName} is disconnected; its files stay there`);
     else this.#toasts.fail(connectProblem(providerId, result.error).advice);

@@ -2,7 +2,7 @@ import { Component, DOCUMENT, computed, inject, signal } from '@angular/core';
 import { ChatSyncService, type ProviderState } from '@chat-vault/chat-sync';
 import { Icon } from '../ui/icon';
 import { CloudConnector } from './cloud-connector';
-import { cloudState, cloudWords, spaceText } from './cloud-words';
+import { cloudState, cloudWords, needsOtherFolder, spaceText } from './cloud-words';
 import { Countdown } from './countdown';
 import { PICKED_FOLDER, REGISTERED, S3, WEB_DAV } from './providers';
 import { S3Form } from './s3-form';
@@ -23,6 +23,7 @@ export class CloudList {
   protected readonly s3 = S3;
   protected readonly cloudWords = cloudWords;
   protected readonly cloudState = cloudState;
+  protected readonly needsOtherFolder = needsOtherFolder;
   protected readonly spaceText = spaceText;
   /** Clouds that this browser can connect, and at which this app is registered where that is needed. */
   protected readonly clouds = computed(() =>

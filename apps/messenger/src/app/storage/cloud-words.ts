@@ -74,6 +74,13 @@ export function cloudState(provider: ProviderState): CloudState {
   }
 }
 
+/** Whether a folder that the person chose is gone, or closed to this page for good, so that only choosing another one helps. */
+export function needsOtherFolder({ providerId, isConnected, status }: ProviderState): boolean {
+  if (providerId !== PICKED_FOLDER || !isConnected) return false;
+  if (status.state === 'auth-error') return !status.canReconnect;
+  return status.state === 'connection-error' && status.error.code === 'offline';
+}
+
 function idleState({ lastSyncedAt, pendingChanges }: ProviderState): CloudState {
   if (lastSyncedAt === null) return waiting('Not synced yet');
   if (pendingChanges > 0) return waiting(`${formatCount(pendingChanges)} to back up`);

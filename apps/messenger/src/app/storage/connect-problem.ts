@@ -1,6 +1,6 @@
 import { ChatVaultError } from '@chat-vault/core';
 import { type ProblemText, problemText } from '../ui/problem-text';
-import { REGISTERED, S3 } from './providers';
+import { PICKED_FOLDER, REGISTERED, S3 } from './providers';
 
 const SIGN_IN: Readonly<Record<string, ProblemText>> = {
   unauthorized: {
@@ -40,9 +40,31 @@ const CLOSED: Readonly<Record<string, ProblemText>> = {
   aborted: { heading: 'No folder was chosen', advice: 'Nothing was connected.' },
 };
 
+const FOLDER: Readonly<Record<string, ProblemText>> = {
+  aborted: { heading: 'No folder was chosen', advice: 'Nothing was changed.' },
+  offline: {
+    heading: 'The folder is not there',
+    advice: 'Is its disk plugged in? If it was moved or deleted, choose another folder.',
+  },
+  unauthorized: {
+    heading: 'The browser keeps this page out of the folder',
+    advice: 'Allow it in the browser’s settings for this page, or choose another folder.',
+  },
+  forbidden: {
+    heading: 'This page may not write to the folder',
+    advice: 'Choose one that you may write to.',
+  },
+};
+
 /** The words for why a cloud could not be connected. */
 export function connectProblem(providerId: string, error: unknown): ProblemText {
-  const texts = providerId === S3 ? KEYS : REGISTERED.has(providerId) ? SIGN_IN : CLOSED;
+  const texts = textsOf(providerId);
   const known = error instanceof ChatVaultError ? texts[error.code] : undefined;
   return known ?? problemText(error);
+}
+
+function textsOf(providerId: string): Readonly<Record<string, ProblemText>> {
+  if (providerId === S3) return KEYS;
+  if (providerId === PICKED_FOLDER) return FOLDER;
+  return REGISTERED.has(providerId) ? SIGN_IN : CLOSED;
 }

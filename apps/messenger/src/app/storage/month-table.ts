@@ -1,9 +1,12 @@
 import { Component, computed, inject, input, output, signal } from '@angular/core';
 import { ChatSyncService } from '@chat-vault/chat-sync';
 import { formatBytes, formatCount, formatMonth } from '../ui/time-format';
+import { Icon } from '../ui/icon';
 import { problemText } from '../ui/problem-text';
 import { Toasts } from '../ui/toasts';
+import { KeepAll } from './keep-all';
 import { type MonthLine } from './month-lines';
+import { progressText } from './progress-text';
 
 const PLACES = {
   both: 'Here and in the cloud',
@@ -19,6 +22,7 @@ const SHOWN_AT_FIRST = 24;
 /** Which month is where, with a button to bring one here. */
 @Component({
   selector: 'cv-month-table',
+  imports: [Icon],
   templateUrl: './month-table.html',
   styleUrls: ['./card.css', './month-table.css'],
   host: { 'data-testid': 'month-table' },
@@ -51,6 +55,18 @@ export class MonthTable {
       here: sum((l) => l.here),
     };
   });
+
+  protected readonly keep = inject(KeepAll);
+  protected readonly progress = this.#sync.progress;
+  protected readonly keepWords = computed(() => progressText(this.progress()));
+  protected readonly isAllHere = computed(() =>
+    this.lines().every(({ place }) => place !== 'cloud-only' && place !== 'partly-here'),
+  );
+
+  protected async keepAll(): Promise<void> {
+    await this.keep.run();
+    this.changed.emit();
+  }
 
   /** Months that are only in files of recent changes have no count of their own. */
   protected inCloudText({ inCloud, place, here }: MonthLine): string {

@@ -4,9 +4,11 @@ import { ChatHistory, ChatSyncService } from '@chat-vault/chat-sync';
 import { Conversations } from '../conversations/conversations';
 import { Icon } from '../ui/icon';
 import { CloudList } from './cloud-list';
+import { CopyCard } from './copy-card';
 import { DeviceCard } from './device-card';
 import { MonthTable } from './month-table';
 import { type MonthLine, monthLines } from './month-lines';
+import { PICKED_FOLDER, REGISTERED } from './providers';
 import { SyncCard } from './sync-card';
 
 /** States in which nothing may be known of what a cloud holds. */
@@ -15,7 +17,7 @@ const CLOSED: ReadonlySet<string> = new Set(['auth-error', 'connection-error', '
 /** Where the chats are kept: the clouds, how backing up stands, and which month is where. */
 @Component({
   selector: 'cv-storage-page',
-  imports: [CloudList, DeviceCard, Icon, MonthTable, RouterLink, SyncCard],
+  imports: [CloudList, CopyCard, DeviceCard, Icon, MonthTable, RouterLink, SyncCard],
   templateUrl: './storage-page.html',
   styleUrl: './storage-page.css',
 })
@@ -57,6 +59,12 @@ export class StoragePage {
     this.#lines.hasValue() ? this.#lines.value() : [],
   );
   protected readonly isLoading = this.#lines.isLoading;
+
+  constructor() {
+    // Where connecting opens a window or a dialog, the browser wants it right after the click.
+    for (const providerId of [PICKED_FOLDER, ...REGISTERED])
+      void this.#sync.prepareConnect(providerId);
+  }
 
   protected refresh(): void {
     this.#lines.reload();

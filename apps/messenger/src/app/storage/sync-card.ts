@@ -7,8 +7,9 @@ import { problemText } from '../ui/problem-text';
 import { formatAgo, formatBytes, formatCount, formatFull } from '../ui/time-format';
 import { Toasts } from '../ui/toasts';
 import { CloudConnector } from './cloud-connector';
-import { spaceText } from './cloud-words';
+import { needsOtherFolder, spaceText } from './cloud-words';
 import { Countdown } from './countdown';
+import { MoveDialog } from './move-dialog';
 import { progressText } from './progress-text';
 import { type VerifyFinding, verifyFindings } from './verify-findings';
 
@@ -23,7 +24,7 @@ const CALM: ReadonlySet<ProviderState['status']['state']> = new Set([
 /** How backing up to one cloud stands, with the buttons to sync, check and mend it. */
 @Component({
   selector: 'cv-sync-card',
-  imports: [Countdown, Icon],
+  imports: [Countdown, Icon, MoveDialog],
   templateUrl: './sync-card.html',
   styleUrls: ['./card.css', './sync-card.css'],
   host: { 'data-testid': 'sync-card' },
@@ -42,6 +43,8 @@ export class SyncCard {
   protected readonly formatBytes = formatBytes;
   protected readonly formatCount = formatCount;
   protected readonly formatFull = formatFull;
+  protected readonly needsOtherFolder = needsOtherFolder;
+  protected readonly isMoveOpen = signal(false);
   /** What the last check found; `null` when there was none since the page was opened. */
   protected readonly verified = signal<VerifyReport | null>(null);
   protected readonly findings = computed<readonly VerifyFinding[]>(() => {
@@ -114,6 +117,11 @@ export class SyncCard {
     this.changed.emit();
   }
 
+  protected async chooseFolder(): Promise<void> {
+    await this.#connector.chooseFolder(this.provider().providerId);
+    this.changed.emit();
+  }
+
   protected async verify(): Promise<void> {
     this.verified.set(null);
     const result = await this.#sync.verify(this.provider().providerId);
@@ -137,6 +145,11 @@ export class SyncCard {
     if (!result.ok) return this.#tellFailure(result.error);
     this.#toasts.tell(`${formatCount(result.report.recordsUploaded)} entries saved to the cloud`);
     await this.sync();
+  }
+
+  protected closeMove(): void {
+    this.isMoveOpen.set(false);
+    this.changed.emit();
   }
 
   #tellFailure(error: Error): void {

@@ -1,7 +1,7 @@
 import { type Provider } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
-import { type ChatSyncFeature } from '@chat-vault/chat-sync';
+import { type ChatSyncConfig, type ChatSyncFeature } from '@chat-vault/chat-sync';
 import { ChatSyncTestingController, provideChatSyncTesting } from '@chat-vault/chat-sync/testing';
 import { App } from '../app';
 import { routes } from '../app.routes';
@@ -26,6 +26,7 @@ export interface AppHarness {
 export interface HarnessOptions {
   readonly isConnected?: boolean;
   readonly offer?: Partial<DemoOffer>;
+  readonly config?: ChatSyncConfig;
   /** Clouds beside the one in memory. */
   readonly features?: readonly ChatSyncFeature[];
   readonly providers?: readonly Provider[];
@@ -51,7 +52,7 @@ export async function openApp(url = '/', options: HarnessOptions = {}): Promise<
     providers: [
       provideRouter(routes, withComponentInputBinding()),
       provideChatSyncTesting(
-        { isConnected: options.isConnected ?? false },
+        { isConnected: options.isConnected ?? false, config: options.config ?? {} },
         ...(options.features ?? []),
       ),
       options.providers ?? [],

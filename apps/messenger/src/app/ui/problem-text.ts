@@ -68,6 +68,39 @@ const TEXTS: Readonly<Record<string, ProblemText>> = {
     heading: 'An older version is open in another tab',
     advice: 'Close the other tabs of this app and load the page anew.',
   },
+  'vault-emptied': {
+    heading: 'The cloud lost the files of your chats',
+    advice:
+      'Nothing was changed. Sync it and upload everything again, or connect the right folder.',
+  },
+  'nothing-to-export': {
+    heading: 'There are no chats yet',
+    advice: 'There is nothing to save.',
+  },
+  'same-provider': {
+    heading: 'This is the same cloud',
+    advice: 'Choose another one to move to.',
+  },
+  'not-connected': {
+    heading: 'The cloud is not connected',
+    advice: 'Connect it first.',
+  },
+  'not-configured': {
+    heading: 'The settings of this cloud are missing',
+    advice: 'Enter them, then connect it.',
+  },
+  'unknown-provider': {
+    heading: 'This app does not know that cloud',
+    advice: 'Load the page anew.',
+  },
+  closed: {
+    heading: 'The cloud was disconnected meanwhile',
+    advice: 'Nothing is lost. Connect it again to go on.',
+  },
+  aborted: {
+    heading: 'It was stopped',
+    advice: 'Nothing is lost. Start again to go on.',
+  },
   'invalid-message': {
     heading: 'This message cannot be saved',
     advice: 'A part of it is not allowed; nothing was changed.',
