@@ -125,7 +125,7 @@ export class DriveApi {
 
   /** Nothing is wrong with the request, but the answer cannot be relied on. */
   unavailable({ task }: Caller, why: string): CloudError {
-    return driveFailure('unavailable', `${task}: ${why}; try again later`);
+    return driveFailure('unavailable', `${task}: ${why}`);
   }
 
   /**
@@ -143,7 +143,7 @@ export class DriveApi {
       const query = `'${parent}' in parents and ${condition} and trashed = false`;
       // A token for the next page may expire on the way; then everything is asked again, once.
       const pages = (await this.#pages(query, caller)) ?? (await this.#pages(query, caller));
-      return pages ?? Promise.reject(this.unavailable(caller, 'the listing is not whole'));
+      return pages ?? Promise.reject(this.unavailable(caller, 'it came cut short'));
     });
     return (await Promise.all(found)).flat();
   }

@@ -8,7 +8,8 @@ import { FOLDER_TYPE, oldestFirst } from './drive-entry.js';
  * Other devices' folders of the same names are looked for again after a minute at least, an hour at most, and between them as long as the
  * newest one is old: who makes a second one does not see the first yet, which ends when that is older than searches lag.
  */
-const FRESH_MS = { least: 60_000, most: 3_600_000 };
+const LEAST_MS = 60_000;
+const MOST_MS = 3_600_000;
 
 /** What finding folders needs. */
 export interface DriveFoldersParts {
@@ -26,10 +27,7 @@ export interface DriveFoldersParts {
  */
 export class DriveFolders {
   readonly #parts: DriveFoldersParts;
-  readonly #known = new Map<
-    string,
-    { readonly ids: readonly string[]; readonly at: number; readonly freshMs: number }
-  >();
+  readonly #known = new Map<string, { readonly ids: readonly string[]; readonly until: number }>();
   readonly #attempts = new Map<string, Attempt>();
   readonly #turns = new Turns();
 
@@ -51,22 +49,57 @@ export class DriveFolders {
       }
       this.#known.clear();
     }
-    throw this.#parts.api.unavailable(caller, 'its folder vanishes');
+    throw this.#parts.api.unavailable(caller, 'its folder is gone');
   }
 
-  /** Every folder of the path, the oldest first; none when it does not exist. Inside `use`. */
-  async find(parts: readonly string[], caller: Caller): Promise<readonly string[]> {
-    return parts.length === 0
-      ? [this.#parts.base]
-      : this.#turns.run(`find ${parts.join('/')}`, caller, () => this.#find(parts, caller));
+  /**
+   * Every folder of the path, the oldest first; none when it does not exist. One at a time for each path, so that calls which come together
+   * ask once. Inside `use`.
+   */
+  find(parts: readonly string[], caller: Caller): Promise<readonly string[]> {
+    const key = parts.join('/');
+    return this.#turns.run(`find ${key}`, caller, async () => {
+      const name = parts.at(-1);
+      if (name === undefined) return [this.#parts.base];
+      const known = this.#known.get(key);
+      const freshMs = known ? known.until - this.#parts.now() : 0;
+      if (known && freshMs > 0 && freshMs <= MOST_MS) return known.ids;
+      const parents = await this.find(parts.slice(0, -1), caller);
+      const found = await this.#parts.api.search(parents, `${nameIs(name)} and ${FOLDERS}`, caller);
+      // Google compares names as people do, not by their bytes.
+      const exact = oldestFirst(found.filter((folder) => folder.name === name));
+      const ids = exact.map(({ id }) => id);
+      return this.#know(key, ids, exact.at(-1)?.createdAt);
+    });
   }
 
   /**
    * The folder that new files of the path go into, made when there is none; `undefined` when a folder above is gone, although it was
-   * known. One at a time, so that each is made once. Inside `use`.
+   * known. One at a time for each path, so that it is made once. Inside `use`.
    */
   make(parts: readonly string[], caller: Caller): Promise<string | undefined> {
-    return this.#turns.run('make', caller, () => this.#make(parts, caller));
+    const key = parts.join('/');
+    return this.#turns.run(`make ${key}`, caller, async () => {
+      const [existing] = await this.find(parts, caller);
+      if (existing !== undefined) return existing;
+      const parent = await this.make(parts.slice(0, -1), caller);
+      if (parent === undefined) return undefined;
+      const { api, onMade } = this.#parts;
+      const attempt = this.#attempts.get(key) ?? {};
+      this.#attempts.set(key, attempt);
+      const folder = await createOnce(api, attempt, caller, (id) =>
+        api.post(caller, {
+          url: '/drive/v3/files',
+          query: { fields: 'id,trashed' },
+          metadata: { id, name: parts.at(-1), mimeType: FOLDER_TYPE, parents: [parent] },
+        }),
+      );
+      if (!folder) return undefined;
+      this.#attempts.delete(key);
+      this.#know(key, [folder.id]);
+      onMade(parts);
+      return folder.id;
+    });
   }
 
   /** Forgets where folders are and what was being made, for the account is another. */
@@ -75,45 +108,12 @@ export class DriveFolders {
     this.#attempts.clear();
   }
 
-  /** One at a time for each path, so that calls which come together ask once. */
-  async #find(parts: readonly string[], caller: Caller): Promise<readonly string[]> {
-    const key = parts.join('/');
-    const known = this.#known.get(key);
-    if (known && Math.abs(this.#parts.now() - known.at) < known.freshMs) return known.ids;
-    const parents = await this.find(parts.slice(0, -1), caller);
-    const name = parts.at(-1) ?? '';
-    const found = await this.#parts.api.search(parents, `${nameIs(name)} and ${FOLDERS}`, caller);
-    // Google compares names as people do, not by their bytes.
-    const exact = oldestFirst(found.filter((folder) => folder.name === name));
-    const ids = exact.map(({ id }) => id);
-    const at = this.#parts.now();
-    const age = at - Date.parse(exact.at(-1)?.createdAt ?? '') || 0;
-    const freshMs = Math.min(Math.max(age, FRESH_MS.least), FRESH_MS.most);
-    if (ids.length > 0) this.#known.set(key, { ids, at, freshMs });
+  /** Keeps the folders of a path, the newest of which was made at `madeAt`, unless there are none. */
+  #know(key: string, ids: readonly string[], madeAt = ''): readonly string[] {
+    const now = this.#parts.now();
+    const freshMs = Math.min(Math.max(now - Date.parse(madeAt) || 0, LEAST_MS), MOST_MS);
+    if (ids.length > 0) this.#known.set(key, { ids, until: now + freshMs });
     return ids;
-  }
-
-  async #make(parts: readonly string[], caller: Caller): Promise<string | undefined> {
-    const [existing] = await this.find(parts, caller);
-    if (existing !== undefined) return existing;
-    const parent = await this.#make(parts.slice(0, -1), caller);
-    if (parent === undefined) return undefined;
-    const { api, now, onMade } = this.#parts;
-    const key = parts.join('/');
-    const attempt = this.#attempts.get(key) ?? {};
-    this.#attempts.set(key, attempt);
-    const folder = await createOnce(api, attempt, caller, (id) =>
-      api.post(caller, {
-        url: '/drive/v3/files',
-        query: { fields: 'id,trashed' },
-        metadata: { id, name: parts.at(-1), mimeType: FOLDER_TYPE, parents: [parent] },
-      }),
-    );
-    if (!folder) return undefined;
-    this.#attempts.delete(key);
-    this.#known.set(key, { ids: [folder.id], at: now(), freshMs: FRESH_MS.least });
-    onMade(parts);
-    return folder.id;
   }
 }
 

@@ -78,7 +78,7 @@ class GoogleDrive implements CloudStorage {
     const { now = () => Date.now() } = options;
     const [, baseUrl] = BASE_URL.exec(options.baseUrl ?? 'https://www.googleapis.com') ?? [];
     if (baseUrl === undefined || !isPathPart(folderName)) {
-      throw driveFailure('invalid', 'baseUrl or folderName cannot be one');
+      throw driveFailure('invalid', 'bad baseUrl or folderName');
     }
     const isVisible = space === 'visible';
     this.providerId = options.providerId ?? 'google-drive';
@@ -107,7 +107,7 @@ class GoogleDrive implements CloudStorage {
     await tokens.connect(interactive, async () => {
       const { user } = await this.#about({ task: 'connect', signal: undefined });
       const account = fieldsOf(user)['permissionId'];
-      if (account === undefined) throw driveFailure('invalid', 'the answer names no account');
+      if (account === undefined) throw driveFailure('invalid', 'no account is named');
       if (account !== this.#account) this.#forgetAll();
       this.#account = account;
     });
@@ -259,6 +259,6 @@ const toFile = (path: string, { size, modifiedAt }: DriveEntry): CloudFile => {
 };
 
 const otherSize = (path: string, size: number | undefined, wanted: number): CloudError =>
-  driveFailure('conflict', `"${path}" exists with ${size} bytes instead of ${wanted}`, {
+  driveFailure('conflict', `"${path}" exists with ${size} bytes, not ${wanted}`, {
     details: { path, size },
   });

@@ -7,5 +7,5 @@ import { driveFailure } from './drive-error.js';
  */
 export const loadLater = <Module>(load: () => Promise<Module>): Promise<Module> =>
   load().catch((cause: unknown) => {
-    throw driveFailure('offline', 'its code cannot be loaded; is there a network?', { cause });
+    throw driveFailure('offline', 'its code cannot be loaded', { cause });
   });

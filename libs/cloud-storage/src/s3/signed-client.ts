@@ -89,6 +89,6 @@ export class SignedClient {
 /** With the first request, as the library that signs weighs a third of the driver. */
 const loadSigner = () =>
   import('./sign-request.js').catch((cause: unknown) => {
-    const message = 'the code that signs requests cannot be loaded; is there a network?';
+    const message = 'its code cannot be loaded';
     throw s3Error('offline', message, undefined, { cause });
   });
