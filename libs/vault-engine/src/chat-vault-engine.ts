@@ -119,6 +119,14 @@ export class ChatVaultEngine {
     return this.#alone(options, (pipeline, run) => pipeline.reseed(run, keep));
   }
 
+  /**
+   * Turns encryption on, with a codec that seals: what is there now counts on, and of what comes later only what is sealed. Nothing is rewritten yet. Call it before the
+   * first sync with that codec; a vault that is encrypted already is joined instead. Cut off, it is completed by the next sync.
+   */
+  seal(options: RunOptions = {}): Promise<BackupReport> {
+    return this.#alone(options, (pipeline, run) => pipeline.seal(run));
+  }
+
   /** What the cloud holds by the last sync, month by month; no request. */
   inventory(options: RunOptions = {}): Promise<VaultInventory> {
     return this.#beside(options, (pipeline, run) => pipeline.inventory(run));

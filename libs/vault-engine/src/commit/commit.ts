@@ -59,7 +59,8 @@ export async function commitCatalog(
     nextCatalog({ ...context, catalogId, ancestors: [...context.ancestors, ...torn] }, change),
   );
   const modifiedAt = new Date(Math.max(base.listing.newestAt, 0)).toISOString();
-  const vault = vaultAfterCommit(state.vault, catalog, modifiedAt);
+  const vault = vaultAfterCommit(state.vault, catalog, { path: upload.path, modifiedAt });
+  run.gate.learn(vault);
   const superseded = { ...state.superseded };
   noteSuperseded(superseded, catalog, { catalogAt: NOT_YET_DATED, seenAt: run.env.now() });
   await run.storage.apply(EMPTY_CONTENT, {

@@ -9,7 +9,9 @@ import { type RunOptions } from '../reports/reports.js';
 import { ProgressMeter } from '../run/progress-meter.js';
 import { type Run } from '../run/run.js';
 import { createTally } from '../run/tally.js';
-import { noteMissing } from '../state/engine-state.js';
+import { gateOf, isLockedError, locked, noteKey, refuseLocked } from '../sealing/encryption.js';
+import { Gate } from '../sealing/gate.js';
+import { loadState, noteMissing } from '../state/engine-state.js';
 
 /** One call of the engine, as it was asked for. */
 export interface Job {
@@ -19,6 +21,8 @@ export interface Job {
   readonly options: RunOptions;
   /** Held by calls that write to the cloud. */
   readonly lock: HeldLock | undefined;
+  /** Whether it is the call that turns encryption off, which alone may begin on an encrypted vault with a codec that does not seal. */
+  readonly turnsOff?: boolean;
 }
 
 /** Does the work with a cloud that counts and with progress that ends in a terminal phase, whatever happens. */
@@ -30,6 +34,7 @@ export async function carryOut<Result>(
   const run = await openRun(job);
   try {
     signal?.throwIfAborted();
+    if (job.lock && !job.turnsOff) await checkEncryption(run);
     const result = await work(run);
     await noteMissing(run);
     run.progress.end('done');
@@ -37,20 +42,31 @@ export async function carryOut<Result>(
   } catch (error) {
     run.progress.end(signal?.aborted ? 'aborted' : 'failed');
     if (signal?.aborted) throw signal.reason;
+    if (isLockedError(error)) throw locked({ cause: error });
     throw error;
   }
 }
 
+async function checkEncryption(run: Run): Promise<void> {
+  const state = await loadState(run.storage, run.provider);
+  refuseLocked(run, state);
+  await noteKey(run, state);
+}
+
 async function openRun({ parts, env, engineOptions, options, lock }: Job): Promise<Run> {
-  const { storage, cloud, codec, basePath, logger, accountId } = parts;
+  const { storage, cloud, codec = gzipCodec(), opens = [], basePath, logger, accountId } = parts;
   const { signal } = options;
   const tally = createTally();
   const progress = new ProgressMeter(options.onProgress);
   const beforeWrite = async () => lock?.assertHeld();
+  // Calls beside a sync read only what known catalogs name, by its digest.
+  const gate = lock ? gateOf(codec, await loadState(storage, cloud.providerId)) : new Gate(false);
   return {
     storage,
+    gate,
     cloud: meteredCloud(cloud, { tally, progress, signal, beforeWrite }),
-    codec: codec ?? gzipCodec(),
+    codec,
+    opens,
     basePath: basePath ?? 'chat-vault',
     account: accountId === undefined ? undefined : await digestOf(accountId),
     logger,

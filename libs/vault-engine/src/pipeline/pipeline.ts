@@ -18,6 +18,7 @@ import {
 import { isHydrationDue, restoreFromCloud } from '../restore/restore.js';
 import { loadMaintenance, loadReader } from '../run/load-chunk.js';
 import { type Run } from '../run/run.js';
+import { isSealingDue } from '../sealing/is-sealing-due.js';
 import { type EngineState, loadState } from '../state/engine-state.js';
 import { backupReportOf, reportOf, restoreReportOf, syncReportOf } from './run-reports.js';
 
@@ -29,6 +30,8 @@ export async function sync(run: Run): Promise<SyncReport> {
   const restored = await restoreFromCloud(run);
   const { state, isEmptied } = restored;
   if (isEmptied) return { ...(await syncReportOf(run)), compaction: null, garbage: null };
+  if (isSealingDue(run, state, restored.listing))
+    await (await loadMaintenance()).keepSealed(run, restored);
   await recommitForgotten(run, restored);
   await backUpWithin(run, restored);
   await hydrate(run, state);
@@ -129,7 +132,7 @@ export async function repair(run: Run): Promise<BackupReport> {
 /** Uploads the whole store anew. What is forgotten is forgotten at once, the lease and the caller's own documents are not. */
 export async function reseed(run: Run, keep: readonly string[]): Promise<BackupReport> {
   await refuseReseedOfNewer(run);
-  await run.storage.forgetProvider(run.provider, { keep: [LEASE_DOCUMENT, ...keep] });
+  await run.storage.forgetProvider(run.provider, { keep: [LEASE_DOCUMENT, 'encryption', ...keep] });
   await joinProvider(run);
   await restoreFromCloud(run);
   await backUpPending(run);
@@ -140,6 +143,12 @@ export async function reseed(run: Run, keep: readonly string[]): Promise<BackupR
 async function refuseReseedOfNewer(run: Run): Promise<void> {
   const { catalogs } = await listVault(run);
   if (catalogs.length > 0) refuseNewerVault(await restoreFromCloud(run));
+}
+
+/** Turns encryption on. */
+export async function seal(run: Run): Promise<BackupReport> {
+  await (await loadMaintenance()).sealVault(run);
+  return backupReportOf(run);
 }
 
 /** What the cloud holds by the last join. */

@@ -23,7 +23,9 @@ export interface SyncWarning {
     | 'damaged-file'
     | 'unnamed-vault'
     | 'missing-delta'
-    | 'storage-lagging';
+    | 'storage-lagging'
+    | 'unsealed'
+    | 'unknown-key';
   readonly message: string;
   /** The file, device or month concerned. */
   readonly subject?: string;

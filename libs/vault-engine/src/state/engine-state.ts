@@ -1,6 +1,7 @@
 import { type ChatStorage, type SealedDelta } from '@chat-vault/chat-storage';
 import { type Catalog, type CatalogJoin, EMPTY_JOIN } from '@chat-vault/core/format';
 import { type Run } from '../run/run.js';
+import { type EncryptionState } from '../sealing/gate.js';
 import { type StoredPlan } from './stored-plan.js';
 
 /** A current catalog, kept so that it need not be read again. */
@@ -8,6 +9,8 @@ export interface KnownHead {
   readonly catalog: Catalog;
   /** Server time of its file. */
   readonly modifiedAt: string;
+  /** Whether its file was sealed. */
+  readonly isSealed?: boolean;
 }
 
 /** What the catalogs said when they were last read. */
@@ -70,6 +73,10 @@ export interface EngineDocuments {
   readonly newer: readonly string[];
   /** Share of a vault's messages that may be left out, where it was counted. */
   readonly removable: Readonly<Record<string, number>>;
+  /** Where this device is with the encryption of this vault. */
+  readonly encryption: EncryptionState;
+  /** Plain deltas of which this device wrote the records again, sealed. */
+  readonly rescued: readonly string[];
 }
 
 /** Everything known of a provider. */
@@ -99,6 +106,8 @@ const INITIAL_DOCUMENTS: EngineDocuments = {
   unreadable: {},
   newer: [],
   removable: {},
+  encryption: 'none',
+  rescued: [],
 };
 
 /** The state of a provider; what was never stored has its initial value. */

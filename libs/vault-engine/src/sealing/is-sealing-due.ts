@@ -1,0 +1,17 @@
+import { type Listing } from '../cloud/listing.js';
+import { isToBeSealed } from '../restore/recent-uploads.js';
+import { type Run } from '../run/run.js';
+import { type EngineState } from '../state/engine-state.js';
+import { isSealing } from './encryption.js';
+
+/** Whether something of this device is not sealed yet that is to be: the whole vault, catalogs, or deltas from before it had a key. */
+export function isSealingDue(run: Run, state: EngineState, listing: Listing): boolean {
+  if (!isSealing(run.codec)) return false;
+  const { vault, recent, applied } = state;
+  return (
+    !run.gate.isClosed ||
+    Object.values(vault.heads).some(({ isSealed }) => isSealed !== true) ||
+    recent.some((upload) => isToBeSealed(run, upload)) ||
+    listing.unsealed.deltas.some(({ vaultId }) => applied.has(vaultId))
+  );
+}
