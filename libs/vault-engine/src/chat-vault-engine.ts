@@ -124,7 +124,7 @@ export class ChatVaultEngine {
    * first sync with that codec; a vault that is encrypted already is joined instead. Cut off, it is completed by the next sync.
    */
   seal(options: RunOptions = {}): Promise<BackupReport> {
-    return this.#alone(options, (pipeline, run) => pipeline.seal(run));
+    return this.#alone(options, (pipeline, run) => pipeline.seal(run), 'on');
   }
 
   /** What the cloud holds by the last sync, month by month; no request. */
@@ -133,7 +133,11 @@ export class ChatVaultEngine {
   }
 
   /** Runs as the only one among all tabs. */
-  async #alone<Result>(options: RunOptions, work: Work<Result>): Promise<Result> {
+  async #alone<Result>(
+    options: RunOptions,
+    work: Work<Result>,
+    turnsEncryption?: Job['turnsEncryption'],
+  ): Promise<Result> {
     const { storage, cloud, locks } = this.#parts;
     const { env, engineOptions } = this.#job;
     let hasStarted = false;
@@ -150,7 +154,12 @@ export class ChatVaultEngine {
       async (lock) => {
         const pipeline = await loadPipeline();
         hasStarted = true;
-        const job: Job = { ...this.#job, options, lock };
+        const job: Job = {
+          ...this.#job,
+          options,
+          lock,
+          ...(turnsEncryption && { turnsEncryption }),
+        };
         return pipeline.carryOut(job, (run) => work(pipeline, run));
       },
     );

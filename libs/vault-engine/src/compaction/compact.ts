@@ -17,7 +17,8 @@ import { restoreFromCloud } from '../restore/restore.js';
 import { inParallel } from '../run/in-parallel.js';
 import { type Run } from '../run/run.js';
 import { skip } from '../run/tally.js';
-import { type EngineState, loadState } from '../state/engine-state.js';
+import { isSealedPath } from '../sealing/gate.js';
+import { type EngineState, loadState, patchDocuments } from '../state/engine-state.js';
 import { type StoredCompaction } from '../state/stored-plan.js';
 import { type CompactionOutcome, NOTHING_COMPACTED } from './compaction-outcome.js';
 import { foldableDeltas } from './foldable-deltas.js';
@@ -33,7 +34,7 @@ export async function compactVault(run: Run, listing: Listing): Promise<Compacti
   run.progress.enter('compacting');
   const state = await loadState(run.storage, run.provider);
   if (isUpgradeNeeded(state, listing)) return { ...NOTHING_COMPACTED, abandoned: NEWER_COMPACTOR };
-  const stored = state.plan?.kind === 'compaction' ? state.plan : null;
+  const stored = state.plan?.kind === 'compaction' ? await sealedPlan(run, state.plan) : null;
   const isUsable = stored !== null && areInputsThere(state, listing, stored);
   const inputs = await readInputs(run, state, listing, isUsable ? stored : null);
   const plan =
@@ -89,8 +90,38 @@ async function abandon(run: Run, reason: string): Promise<CompactionOutcome> {
   return { ...NOTHING_COMPACTED, abandoned: reason };
 }
 
-const forgetPlan = (run: Run): Promise<void> =>
-  run.storage.updateSyncState(run.provider, { documents: { plan: null } });
+/** Files of it that are not sealed although they are to be are named as superseded by the next catalog, as nobody else knows whose they are. */
+async function forgetPlan(run: Run): Promise<void> {
+  const { plan, leftPlain } = await loadState(run.storage, run.provider);
+  const left = plan?.kind === 'compaction' && run.gate.isClosed ? plainProducts(plan) : {};
+  await patchDocuments(run.storage, run.provider, {
+    plan: null,
+    ...(Object.keys(left).length > 0 ? { leftPlain: { ...leftPlain, ...left } } : {}),
+  });
+}
+
+const plainProducts = ({
+  outcomes,
+}: StoredCompaction): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(
+    Object.entries(outcomes).flatMap(([name, { products }]) =>
+      products
+        .filter(({ vault }) => !isSealedPath(vault.path))
+        .map(({ vault }) => [vault.vaultId, [name.slice(0, 7)]]),
+    ),
+  );
+
+/** A plan from before there was a key goes on, but its carried delta is written again: a sealed catalog would name it, and nobody would read it. */
+async function sealedPlan(run: Run, stored: StoredCompaction): Promise<StoredCompaction> {
+  const { carried, ...plan } = stored;
+  if (!run.gate.isClosed || !carried || isSealedPath(carried.path)) return stored;
+  const { applied, rescued } = await loadState(run.storage, run.provider);
+  await run.storage.updateSyncState(run.provider, {
+    applied: [...applied, carried.vaultId],
+    documents: { plan, rescued: [...rescued, carried.vaultId] },
+  });
+  return plan;
+}
 
 /** A plan that is no longer young is checked against a new listing; `null` when its inputs are not what they were. */
 async function recheck(

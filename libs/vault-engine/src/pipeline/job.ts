@@ -21,8 +21,8 @@ export interface Job {
   readonly options: RunOptions;
   /** Held by calls that write to the cloud. */
   readonly lock: HeldLock | undefined;
-  /** Whether it is the call that turns encryption off, which alone may begin on an encrypted vault with a codec that does not seal. */
-  readonly turnsOff?: boolean;
+  /** Whether it is the call that turns encryption on or off: what the vault is changes by it alone. */
+  readonly turnsEncryption?: 'on' | 'off';
 }
 
 /** Does the work with a cloud that counts and with progress that ends in a terminal phase, whatever happens. */
@@ -34,7 +34,7 @@ export async function carryOut<Result>(
   const run = await openRun(job);
   try {
     signal?.throwIfAborted();
-    if (job.lock && !job.turnsOff) await checkEncryption(run);
+    if (job.lock && job.turnsEncryption !== 'off') await checkEncryption(run, job);
     const result = await work(run);
     await noteMissing(run);
     run.progress.end('done');
@@ -47,10 +47,10 @@ export async function carryOut<Result>(
   }
 }
 
-async function checkEncryption(run: Run): Promise<void> {
+async function checkEncryption(run: Run, { turnsEncryption }: Job): Promise<void> {
   const state = await loadState(run.storage, run.provider);
   refuseLocked(run, state);
-  await noteKey(run, state);
+  if (turnsEncryption !== 'on') await noteKey(run, state);
 }
 
 async function openRun({ parts, env, engineOptions, options, lock }: Job): Promise<Run> {

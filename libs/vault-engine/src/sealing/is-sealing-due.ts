@@ -7,9 +7,10 @@ import { isSealing } from './encryption.js';
 /** Whether something of this device is not sealed yet that is to be: the whole vault, catalogs, or deltas from before it had a key. */
 export function isSealingDue(run: Run, state: EngineState, listing: Listing): boolean {
   if (!isSealing(run.codec)) return false;
-  const { vault, recent, applied } = state;
+  const { vault, recent, applied, leftPlain } = state;
   return (
     !run.gate.isClosed ||
+    Object.keys(leftPlain).length > 0 ||
     Object.values(vault.heads).some(({ isSealed }) => isSealed !== true) ||
     recent.some((upload) => isToBeSealed(run, upload)) ||
     listing.unsealed.deltas.some(({ vaultId }) => applied.has(vaultId))

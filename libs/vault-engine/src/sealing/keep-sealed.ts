@@ -1,4 +1,4 @@
-import { type PlainDelta, sha256Hex } from '@chat-vault/core/format';
+import { allLiveVaults, type PlainDelta, sha256Hex } from '@chat-vault/core/format';
 import { decodeOwnDelta, isBadFile, isMissingFile } from '../cloud/vault-reader.js';
 import { commitCatalog } from '../commit/commit.js';
 import { isUpgradeNeeded } from '../commit/newer-vault.js';
@@ -72,12 +72,17 @@ async function followSealed(run: Run, { listing }: Restored): Promise<void> {
       .filter(({ vaultId }) => rescued.has(vaultId))
       .map(({ vaultId }) => [vaultId, []]),
   );
-  if (!isAdopting && Object.keys(folded).length === 0) return;
+  const live = new Set(allLiveVaults(state.vault.join).map(({ vault }) => vault.vaultId));
+  const replaced = Object.fromEntries(
+    Object.entries(state.leftPlain).filter(([vaultId]) => !live.has(vaultId)),
+  );
+  const isNews = Object.keys(folded).length + Object.keys(replaced).length > 0;
+  if (!isAdopting && !isNews) return;
   if (isAdopting) await forgetPlainManifests(run, state);
   await commitCatalog(
     run,
-    { added: {}, replaced: {}, folded },
-    { listing, applied: [], coverage: [] },
+    { added: {}, replaced, folded },
+    { listing, applied: [], coverage: [], documents: { leftPlain: {} } },
   );
   await forgetRescued(run);
 }

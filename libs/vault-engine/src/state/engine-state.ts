@@ -77,6 +77,8 @@ export interface EngineDocuments {
   readonly encryption: EncryptionState;
   /** Plain deltas of which this device wrote the records again, sealed. */
   readonly rescued: readonly string[];
+  /** Vaults that this device wrote plain and never committed, with their months: the next sealed catalog names them as replaced. */
+  readonly leftPlain: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Everything known of a provider. */
@@ -108,6 +110,7 @@ const INITIAL_DOCUMENTS: EngineDocuments = {
   removable: {},
   encryption: 'none',
   rescued: [],
+  leftPlain: {},
 };
 
 /** The state of a provider; what was never stored has its initial value. */
