@@ -11,6 +11,7 @@ import {
   type GarbageReport,
   type HistoryPage,
   type RestoreReport,
+  type RewriteReport,
   type RunOptions,
   type SyncReport,
   type VaultInventory,
@@ -125,6 +126,23 @@ export class ChatVaultEngine {
    */
   seal(options: RunOptions = {}): Promise<BackupReport> {
     return this.#alone(options, (pipeline, run) => pipeline.seal(run), 'on');
+  }
+
+  /**
+   * Turns encryption off, on this device: with a codec that does not seal, and the one that does in `opens`. Other devices with the key go on sealing until they are told
+   * too; nothing that a cloud shows tells them. Cut off, it is completed by the next sync.
+   */
+  unseal(options: RunOptions = {}): Promise<BackupReport> {
+    return this.#alone(options, (pipeline, run) => pipeline.unseal(run), 'off');
+  }
+
+  /**
+   * Writes what is not sealed yet anew, sealed; after encryption was turned off, the other way round. Readable at every moment; aborted or cut off, the next call goes
+   * on. About `maxVaults` month vaults a call, all by default. What was replaced is removed as garbage.
+   */
+  rewrite(options: RunOptions & { readonly maxVaults?: number } = {}): Promise<RewriteReport> {
+    const { maxVaults = Number.POSITIVE_INFINITY } = options;
+    return this.#alone(options, (pipeline, run) => pipeline.rewrite(run, maxVaults));
   }
 
   /** What the cloud holds by the last sync, month by month; no request. */

@@ -28,9 +28,13 @@ import { noteUnreadable, UnreadableInput, unreadableIds } from './unreadable-inp
 
 /**
  * Folds deltas into month runs and the carried delta, and merges runs, as planned by `planCompaction`. A stored plan is resumed when its inputs are still what they were.
- * Products are read back and checked before the catalog that names them is written; until then a crash or a refusal leaves everything as it was.
+ * `stale` files are written anew as far as a plan allows. Products are read back and checked before the catalog that names them is written; until then a crash or a refusal leaves everything as it was.
  */
-export async function compactVault(run: Run, listing: Listing): Promise<CompactionOutcome> {
+export async function compactVault(
+  run: Run,
+  listing: Listing,
+  stale?: ReadonlySet<string>,
+): Promise<CompactionOutcome> {
   run.progress.enter('compacting');
   const state = await loadState(run.storage, run.provider);
   if (isUpgradeNeeded(state, listing)) return { ...NOTHING_COMPACTED, abandoned: NEWER_COMPACTOR };
@@ -38,7 +42,9 @@ export async function compactVault(run: Run, listing: Listing): Promise<Compacti
   const isUsable = stored !== null && areInputsThere(state, listing, stored);
   const inputs = await readInputs(run, state, listing, isUsable ? stored : null);
   const plan =
-    isUsable && inputs.isComplete ? stored : makePlan(run, state, listing, inputs.deltas);
+    isUsable && inputs.isComplete
+      ? stored
+      : makePlan(run, state, listing, { ...inputs, ...(stale && { stale }) });
   if (plan === null) {
     if (stored !== null) await forgetPlan(run);
     return NOTHING_COMPACTED;
@@ -195,7 +201,10 @@ function makePlan(
   run: Run,
   state: EngineState,
   listing: Listing,
-  deltas: readonly DeltaInput[],
+  {
+    deltas,
+    stale,
+  }: { readonly deltas: readonly DeltaInput[]; readonly stale?: ReadonlySet<string> },
 ): StoredCompaction | null {
   const newest = new Date(listing.newestAt || run.env.now()).toISOString().slice(0, 7);
   const plan = planCompaction({
@@ -203,6 +212,7 @@ function makePlan(
     deltas: deltas.map(summarize),
     hotMonths: [newest, previousMonth(newest)],
     removable: state.removable,
+    ...(stale && { stale }),
   });
   if (plan === null) return null;
   const byId = new Map(deltas.map((delta) => [delta.listed.vaultId, delta.listed]));

@@ -11,6 +11,7 @@ import {
   type GarbageReport,
   type HistoryPage,
   type RestoreReport,
+  type RewriteReport,
   type SyncReport,
   type VaultInventory,
   type VerifyReport,
@@ -149,6 +150,19 @@ async function refuseReseedOfNewer(run: Run): Promise<void> {
 export async function seal(run: Run): Promise<BackupReport> {
   await (await loadMaintenance()).sealVault(run);
   return backupReportOf(run);
+}
+
+/** Turns encryption off. */
+export async function unseal(run: Run): Promise<BackupReport> {
+  await (await loadMaintenance()).unsealVault(run);
+  return backupReportOf(run);
+}
+
+/** Writes the history anew. */
+export async function rewrite(run: Run, maxVaults: number): Promise<RewriteReport> {
+  const { rewriteVault } = await loadMaintenance();
+  const outcome = await rewriteVault(run, maxVaults);
+  return { ...reportOf(run), ...outcome };
 }
 
 /** What the cloud holds by the last join. */

@@ -71,6 +71,14 @@ export interface CompactionReport extends RunReport {
   readonly abandoned?: string;
 }
 
+/** How far a vault is written anew after encryption was turned on or off. */
+export interface RewriteReport extends CompactionReport {
+  /** Files that count and are not of the wanted kind yet. What they were replaced by is removed when the grace of the garbage is over. */
+  readonly filesRemaining: number;
+  /** Bytes of the month vaults among them. */
+  readonly bytesRemaining: number;
+}
+
 /** What garbage collection removed. */
 export interface GarbageReport extends RunReport {
   readonly deltasRemoved: number;
@@ -128,6 +136,9 @@ export interface VaultInventory {
   readonly catalogGeneration: number;
   readonly conversations: number;
   readonly pending: number;
+  /** Files that count and are not encrypted, and the bytes of the month vaults among them. */
+  readonly plainFiles: number;
+  readonly plainBytes: number;
 }
 
 /** A page of history without gaps, newest first. */

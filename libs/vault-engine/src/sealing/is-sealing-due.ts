@@ -4,9 +4,9 @@ import { type Run } from '../run/run.js';
 import { type EngineState } from '../state/engine-state.js';
 import { isSealing } from './encryption.js';
 
-/** Whether something of this device is not sealed yet that is to be: the whole vault, catalogs, or deltas from before it had a key. */
+/** Whether encryption is being turned on or off, or something of this device is not sealed yet that is to be: catalogs, or deltas from before it had a key. */
 export function isSealingDue(run: Run, state: EngineState, listing: Listing): boolean {
-  if (!isSealing(run.codec)) return false;
+  if (!isSealing(run.codec)) return state.encryption === 'turning-off';
   const { vault, recent, applied, leftPlain } = state;
   return (
     !run.gate.isClosed ||

@@ -6,13 +6,15 @@ import { type Restored } from '../restore/restore.js';
 import { inParallel } from '../run/in-parallel.js';
 import { type Run } from '../run/run.js';
 import { loadState, patchDocuments } from '../state/engine-state.js';
+import { isSealing } from './encryption.js';
 import { forgetPlainManifests } from './forget-plain-manifests.js';
 import { isSealedPath } from './gate.js';
 import { rescuePlainDeltas } from './rescue-plain.js';
 
-/** Goes on with turning encryption on, or follows a device that did. */
+/** Goes on with turning encryption on or off, or follows a device that turned it on. */
 export async function keepSealed(run: Run, restored: Restored): Promise<void> {
-  if (run.gate.isClosed) await followSealed(run, restored);
+  if (!isSealing(run.codec)) await turnOff(run, restored);
+  else if (run.gate.isClosed) await followSealed(run, restored);
   else await turnOn(run, restored);
 }
 
@@ -39,6 +41,18 @@ async function turnOn(run: Run, { listing }: Restored): Promise<void> {
     { listing, applied: [], coverage: [], documents: { encryption: 'on' } },
   );
   run.gate.close();
+}
+
+/** Commits one plain catalog that says what the sealed ones say; from then on this device takes both kinds. */
+async function turnOff(run: Run, { listing }: Restored): Promise<void> {
+  const state = await loadState(run.storage, run.provider);
+  if (isUpgradeNeeded(state, listing)) return;
+  await commitCatalog(
+    run,
+    { added: {}, replaced: {}, folded: {} },
+    { listing, applied: [], coverage: [], documents: { encryption: 'off' } },
+  );
+  run.gate.open();
 }
 
 /** What a sealed catalog is to say of a plain delta; `null` for one that is not whole, which is written again from what this device has. */
