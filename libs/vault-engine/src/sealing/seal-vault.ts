@@ -34,7 +34,8 @@ export async function sealVault(run: Run): Promise<void> {
       await patchDocuments(run.storage, run.provider, { encryption: before.encryption });
     throw error;
   }
-  // What came in meanwhile, so that as little as possible is left out.
+  // What came in meanwhile, and what listings show late, so that as little as possible is left out.
+  await run.env.sleep(run.cloud.listingLagMs ?? 0, run.signal);
   const { listing, state, isEmptied }: Restored = await restoreFromCloud(run);
   if (isEmptied || !isSealingDue(run, state, listing)) return;
   await keepSealed(run, { listing, state, before, isEmptied });

@@ -224,7 +224,7 @@ class Scenario {
       if (!(error instanceof ChatVaultError) && !(error instanceof Crash)) throw error;
       outcome = error instanceof ChatVaultError ? error.code : 'crash';
       actor.isLocked ||= outcome === 'locked';
-      if (outcome === 'locked' && actor.isUnlocked)
+      if (outcome === 'locked' && actor.isUnlocked && !this.#isDamaging)
         throw new Error(`${actor.name} has the key and is locked`, { cause: error });
     }
     await this.#note(actor, `${what}: ${outcome}`);
@@ -267,6 +267,8 @@ class Scenario {
     const { records } = await actor.device.storage.pendingSummary('memory');
     // What was torn unnoticed is on this disk alone until its writer notices.
     if (records > 0 || this.#tearsSilently) return;
+    // What it uploads plain while others seal is known to be its own on this disk alone.
+    if (!actor.isUnlocked && this.#actors.some(({ isUnlocked }) => isUnlocked)) return;
     const image = await this.#world.clone(actor.device);
     const before = actor.seen;
     await this.#write(actor);
@@ -356,6 +358,10 @@ class Scenario {
   async #sealOrPlant(actor: Actor): Promise<void> {
     const isOn = this.#actors.some(({ isUnlocked }) => isUnlocked);
     if (isOn && this.#chance(0.5) && (await this.#isKnownToAll())) return this.#plant();
+    if (actor.isUnlocked && this.#chance(0.6)) {
+      const maxVaults = this.#any([1, 3, Number.POSITIVE_INFINITY]);
+      return this.#run(actor, 'rewrite', (device) => device.engine().rewrite({ maxVaults }));
+    }
     // The last one never unlocks before the faults stop.
     if (actor.isUnlocked || (isOn && actor === this.#actors.at(-1))) return;
     this.#unlock(actor);
@@ -402,6 +408,7 @@ class Scenario {
 
   /** All but one unlock. That one is refused, and keeps what it has; then it unlocks too. */
   async #unlockMost(): Promise<void> {
+    if (this.#isDamaging) await this.#dropForeignKeys();
     const locked = this.#actors.at(-1);
     for (const actor of this.#actors)
       if (!actor.isUnlocked && actor !== locked) this.#unlock(actor);
@@ -415,6 +422,20 @@ class Scenario {
     await this.#run(locked, 'sync without the key', (device) => device.sync());
     if (!locked.isLocked) throw new Error('a device without the key was not locked');
     this.#unlock(locked);
+  }
+
+  /** Sealed files whose key id was altered look like those of another vault, until a person removes them. */
+  async #dropForeignKeys(): Promise<void> {
+    const { cloud } = this.#world;
+    for (const { path } of cloud.files())
+      try {
+        if (isSealedPath(path))
+          await this.#codec.decode(cloud.peek(path) ?? new Uint8Array(), { kind: 'catalog' });
+      } catch (error) {
+        if (!(error instanceof ChatVaultError) || error.code !== 'unknown-key') continue;
+        this.log.push(`drop ${path}, which is of no known key`);
+        cloud.drop(path);
+      }
   }
 
   /** No word of a message is in a sealed file, what was planted is on no device, and every file that is not sealed is known or planted. */
@@ -432,6 +453,7 @@ class Scenario {
       if ((await device.texts()).some((one) => one.startsWith('evil')))
         throw new Error(`${name} took in what was planted`);
     if (this.#isDamaging) return;
+    await this.#rewriteAll();
     const strict = await this.#reader.content({ sealedOnly: true });
     const lost = new RecordBook(strict).lacking(this.#acknowledged);
     if (lost.length > 0) throw new Error(`not in the encrypted vault: ${lost.join(', ')}`);
@@ -455,6 +477,19 @@ class Scenario {
         throw new Error(`verify: ${JSON.stringify({ missing, missingRecords, missingLocally })}`);
       const { filesWritten } = await device.sync();
       if (filesWritten > 0) throw new Error('a quiet system wrote files');
+    }
+  }
+
+  /** All of it is sealed in the end, and still everything is there. */
+  async #rewriteAll(): Promise<void> {
+    const devices = this.#actors.map(({ device }) => device);
+    for (const device of devices) await device.engine().rewrite();
+    await syncUntilQuiet(this.#world, devices);
+    this.#world.pass(8 * DAY);
+    await syncUntilQuiet(this.#world, devices);
+    for (const { name, device } of this.#actors) {
+      const { plainFiles } = await device.engine().inventory();
+      if (plainFiles > 0) throw new Error(`${name} still counts ${plainFiles} plain files`);
     }
   }
 
