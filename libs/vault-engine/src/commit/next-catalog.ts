@@ -5,10 +5,10 @@ import {
   type Catalog,
   type CatalogJoin,
   type CatalogVault,
-  parsePath,
   type PlainDelta,
   type SkippedFile,
 } from '@chat-vault/core/format';
+import { deltaIdOf } from './delta-id.js';
 import { type PlanProduct } from '../state/stored-plan.js';
 
 /** What a commit changes against the join of the current catalogs. */
@@ -104,12 +104,6 @@ function nextPlain(
     .filter(({ path }) => !forgotten.has(deltaIdOf(path)))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
-
-/** The id in the name of a delta, whatever its base folder. */
-const deltaIdOf = (path: string): string => {
-  const parsed = parsePath('', path.slice(path.lastIndexOf('deltas/')));
-  return parsed?.kind === 'delta' ? parsed.vaultId : '';
-};
 
 function nextPartitions(
   context: CommitContext,

@@ -11,7 +11,7 @@ import { type Run } from '../run/run.js';
 import { createTally } from '../run/tally.js';
 import { gateOf, isLockedError, locked, noteKey, refuseLocked } from '../sealing/encryption.js';
 import { Gate } from '../sealing/gate.js';
-import { loadState, noteMissing } from '../state/engine-state.js';
+import { type EngineState, loadState, noteMissing } from '../state/engine-state.js';
 
 /** One call of the engine, as it was asked for. */
 export interface Job {
@@ -31,10 +31,13 @@ export async function carryOut<Result>(
   work: (run: Run) => Promise<Result>,
 ): Promise<Result> {
   const { signal } = job.options;
-  const run = await openRun(job);
+  const { storage, cloud } = job.parts;
+  const state = job.lock ? await loadState(storage, cloud.providerId) : null;
+  const run = await openRun(job, state);
   try {
     signal?.throwIfAborted();
-    if (job.lock && job.turnsEncryption !== 'off') await checkEncryption(run, job);
+    if (state && job.turnsEncryption !== 'off') refuseLocked(run, state);
+    if (state && job.turnsEncryption === undefined) await noteKey(run, state);
     const result = await work(run);
     await noteMissing(run);
     run.progress.end('done');
@@ -47,20 +50,17 @@ export async function carryOut<Result>(
   }
 }
 
-async function checkEncryption(run: Run, { turnsEncryption }: Job): Promise<void> {
-  const state = await loadState(run.storage, run.provider);
-  refuseLocked(run, state);
-  if (turnsEncryption !== 'on') await noteKey(run, state);
-}
-
-async function openRun({ parts, env, engineOptions, options, lock }: Job): Promise<Run> {
+async function openRun(
+  { parts, env, engineOptions, options, lock }: Job,
+  state: EngineState | null,
+): Promise<Run> {
   const { storage, cloud, codec = gzipCodec(), opens = [], basePath, logger, accountId } = parts;
   const { signal } = options;
   const tally = createTally();
   const progress = new ProgressMeter(options.onProgress);
   const beforeWrite = async () => lock?.assertHeld();
   // Calls beside a sync read only what known catalogs name, by its digest.
-  const gate = lock ? gateOf(codec, await loadState(storage, cloud.providerId)) : new Gate(false);
+  const gate = state ? gateOf(codec, state) : new Gate(false);
   return {
     storage,
     gate,

@@ -1,4 +1,5 @@
 import { allLiveVaults } from '@chat-vault/core/format';
+import { deltaIdOf } from '../commit/delta-id.js';
 import { type EngineState } from '../state/engine-state.js';
 import { hasSealedHead } from './encryption.js';
 import { isSealedPath } from './gate.js';
@@ -26,5 +27,5 @@ export function filesOfKind(state: EngineState, isSealed: boolean): FilesOfKind 
 /** In a sealed vault only those count that a sealed catalog names; a listing has no others. */
 function listedPlain({ vault: { join }, listed }: EngineState): number {
   const ids = new Set(listed.deltas);
-  return (join.plain ?? []).filter(({ path }) => [...ids].some((id) => path.includes(id))).length;
+  return (join.plain ?? []).filter(({ path }) => ids.has(deltaIdOf(path))).length;
 }

@@ -39,6 +39,35 @@ const CASES: Readonly<Record<string, CrashCase>> = {
       );
     },
   },
+  'a plain compaction before encryption is turned on': {
+    prepare: async (world) => {
+      const ann = await world.device({ options: { compactionThreshold: 99 } });
+      for (let round = 0; round < 4; round++) {
+        await ann.write(2, { prefix: `r${round}` });
+        await ann.write(1, { prefix: `cold${round}`, at: Date.UTC(2021, round, 1) });
+        await ann.storage.clearConversation(`urn:chat:${round}`);
+        await ann.sync();
+        world.pass(HOUR);
+      }
+      return [ann];
+    },
+    work: (engine) => engine.compact(),
+    check: async (world, [plain]) => {
+      const ann = plain.with({ codec });
+      await ann.engine().seal();
+      await ann.engine().compact();
+      await syncUntilQuiet(world, [ann]);
+      const fresh = await world.device({ codec });
+      await fresh.sync();
+      await fresh.engine().restoreAll();
+      expect(await fresh.texts()).toHaveLength(12);
+      expect(await fresh.content()).toEqual(await ann.content());
+      expect(await ann.engine().rewrite()).toMatchObject({ filesRemaining: 0 });
+      await fresh.sync();
+      const { damaged, missing } = await fresh.engine().verify();
+      expect({ damaged, missing }).toEqual({ damaged: [], missing: [] });
+    },
+  },
   following: {
     prepare: async (world) => {
       const [ann, bob] = await plainVault(world);
