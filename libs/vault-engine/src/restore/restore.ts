@@ -249,6 +249,9 @@ async function storeOutcome(
       .map((delta) => delta.vaultId)
       .filter((id) => !Object.hasOwn(join.folded, id)),
     catalogs: listing.catalogs.map((catalog) => catalog.catalogId),
+    plainDeltas: listing.deltas.filter(
+      ({ path, vaultId }) => !isSealedPath(path) && !Object.hasOwn(join.folded, vaultId),
+    ).length,
   };
   const isListedChanged = JSON.stringify(listed) !== JSON.stringify(state.listed);
   const isAppliedChanged = applied.size !== state.applied.size;

@@ -56,7 +56,12 @@ export interface EngineDocuments {
   /** Vault id of the delta that this device wrote last. */
   readonly previous: string | null;
   /** Ids of the files that the last listing showed. */
-  readonly listed: { readonly deltas: readonly string[]; readonly catalogs: readonly string[] };
+  readonly listed: {
+    readonly deltas: readonly string[];
+    readonly catalogs: readonly string[];
+    /** How many of the deltas are not sealed; all when absent. */
+    readonly plainDeltas?: number;
+  };
   /** How many vaults no catalog named when this device first looked; `null` before it did. */
   readonly unnamed: number | null;
   /** Since when no catalog is listed although there should be one, Unix milliseconds. */
