@@ -17,7 +17,6 @@ import { inspectDelta } from './inspect-delta.js';
 import { inspectVault } from './inspect-vault.js';
 import { type Suspects } from './suspects.js';
 import { writeAgain } from './write-again.js';
-import { isSealedPath } from '../sealing/gate.js';
 import { type VaultParts } from '../survey/vault-parts.js';
 
 /** What a repair commits. */
@@ -48,18 +47,10 @@ export async function planRepair(
   for (const carried of unreadCarried(view)) await mendCarried(run, draft, carried);
   await reviveStrays(run, survey, draft);
   for (const delta of survey.listing.deltas)
-    if (
-      draft.isWantedBack(delta.vaultId) &&
-      (await inspectDelta(run, delta)) !== 'damaged' &&
-      isUsable(run, delta.path)
-    )
+    if (draft.isWantedBack(delta.vaultId) && (await inspectDelta(run, delta)) !== 'damaged')
       draft.unfolded.add(delta.vaultId);
   return draft.plan();
 }
-
-/** A folded delta that is not sealed may be admitted only to be removed. */
-const isUsable = ({ gate }: Run, path: string): boolean =>
-  !gate.isClosed || isSealedPath(path) || gate.digestOf(path) !== undefined;
 
 /** What a repair is going to commit, as it is found out. */
 class RepairDraft {
