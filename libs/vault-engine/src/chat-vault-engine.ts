@@ -137,7 +137,7 @@ export class ChatVaultEngine {
   }
 
   /**
-   * Writes what is not sealed yet anew, sealed; after encryption was turned off, the other way round. Readable at every moment; aborted or cut off, the next call goes
+   * Writes what is not sealed yet anew, sealed, and what was sealed with an older key; after encryption was turned off, the other way round. Readable at every moment; aborted or cut off, the next call goes
    * on. About `maxVaults` month vaults a call, all by default. What was replaced is removed as garbage.
    */
   rewrite(options: RunOptions & { readonly maxVaults?: number } = {}): Promise<RewriteReport> {

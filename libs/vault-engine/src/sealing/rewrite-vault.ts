@@ -1,14 +1,11 @@
-import { allLiveVaults } from '@chat-vault/core/format';
-import { type Listing } from '../cloud/listing.js';
 import { type CompactionOutcome, NOTHING_COMPACTED } from '../compaction/compaction-outcome.js';
 import { compactVault } from '../compaction/compact.js';
 import { restoreFromCloud } from '../restore/restore.js';
 import { type Run } from '../run/run.js';
-import { type EngineState, loadState } from '../state/engine-state.js';
-import { isSealing } from './encryption.js';
-import { isSealedPath } from './gate.js';
+import { loadState } from '../state/engine-state.js';
 import { isSealingDue } from './is-sealing-due.js';
 import { keepSealed } from './keep-sealed.js';
+import { StaleFinder } from './stale-files.js';
 
 /** What was written anew, and what is left. */
 export interface RewriteOutcome extends CompactionOutcome {
@@ -20,11 +17,12 @@ export interface RewriteOutcome extends CompactionOutcome {
 const VAULTS_A_COMMIT = 24;
 
 /**
- * Replaces files of the other kind (plain ones in a vault that is encrypted, sealed ones in one that is not any more) by compactions that write them alone, until none
+ * Replaces files of the other kind (plain ones in a vault that is encrypted, sealed ones in one that is not any more, those of an older key) by compactions that write them alone, until none
  * is left, `maxVaults` were written, or a compaction commits nothing. Each commit is whole by itself; a stored plan is gone on with.
  */
 export async function rewriteVault(run: Run, maxVaults: number): Promise<RewriteOutcome> {
   let done: CompactionOutcome = NOTHING_COMPACTED;
+  const finder = new StaleFinder(run);
   for (let isFirst = true; ; isFirst = false) {
     const restored = await restoreFromCloud(run);
     const { listing, state, isEmptied } = restored;
@@ -33,7 +31,8 @@ export async function rewriteVault(run: Run, maxVaults: number): Promise<Rewrite
       await keepSealed(run, restored);
       if (isFirst) continue;
     }
-    const { vaults, deltas } = staleFiles(run, await loadState(run.storage, run.provider), listing);
+    const current = await loadState(run.storage, run.provider);
+    const { vaults, deltas } = await finder.find(current, listing);
     const bytes = vaults.reduce((sum, { byteLength }) => sum + byteLength, 0);
     if (isFirst) run.progress.expect(vaults.length * 2 + deltas.length, bytes);
     const remaining = {
@@ -48,19 +47,6 @@ export async function rewriteVault(run: Run, maxVaults: number): Promise<Rewrite
     done = sumOf(done, outcome);
     if (!outcome.committed) return { ...done, ...remaining };
   }
-}
-
-/** Files that count and are of the kind that is not written any more, oldest months first. */
-function staleFiles(run: Run, { vault }: EngineState, { deltas }: Listing) {
-  const isStale = (path: string) => isSealedPath(path) !== isSealing(run.codec);
-  return {
-    vaults: allLiveVaults(vault.join)
-      .map((live) => live.vault)
-      .filter(({ path }) => isStale(path)),
-    deltas: deltas.filter(
-      ({ path, vaultId }) => isStale(path) && !Object.hasOwn(vault.join.folded, vaultId),
-    ),
-  };
 }
 
 const sumOf = (a: CompactionOutcome, b: CompactionOutcome): CompactionOutcome => ({

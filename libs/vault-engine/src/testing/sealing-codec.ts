@@ -8,10 +8,14 @@ const HEADER_BYTES = MAGIC.length + KEY_ID_BYTES + SALT_BYTES;
 
 /**
  * Seals with AES-256-GCM under a key that is derived from a secret text and a fresh salt, bound to the kind of the file and the month. Much like the codec that
- * apps use, without keyrings: what other secrets sealed is refused.
+ * apps use, without keyrings: what other secrets sealed is refused. Of several secrets the first one seals, all of them open.
  */
-export function sealingCodec(secret: string, random: () => number): VaultCodec {
+export function sealingCodec(
+  secrets: string | readonly string[],
+  random: () => number,
+): VaultCodec {
   const plain = gzipCodec();
+  const [secret = '', ...older] = [secrets].flat();
   return {
     extension: 'json.gz.enc',
     encode: async (json, context) => {
@@ -29,11 +33,12 @@ export function sealingCodec(secret: string, random: () => number): VaultCodec {
       if (!MAGIC.every((byte, at) => bytes[at] === byte))
         throw new FormatError('unsealed', 'testing: the bytes are not sealed');
       const header = bytes.slice(0, HEADER_BYTES);
-      const keyId = await keyIdOf(secret);
-      if (!keyId.every((byte, at) => header[MAGIC.length + at] === byte))
-        throw new FormatError('unknown-key', 'testing: sealed with another key');
-      return plain.decode(await open(secret, header, bytes, context), context);
+      for (const one of [secret, ...older])
+        if (await isKeyOf(one, header))
+          return plain.decode(await open(one, header, bytes, context), context);
+      throw new FormatError('unknown-key', 'testing: sealed with another key');
     },
+    isCurrent: (beginning) => isKeyOf(secret, beginning),
   };
 }
 
@@ -59,6 +64,11 @@ const algorithm = (header: Uint8Array, { kind, partition = '' }: CodecContext) =
   iv: new Uint8Array(12), // each salt gives another key
   additionalData: joined(header, utf8.encode(`${kind} ${partition}`)),
 });
+
+async function isKeyOf(secret: string, header: Uint8Array): Promise<boolean> {
+  const keyId = await keyIdOf(secret);
+  return keyId.every((byte, at) => header[MAGIC.length + at] === byte);
+}
 
 async function keyIdOf(secret: string): Promise<Uint8Array> {
   const digest = await crypto.subtle.digest('SHA-256', utf8.encode(`key id of ${secret}`));
