@@ -59,6 +59,15 @@ export async function sealEnvelope(
   return concatBytes([header, await sealOnce(committed, plaintext, additionalData)]);
 }
 
+/** The key that the beginning of an envelope names; `undefined` when it is none of this version. */
+export function keyIdOf(beginning: Uint8Array): string | undefined {
+  const isOurs =
+    MAGIC.every((byte, index) => byte === beginning[index]) &&
+    beginning[MAGIC.length] === SUITE &&
+    beginning.length >= SALT_AT;
+  return isOurs ? toHex(beginning.subarray(KEY_ID_AT, SALT_AT)) : undefined;
+}
+
 /** Takes an envelope apart. @throws FormatError `unsealed`, `malformed`, `too-large`, `upgrade-required` */
 export function parseEnvelope(bytes: Uint8Array): Envelope {
   checkMagic(bytes);

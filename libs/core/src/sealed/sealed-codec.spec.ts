@@ -47,6 +47,22 @@ describe('sealedCodec', () => {
     );
   });
 
+  it('tells by the beginning of a file whether the key that writes now sealed it', async () => {
+    const [old, ring] = [await codecOf(2), await keyring(1, 2)];
+    const codec = sealedCodec({ keyring: ring });
+    const other =
+      (await keyring(1)).writingKey?.id === ring.writingKey?.id ? old : await codecOf(1);
+    const text = { text: 'x'.repeat(1000) };
+    const [now, before] = [await codec.encode(text, context), await other.encode(text, context)];
+    expect(await codec.isCurrent?.(now.subarray(0, 256))).toBe(true);
+    expect(await codec.isCurrent?.(before.subarray(0, 256))).toBe(false);
+    // What is damaged, or of a newer version, is not for a rewriting to mend.
+    for (const odd of [utf8('CVE'), utf8('CVE2'.padEnd(256)), gzipSync('{}'), new Uint8Array()])
+      expect(await codec.isCurrent?.(odd)).toBe(true);
+    const locked = sealedCodec({ keyring: new VaultKeyring([]) });
+    expect(await locked.isCurrent?.(now)).toBe(true);
+  });
+
   it('refuses each changed byte of an envelope', async () => {
     const codec = await codecOf(1);
     const bytes = await codec.encode({ text: 'hello', list: [1, 2, 3] }, context);

@@ -4,7 +4,7 @@ import { type CodecContext, type VaultCodec } from '../codec/vault-codec.js';
 import { FormatError } from '../errors/format-error.js';
 import { SALT_BYTES } from './committed-key.js';
 import { systemEnvironment } from './default-environment.js';
-import { openEnvelope, parseEnvelope, sealEnvelope } from './envelope.js';
+import { keyIdOf, openEnvelope, parseEnvelope, sealEnvelope } from './envelope.js';
 import { type SealedEnvironment } from './environment.js';
 import { type VaultKey } from './vault-key.js';
 import { type VaultKeyring } from './vault-keyring.js';
@@ -40,6 +40,10 @@ export function sealedCodec({
       const envelope = parseEnvelope(bytes);
       const key = findKey(keyring, envelope.keyId, context);
       return decodeJson(await gunzip(await openEnvelope(envelope, context, key)));
+    },
+    isCurrent: (beginning) => {
+      const [keyId, writing] = [keyIdOf(beginning), keyring.writingKey];
+      return keyId === undefined || writing === undefined || keyId === writing.id;
     },
   };
 }
