@@ -139,13 +139,16 @@ export class DriveApi {
     condition: string,
     caller: Caller,
   ): Promise<readonly DriveEntry[]> {
-    const found = parents.map(async (parent) => {
+    const found: DriveEntry[] = [];
+    // One after another: this is one call of the few that may be under way.
+    for (const parent of parents) {
       const query = `'${parent}' in parents and ${condition} and trashed = false`;
       // A token for the next page may expire on the way; then everything is asked again, once.
       const pages = (await this.#pages(query, caller)) ?? (await this.#pages(query, caller));
-      return pages ?? Promise.reject(this.unavailable(caller, 'it came cut short'));
-    });
-    return (await Promise.all(found)).flat();
+      if (!pages) throw this.unavailable(caller, 'it came cut short');
+      found.push(...pages);
+    }
+    return found;
   }
 
   /** What is known of an id; `undefined` when it is not there, or in the trash. */

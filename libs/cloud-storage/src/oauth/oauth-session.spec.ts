@@ -501,6 +501,56 @@ describe('OAuthSession disconnect', () => {
     expect(store.kept.size).toBe(0);
   });
 
+  /** The next answer with a token comes when the returned function is called. */
+  const holdAnswer = () => {
+    let release: () => void = () => undefined;
+    const answered = new Promise<void>((resolve) => (release = resolve));
+    const get = store.get.bind(store);
+    let reads = 0;
+    // The second look follows the answer of the service.
+    store.get = async (key) => {
+      if ((reads += 1) === 2) await answered;
+      return get(key);
+    };
+    return { release, isHeld: () => reads === 2, stop: () => (store.get = get) };
+  };
+
+  it.each([
+    ['a token that changes', { access_token: 'late', refresh_token: 'late' }],
+    ['a token that stays', { access_token: 'late' }],
+  ])('of another tab is not undone by an answer that comes later: %s', async (_, answer) => {
+    const { session, open } = setUp();
+    await session.connect(true, fine);
+    const other = open();
+    answerToken(200, answer);
+    const held = holdAnswer();
+    const renewing = expectCode(other.current(), 'unauthorized');
+    await expect.poll(held.isHeld, PATIENT).toBe(true);
+    held.stop();
+    await session.disconnect();
+    held.release();
+    await renewing;
+    expect(store.kept.size).toBe(0);
+    await expectCode(other.current(), 'unauthorized');
+  });
+
+  it('of another tab and a new sign-in there are what counts', async () => {
+    const { session, open } = setUp();
+    await session.connect(true, fine);
+    const other = open();
+    answerToken(200, { access_token: 'late', refresh_token: 'late' });
+    const held = holdAnswer();
+    const renewing = other.current();
+    await expect.poll(held.isHeld, PATIENT).toBe(true);
+    held.stop();
+    await session.disconnect();
+    await session.connect(true, fine);
+    const kept = store.kept.get(KEY);
+    held.release();
+    expect(isGood(await renewing)).toBe(true);
+    expect(store.kept.get(KEY)).toEqual(kept);
+  });
+
   it('removes what was being kept meanwhile', async () => {
     const { session } = setUp();
     let keep: () => void = () => undefined;

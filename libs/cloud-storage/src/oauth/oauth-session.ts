@@ -99,18 +99,21 @@ export class OAuthSession implements AccessTokens {
     for (;;) {
       const used = stored?.refreshToken;
       if (typeof used !== 'string') throw this.#signInAgain();
-      try {
-        const answer = await this.#refresh(used);
+      let refused: unknown;
+      const answer = await this.#refresh(used).catch((error: unknown) => {
+        if (!isUnauthorized(error)) throw error;
+        refused = error;
+        return undefined;
+      });
+      stored = await this.#store((tokens) => tokens.get(this.#key));
+      // Another tab may have been faster, disconnected or signed in again: then what it left counts, and this answer does not.
+      if (stored?.refreshToken !== used) continue;
+      if (answer) {
         await this.#keep(answer, life, used);
         return answer.accessToken;
-      } catch (error) {
-        if (!isUnauthorized(error)) throw error;
-        // Another tab may have been faster: then its token is the good one.
-        stored = await this.#store((tokens) => tokens.get(this.#key));
-        if (stored && stored.refreshToken !== used) continue;
-        if (!life.aborted) await this.#store((tokens) => tokens.delete(this.#key));
-        throw error;
       }
+      if (!life.aborted) await this.#store((tokens) => tokens.delete(this.#key));
+      throw refused;
     }
   }
 

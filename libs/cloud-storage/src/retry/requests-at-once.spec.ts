@@ -34,7 +34,8 @@ const SERVICES: Readonly<Record<string, () => Promise<Service>>> = {
     return { fetch: globalThis.fetch, open, stop: peer.stop };
   },
   'Google Drive': async () => {
-    const { fetch } = new FakeGoogleDrive();
+    const { fetch, store } = new FakeGoogleDrive();
+    plantFoldersOfOneName(store);
     const open = (given: Fetch) =>
       googleDriveCloud({ token: async () => 'valid-token', fetch: given });
     return { fetch, open, stop: async () => undefined };
@@ -50,6 +51,19 @@ const SERVICES: Readonly<Record<string, () => Promise<Service>>> = {
     const token = async () => authority.issueAccessToken();
     return { fetch, open: (given) => oneDriveCloud({ token, fetch: given }), stop };
   },
+};
+
+/** Google Drive may hold several folders of one name, and all of them are one folder to the driver. */
+const plantFoldersOfOneName = (store: FakeGoogleDrive['store']): void => {
+  const make = (name: string, parent: string) =>
+    store.add({ name, mimeType: 'application/vnd.google-apps.folder', parents: [parent] }).id;
+  const root = make('Chat Vault', 'root');
+  for (const seed of [1, 2, 3]) {
+    for (let copy = 0; copy < 5; copy++) {
+      const folder = make(`at-once-${seed}`, root);
+      for (let name = 0; name < FOLDERS; name++) make(`${name}`, folder);
+    }
+  }
 };
 
 /** The same, with the number of requests that are under way and the greatest it was. */
