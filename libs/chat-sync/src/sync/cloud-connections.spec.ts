@@ -140,6 +140,34 @@ describe('CloudConnections', () => {
     expect(again.chatSync.status().state).toBe('idle');
   });
 
+  it('says what a cloud lacks that cannot be opened, and before it is', async () => {
+    const cloud = signInCloud();
+    const before = await start(withCloud(() => cloud));
+    await before.chatSync.connect('custom');
+    await before.storage.save(messageAt(0));
+    await before.chatSync.syncMessages();
+    await before.storage.save(messageAt(1));
+    const signIn = oneTime();
+    cloud.connect.mockImplementation(async () => {
+      await signIn.happened;
+      throw new CloudError('unauthorized', 'signed out');
+    });
+    const again = start(withCloud(() => cloud));
+    await expect.poll(() => cloud.connect).toHaveBeenCalledTimes(2);
+    const chatSync = TestBed.inject(ChatSyncService);
+    expect(chatSync.providers()).toMatchObject([{ isConnected: true, pendingChanges: 1 }]);
+    await expect.poll(() => chatSync.persistence()).toBe('unbacked');
+    signIn.happen();
+    const { storage, settle } = await again;
+    expect(chatSync.providers()).toMatchObject([
+      { status: { state: 'auth-error' }, pendingChanges: 1 },
+    ]);
+    await storage.save(messageAt(2));
+    await settle();
+    expect(chatSync.pendingChanges()).toBe(2);
+    expect(chatSync.persistence()).toBe('unbacked');
+  });
+
   it('does not count a cloud as connected that a person could not sign in to', async () => {
     const cloud = signInCloud();
     cloud.connect.mockRejectedValue(new CloudError('unauthorized', 'wrong password'));

@@ -111,22 +111,26 @@ export class ProviderConnection {
     return isLate && opener !== null && this.#opening === null;
   }
 
-  /** Reads what is kept of it; another tab may have connected or disconnected it. */
+  /** Reads what is kept of it; another tab may have connected or disconnected it. Never connected without what it lacks being counted. */
   async recall(storage: ChatStorage): Promise<void> {
     const memory = parseProviderMemory(await storage.document(this.providerId, MEMORY_DOCUMENT));
+    const isNews = memory.isConnected && !this.isConnected;
+    const pending = isNews ? await this.#lacking(storage, memory) : null;
     const wasConnected = this.isConnected;
     this.#memory.set(memory);
+    if (pending !== null) this.#pending.set(pending);
     if (wasConnected && !memory.isConnected) this.close();
   }
 
   /** Counts what this provider lacks: everything before the first sync, whatever the journal says. */
   async countPending(storage: ChatStorage): Promise<void> {
     if (!this.isConnected) return;
-    const isNew = untracked(this.#lastSyncedMs) === null;
-    const pending = isNew
-      ? await storage.recordCount()
-      : (await storage.pendingSummary(this.providerId)).records;
-    this.#pending.set(pending);
+    this.#pending.set(await this.#lacking(storage, untracked(this.#memory)));
+  }
+
+  async #lacking(storage: ChatStorage, { lastSyncedAt }: ProviderMemory): Promise<number> {
+    if (lastSyncedAt === null) return storage.recordCount();
+    return (await storage.pendingSummary(this.providerId)).records;
   }
 
   /** The engine, opened and signed in when it is not yet. Failures become the status. */
