@@ -99,7 +99,8 @@ export class CloudConnections {
   #reopen(storage: ChatStorage): void {
     for (const connection of this.wanted) {
       const opening = connection.open({ interactive: false }).catch(() => undefined);
-      void this.#work.track(opening.then(() => connection.countPending(storage)));
+      const counted = opening.then(() => connection.countPending(storage));
+      void this.#work.track(counted.catch((error: unknown) => this.#storage.note(error)));
     }
   }
 
