@@ -140,6 +140,34 @@ describe('CloudConnections', () => {
     expect(again.chatSync.status().state).toBe('idle');
   });
 
+  it('says what a cloud lacks that cannot be opened, and before it is', async () => {
+    const cloud = signInCloud();
+    const before = await start(withCloud(() => cloud));
+    await before.chatSync.connect('custom');
+    await before.storage.save(messageAt(0));
+    await before.chatSync.syncMessages();
+    await before.storage.save(messageAt(1));
+    const signIn = oneTime();
+    cloud.connect.mockImplementation(async () => {
+      await signIn.happened;
+      throw new CloudError('unauthorized', 'signed out');
+    });
+    const again = start(withCloud(() => cloud));
+    await expect.poll(() => cloud.connect).toHaveBeenCalledTimes(2);
+    const chatSync = TestBed.inject(ChatSyncService);
+    expect(chatSync.providers()).toMatchObject([{ isConnected: true, pendingChanges: 1 }]);
+    await expect.poll(() => chatSync.persistence()).toBe('unbacked');
+    signIn.happen();
+    const { storage, settle } = await again;
+    expect(chatSync.providers()).toMatchObject([
+      { status: { state: 'auth-error' }, pendingChanges: 1 },
+    ]);
+    await storage.save(messageAt(2));
+    await settle();
+    expect(chatSync.pendingChanges()).toBe(2);
+    expect(chatSync.persistence()).toBe('unbacked');
+  });
+
   it('does not count a cloud as connected that a person could not sign in to', async () => {
     const cloud = signInCloud();
     cloud.connect.mockRejectedValue(new CloudError('unauthorized', 'wrong password'));
@@ -174,6 +202,67 @@ describe('CloudConnections', () => {
       error: { code: 'offline' },
     });
     expect(chatSync.providers()).toMatchObject([{ isConnected: false }]);
+  });
+
+  it('forgets the sign-in that is under way while it disconnects', async () => {
+    const cloud = signInCloud();
+    const signIn = oneTime();
+    cloud.connect.mockReturnValue(signIn.happened);
+    const { chatSync } = await start(withCloud(() => cloud));
+    const connecting = chatSync.connect('custom');
+    await expect.poll(() => cloud.connect).toHaveBeenCalled();
+    expect(await chatSync.disconnect('custom')).toEqual({ ok: true });
+    expect(cloud.disconnect).toHaveBeenCalledTimes(1);
+    signIn.happen();
+    expect(await connecting).toMatchObject({ ok: false });
+    expect(chatSync.providers()).toMatchObject([{ isConnected: false }]);
+  });
+
+  it('signs in to nothing when it was disconnected before its code was there', async () => {
+    const cloud = signInCloud();
+    const code = oneTime();
+    const open = vi.fn(async () => {
+      await code.happened;
+      return { cloud };
+    });
+    const { chatSync } = await start(withOpener(() => open));
+    const connecting = chatSync.connect('custom');
+    await expect.poll(() => open).toHaveBeenCalled();
+    const disconnecting = chatSync.disconnect('custom');
+    code.happen();
+    expect(await connecting).toMatchObject({ ok: false });
+    expect(await disconnecting).toEqual({ ok: true });
+    expect(cloud.connect).not.toHaveBeenCalled();
+  });
+
+  it.each(['at once', 'after a restart'])(
+    'forgets the sign-in of a cloud that never was connected, %s',
+    async (when) => {
+      const cloud = signInCloud();
+      cloud.connect.mockRejectedValue(new CloudError('unavailable', 'signed in, then 503'));
+      let { chatSync } = await start(withCloud(() => cloud));
+      expect(await chatSync.connect('custom')).toMatchObject({ ok: false });
+      if (when === 'after a restart') ({ chatSync } = await start(withCloud(() => cloud)));
+      expect(await chatSync.disconnect('custom')).toEqual({ ok: true });
+      expect(cloud.disconnect).toHaveBeenCalledTimes(1);
+    },
+  );
+
+  it('forgets the sign-in also when the device cannot store that it is disconnected', async () => {
+    const cloud = signInCloud();
+    const { chatSync, storage } = await start(withCloud(() => cloud));
+    await chatSync.connect('custom');
+    const update = storage.updateSyncState.bind(storage);
+    storage.updateSyncState = () => Promise.reject(new StorageError('storage-full', 'full'));
+    expect(await chatSync.disconnect('custom')).toMatchObject({
+      ok: false,
+      error: { code: 'storage-full' },
+    });
+    expect(cloud.disconnect).toHaveBeenCalledTimes(1);
+    storage.updateSyncState = update;
+    expect(await chatSync.disconnect('custom')).toEqual({ ok: true });
+    const again = await start(withCloud(() => cloud));
+    expect(again.chatSync.providers()).toMatchObject([{ isConnected: false }]);
   });
 
   it('ends a sync that runs while it disconnects', async () => {

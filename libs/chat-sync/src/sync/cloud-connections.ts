@@ -95,16 +95,12 @@ export class CloudConnections {
     }
   }
 
-  /** Opens whatever should be open and is not; a failure is in the provider's own status. */
+  /** Opens whatever should be open and is not; a failure is in the provider's own status, and what it lacks is counted all the same. */
   #reopen(storage: ChatStorage): void {
     for (const connection of this.wanted) {
-      const opening = connection.open({ interactive: false });
-      void this.#work.track(
-        opening.then(
-          () => connection.countPending(storage),
-          () => undefined,
-        ),
-      );
+      const opening = connection.open({ interactive: false }).catch(() => undefined);
+      const counted = opening.then(() => connection.countPending(storage));
+      void this.#work.track(counted.catch((error: unknown) => this.#storage.note(error)));
     }
   }
 

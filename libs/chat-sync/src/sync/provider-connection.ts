@@ -60,6 +60,8 @@ export class ProviderConnection {
   /** Tasks of engines, also of such that were closed meanwhile. */
   readonly #tasks = new Set<Promise<unknown>>();
   #life = new AbortController();
+  /** The cloud since before it is signed in to: also one that could not be opened may have kept a sign-in. */
+  #made: CloudStorage | null = null;
   #cloud: CloudStorage | null = null;
   #engine: Engine | null = null;
   #opener: CloudOpener | null = null;
@@ -111,22 +113,26 @@ export class ProviderConnection {
     return isLate && opener !== null && this.#opening === null;
   }
 
-  /** Reads what is kept of it; another tab may have connected or disconnected it. */
+  /** Reads what is kept of it; another tab may have connected or disconnected it. Never connected without what it lacks being counted. */
   async recall(storage: ChatStorage): Promise<void> {
     const memory = parseProviderMemory(await storage.document(this.providerId, MEMORY_DOCUMENT));
+    const isNews = memory.isConnected && !this.isConnected;
+    const pending = isNews ? await this.#lacking(storage, memory) : null;
     const wasConnected = this.isConnected;
     this.#memory.set(memory);
+    if (pending !== null) this.#pending.set(pending);
     if (wasConnected && !memory.isConnected) this.close();
   }
 
   /** Counts what this provider lacks: everything before the first sync, whatever the journal says. */
   async countPending(storage: ChatStorage): Promise<void> {
     if (!this.isConnected) return;
-    const isNew = untracked(this.#lastSyncedMs) === null;
-    const pending = isNew
-      ? await storage.recordCount()
-      : (await storage.pendingSummary(this.providerId)).records;
-    this.#pending.set(pending);
+    this.#pending.set(await this.#lacking(storage, untracked(this.#memory)));
+  }
+
+  async #lacking(storage: ChatStorage, { lastSyncedAt }: ProviderMemory): Promise<number> {
+    if (lastSyncedAt === null) return storage.recordCount();
+    return (await storage.pendingSummary(this.providerId)).records;
   }
 
   /** The engine, opened and signed in when it is not yet. Failures become the status. */
@@ -160,29 +166,41 @@ export class ProviderConnection {
   close(): void {
     this.#life.abort(new ChatSyncError('closed', `chat-sync: ${this.providerId} was closed`));
     this.#life = new AbortController();
-    this.#cloud = this.#engine = this.#opener = this.#opening = null;
+    this.#made = this.#cloud = this.#engine = this.#opener = this.#opening = null;
     this.#outcome.set(IDLE);
     this.#warnings.set([]);
     this.#parts.log.forget(this.providerId);
   }
 
-  /** Disconnects here first, so that nothing starts or runs on when storing it or signing out fails. */
+  /** Disconnects here first, so that nothing starts or runs on when storing it or signing out fails. Neither of these keeps the other from being done. */
   async disconnect(options: { readonly forget: boolean }): Promise<void> {
-    const cloud = this.#cloud;
+    const made = this.#made;
     const before = untracked(this.#memory);
     this.#memory.set(options.forget ? NO_MEMORY : { ...before, isConnected: false });
     this.#pending.set(0);
     this.close();
-    const storage = await this.#parts.openStorage();
-    if (options.forget) await this.#forget(storage, []);
-    else await this.#remember(storage, { isConnected: false });
-    await (cloud ?? (await this.#makeAgain(before)))?.disconnect?.();
+    const steps = await Promise.allSettled([
+      this.#storeDisconnected(options),
+      this.#signOut(made, before),
+    ]);
+    for (const step of steps) if (step.status === 'rejected') throw step.reason;
   }
 
-  /** The cloud that could not be opened, for example as its sign-in ended, so that what is kept of the sign-in can be forgotten. */
-  async #makeAgain({ isConnected, remembered }: ProviderMemory): Promise<CloudStorage | null> {
+  async #storeDisconnected({ forget }: { readonly forget: boolean }): Promise<void> {
+    const storage = await this.#parts.openStorage();
+    if (forget) await this.#forget(storage, []);
+    else await this.#remember(storage, { isConnected: false });
+  }
+
+  async #signOut(made: CloudStorage | null, before: ProviderMemory): Promise<void> {
+    const cloud = made ?? (await this.#makeAgain(before));
+    await cloud?.disconnect?.();
+  }
+
+  /** A cloud that this page did not open, so that what is kept of an earlier sign-in can be forgotten, connected or not. */
+  async #makeAgain({ remembered }: ProviderMemory): Promise<CloudStorage | null> {
     const opener = untracked(this.source.opener);
-    if (!isConnected || !opener) return null;
+    if (!opener) return null;
     try {
       return (await opener({ interactive: false, remembered })).cloud;
     } catch (error) {
@@ -264,6 +282,8 @@ export class ProviderConnection {
       const opener = untracked(this.source.opener);
       if (!opener) throw notConfigured(this.source.displayName);
       const opened = await opener({ ...options, remembered: untracked(this.#memory).remembered });
+      life.throwIfAborted();
+      this.#made = opened.cloud;
       await opened.cloud.connect?.({ interactive });
       const storage = await this.#parts.openStorage();
       life.throwIfAborted();
