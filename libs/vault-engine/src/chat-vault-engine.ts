@@ -13,6 +13,7 @@ import {
   type GarbageReport,
   type HistoryPage,
   type RestoreReport,
+  type RewriteReport,
   type RunOptions,
   type SyncReport,
   type VaultInventory,
@@ -126,6 +127,31 @@ export class ChatVaultEngine {
     return this.#alone(options, (pipeline, run) => pipeline.reseed(run, keep));
   }
 
+  /**
+   * Turns encryption on, with a codec that seals: what is there now counts on, and of what comes later only what is sealed. Nothing is rewritten yet. Call it before the
+   * first sync with that codec; a vault that is encrypted already is joined instead. Cut off, it is completed by the next sync.
+   */
+  seal(options: RunOptions = {}): Promise<BackupReport> {
+    return this.#alone(options, (pipeline, run) => pipeline.seal(run), 'on');
+  }
+
+  /**
+   * Turns encryption off, on this device: with a codec that does not seal, and the one that does in `opens`. Other devices with the key go on sealing until they are told
+   * too; nothing that a cloud shows tells them. Cut off, it is completed by the next sync.
+   */
+  unseal(options: RunOptions = {}): Promise<BackupReport> {
+    return this.#alone(options, (pipeline, run) => pipeline.unseal(run), 'off');
+  }
+
+  /**
+   * Writes what is not sealed yet anew, sealed, and what was sealed with an older key; after encryption was turned off, the other way round. Readable at every moment; aborted or cut off, the next call goes
+   * on. About `maxVaults` month vaults a call, all by default. What was replaced is removed as garbage.
+   */
+  rewrite(options: RunOptions & { readonly maxVaults?: number } = {}): Promise<RewriteReport> {
+    const { maxVaults = Number.POSITIVE_INFINITY } = options;
+    return this.#alone(options, (pipeline, run) => pipeline.rewrite(run, maxVaults));
+  }
+
   /** What the cloud holds by the last sync, month by month; no request. */
   inventory(options: RunOptions = {}): Promise<VaultInventory> {
     return this.#beside(options, (pipeline, run) => pipeline.inventory(run));
@@ -144,12 +170,21 @@ export class ChatVaultEngine {
   }
 
   /** Runs as the only one among all tabs. */
-  async #alone<Result>(options: RunOptions, work: Work<Result>): Promise<Result> {
+  async #alone<Result>(
+    options: RunOptions,
+    work: Work<Result>,
+    turnsEncryption?: Job['turnsEncryption'],
+  ): Promise<Result> {
     let hasStarted = false;
     const waiting = this.#locked(options, async (lock) => {
       const pipeline = await loadPipeline();
       hasStarted = true;
-      const job: Job = { ...this.#job, options, lock };
+      const job: Job = {
+        ...this.#job,
+        options,
+        lock,
+        ...(turnsEncryption && { turnsEncryption }),
+      };
       return pipeline.carryOut(job, (run) => work(pipeline, run));
     });
     try {

@@ -9,8 +9,10 @@ import { type LockManagerLike } from './lock/provider-lock.js';
 export interface ChatVaultEngineParts {
   readonly storage: ChatStorage;
   readonly cloud: CloudStorage;
-  /** Default: `gzipCodec()`. */
+  /** What is written, and read. Default: `gzipCodec()`. One whose extension ends in `.enc` seals. */
   readonly codec?: VaultCodec;
+  /** Sealing codecs that are only read with: for a vault whose encryption is turned off. */
+  readonly opens?: readonly VaultCodec[];
   /** Folder of the account in the cloud, default `chat-vault`. */
   readonly basePath?: string;
   /** Identity of the account in the app; a vault of another one is refused as `foreign-vault`. */

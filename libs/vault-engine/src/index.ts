@@ -10,6 +10,7 @@ export {
   type HistoryPage,
   type InventoryMonth,
   type RestoreReport,
+  type RewriteReport,
   type RunOptions,
   type RunReport,
   type SkippedFileReport,

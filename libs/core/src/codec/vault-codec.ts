@@ -15,4 +15,9 @@ export interface VaultCodec {
   readonly extension: string;
   encode(json: unknown, context: CodecContext): Promise<Uint8Array>;
   decode(bytes: Uint8Array, context: CodecContext): Promise<unknown>;
+  /**
+   * Whether a file of its extension was written as it writes now, and not, say, with an older key. It is given the first 256 bytes, or all when there are fewer.
+   * Absent: every file was.
+   */
+  isCurrent?(beginning: Uint8Array): boolean | Promise<boolean>;
 }

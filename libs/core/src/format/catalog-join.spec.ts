@@ -62,6 +62,10 @@ const catalogs: fc.Arbitrary<Catalog> = fc
       fc.record({ path: fc.constantFrom('p', 'q'), reason: fc.constantFrom('x', 'y') }),
       { maxLength: 2 },
     ),
+    plain: fc.array(
+      fc.record({ path: fc.constantFrom('p', 'q', 'r'), sha256: fc.constantFrom('1', '2') }),
+      { maxLength: 3 },
+    ),
     cleared: fc.array(
       fc.record({
         urn: fc.constantFrom(...URNS),
@@ -112,6 +116,17 @@ describe('joinCatalogs', () => {
       fc.property(fc.array(catalogs, { minLength: 2, maxLength: 4 }), (all) => {
         const unique = uniqueById(all);
         expect(namesOf([...unique].reverse())).toEqual(namesOf(unique));
+      }),
+      RUNS,
+    );
+  });
+
+  it('unites what each names as plain', () => {
+    fc.assert(
+      fc.property(fc.array(catalogs, { minLength: 1, maxLength: 4 }), (all) => {
+        const named = new Set(all.flatMap(({ plain = [] }) => plain.map(({ path }) => path)));
+        const { plain = [] } = joinCatalogs(all);
+        expect(plain.map(({ path }) => path)).toEqual([...named].sort());
       }),
       RUNS,
     );

@@ -4,6 +4,7 @@ import {
   type Catalog,
   type CatalogConversation,
   type CatalogVault,
+  type PlainDelta,
   type SkippedFile,
 } from './catalog.js';
 
@@ -26,6 +27,8 @@ export interface CatalogJoin {
   readonly replaced: Readonly<Record<string, readonly string[]>>;
   readonly skipped: readonly SkippedFile[];
   readonly cleared: readonly ClearedConversation[];
+  /** Deltas that are not sealed and count all the same; absent when there are none. */
+  readonly plain?: readonly PlainDelta[];
 }
 
 /** The join of nothing. */
@@ -52,6 +55,7 @@ export function joinCatalogs(catalogs: readonly Catalog[]): CatalogJoin {
   const folded = uniteIds(catalogs.map((catalog) => catalog.folded));
   const replaced = uniteIds(catalogs.map((catalog) => catalog.replaced));
   const conversations = uniteConversations(catalogs);
+  const plain = unitePlain(catalogs);
   return {
     heads: uniqueSorted(catalogs.map((catalog) => catalog.catalogId)),
     generation: Math.max(0, ...catalogs.map((catalog) => catalog.generation)),
@@ -65,6 +69,7 @@ export function joinCatalogs(catalogs: readonly Catalog[]): CatalogJoin {
     replaced,
     skipped: uniteSkipped(catalogs),
     cleared: uniteClearings(catalogs.flatMap((catalog) => catalog.cleared)),
+    ...(plain.length > 0 ? { plain } : {}),
   };
 }
 
@@ -183,6 +188,16 @@ function uniteSkipped(catalogs: readonly Catalog[]): readonly SkippedFile[] {
     if (known === undefined || file.reason < known.reason) skipped.set(file.path, file);
   }
   return [...skipped.values()].sort((a, b) => compareText(a.path, b.path));
+}
+
+/** One digest a path, whatever the order of the catalogs. */
+function unitePlain(catalogs: readonly Catalog[]): readonly PlainDelta[] {
+  const plain = new Map<string, PlainDelta>();
+  for (const delta of catalogs.flatMap((catalog) => catalog.plain ?? [])) {
+    const known = plain.get(delta.path);
+    if (known === undefined || delta.sha256 < known.sha256) plain.set(delta.path, delta);
+  }
+  return [...plain.values()].sort((a, b) => compareText(a.path, b.path));
 }
 
 function uniteIds(

@@ -31,6 +31,13 @@ export interface SkippedFile {
   readonly reason: string;
 }
 
+/** A delta that is not sealed although the vault is: it was known when encryption was turned on, so whoever has the key may read it. */
+export interface PlainDelta {
+  readonly path: string;
+  /** Hex SHA-256 of the file. */
+  readonly sha256: string;
+}
+
 /** When a conversation last had a message, so a new device can show its list at once. */
 export interface CatalogConversation {
   readonly urn: string;
@@ -63,6 +70,8 @@ export interface Catalog {
   readonly skipped: readonly SkippedFile[];
   /** A copy of the clearings in the carried deltas. */
   readonly cleared: readonly ClearedConversation[];
+  /** In a sealed catalog: the deltas that are not sealed and count all the same; absent when there are none. */
+  readonly plain?: readonly PlainDelta[];
   /** Top-level fields of a newer writer, kept. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }

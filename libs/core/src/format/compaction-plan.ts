@@ -65,6 +65,8 @@ export interface CompactionInput {
   readonly hotMonths: readonly string[];
   /** Share of a vault's messages that may be left out, where it was counted. */
   readonly removable?: Readonly<Record<string, number>>;
+  /** Ids of vaults and deltas that are to be written anew whatever is in them. */
+  readonly stale?: ReadonlySet<string>;
   readonly limits?: CompactionLimits;
 }
 
@@ -85,9 +87,11 @@ export function planCompaction(input: CompactionInput): CompactionPlan | null {
   for (const [partition, merges] of coldMerges(input, months, limits))
     months.set(partition, merges);
   for (const [partition, merges] of rewrites(input, months, limits)) months.set(partition, merges);
-  // A single carried delta is left as it is, unless a month of it has become hot since.
+  // A single carried delta is left as it is, unless a month of it has become hot since, or it is stale.
   const hasFolds =
-    chosen.some((delta) => !delta.isCarried) || chosen.length > 1 || runMonths.length > 0;
+    chosen.some((delta) => !delta.isCarried || input.stale?.has(delta.vaultId) === true) ||
+    chosen.length > 1 ||
+    runMonths.length > 0;
   if (months.size === 0 && !hasFolds) return null;
   return {
     deltaIds: hasFolds ? chosen.map((delta) => delta.vaultId) : [],
@@ -233,7 +237,7 @@ function coldMerges(
   return merges;
 }
 
-/** Runs of which much may be left out (cleared or expired), rewritten alone. */
+/** Runs that are stale or of which much may be left out (cleared or expired), rewritten alone. */
 function rewrites(
   input: CompactionInput,
   planned: ReadonlyMap<string, unknown>,
@@ -244,7 +248,10 @@ function rewrites(
     .filter(([partition]) => !planned.has(partition))
     .map(([partition, vaults]) => {
       const ids = vaults
-        .filter((vault) => (removable[vault.vaultId] ?? 0) > limits.removableShare)
+        .filter(
+          ({ vaultId }) =>
+            (removable[vaultId] ?? 0) > limits.removableShare || input.stale?.has(vaultId) === true,
+        )
         .map((vault) => vault.vaultId);
       return [partition, ids.map((id) => ({ vaultIds: [id], withDeltas: false }))] as const;
     })

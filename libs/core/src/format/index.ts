@@ -11,6 +11,7 @@ export {
   type Catalog,
   type CatalogConversation,
   type CatalogVault,
+  type PlainDelta,
   type SkippedFile,
 } from './catalog.js';
 export { FORMAT_VERSION } from './limits.js';
@@ -22,6 +23,7 @@ export {
   catalogsFolder,
   deltaPath,
   deltasFolder,
+  isSealedExtension,
   keyringFolder,
   keyringPath,
   parsePath,

@@ -50,6 +50,29 @@ describe('parseCatalog', () => {
     expect(catalogToJson(shadowing)).toEqual(catalogToJson(catalog));
   });
 
+  it('reads the plain deltas of a sealed vault, and refuses any but whole paths with their digests', () => {
+    const digest = 'ab'.repeat(32);
+    const name = (extension: string) =>
+      `deltas/20240131T101530123Z_018d5f3a-0000-7000-8000-000000000009_${digest.slice(0, 16)}.${extension}`;
+    const entry = { path: name('json.gz'), sha256: digest };
+    const read = parse({ plain: [entry] });
+    expect(read.plain).toEqual([{ ...entry, path: `${BASE_PATH}/${entry.path}` }]);
+    const written = catalogToJson(read, { basePath: BASE_PATH });
+    expect(JSON.parse(canonicalJson(written))).toMatchObject({ plain: [entry] });
+    expect(parse({ plain: [] }).plain).toBeUndefined();
+    for (const wrong of [
+      'x',
+      {},
+      { path: entry.path },
+      { ...entry, sha256: digest.slice(1) },
+      { ...entry, sha256: 'cd'.repeat(32) },
+      { ...entry, path: name('json.gz.enc') },
+      { ...entry, path: `../${entry.path}` },
+      { ...entry, path: 'catalogs/00000001_018d5f3a-0000-7000-8000-000000000009.json.gz' },
+    ])
+      expect(() => parse({ plain: [wrong] })).toThrow(/plain|path/);
+  });
+
   it('reads a catalog without its optional fields', () => {
     const { account: _account, later: _later, ...rest } = json;
     const none = ['parents', 'ancestors', 'keyringIds', 'carried', 'folded', 'replaced'];

@@ -21,22 +21,28 @@ import {
   type Catalog,
   type CatalogConversation,
   type CatalogVault,
+  type PlainDelta,
   type SkippedFile,
 } from './catalog.js';
 import { MAX_GENERATION, MAX_LIST_ENTRIES } from './limits.js';
-import { fullPath, relativePath } from './paths.js';
+import { fullPath, isSealedExtension, relativePath } from './paths.js';
 import { checkVersion, readVersionOr1 } from './read-version.js';
-import { readStoredPath, storedPath, type StoredPathOptions } from './stored-paths.js';
+import {
+  readStoredDelta,
+  readStoredPath,
+  storedPath,
+  type StoredPathOptions,
+} from './stored-paths.js';
 
 const CATALOG_FIELDS = new Set(
-  `version kind catalogId generation parents ancestors writtenBy minReader minCompactor keyringIds account conversations partitions carried folded replaced skipped cleared`.split(
+  `version kind catalogId generation parents ancestors writtenBy minReader minCompactor keyringIds account conversations partitions carried folded replaced skipped cleared plain`.split(
     ' ',
   ),
 );
 
 /** The JSON form of a catalog. @throws FormatError `malformed` for a path outside `basePath` */
 export function catalogToJson(catalog: Catalog, options?: StoredPathOptions): JsonObject {
-  const { extra, cleared, partitions, carried, skipped, ...fields } = catalog;
+  const { extra, cleared, partitions, carried, skipped, plain, ...fields } = catalog;
   const stored = (path: string) => storedPath(path, options);
   return {
     ...(extra === undefined ? undefined : withoutKnown(extra, CATALOG_FIELDS)),
@@ -54,6 +60,9 @@ export function catalogToJson(catalog: Catalog, options?: StoredPathOptions): Js
       path: relativePath(options?.basePath ?? '', file.path) ?? file.path,
     })),
     cleared: cleared.map(recordToJson),
+    ...(plain && plain.length > 0
+      ? { plain: plain.map((delta) => ({ ...delta, path: stored(delta.path) })) }
+      : undefined),
   };
 }
 
@@ -64,6 +73,7 @@ export function parseCatalog(json: unknown, options?: StoredPathOptions): Catalo
   if (ownField(object, 'kind') !== 'catalog') throw malformed('kind', '"catalog"');
   const conversations = readOptionalList(object, 'conversations', readConversation);
   const account = ownField(object, 'account');
+  const plain = readOptionalList(object, 'plain', (item) => readPlain(item, options));
   const extra = readUnknown(object, CATALOG_FIELDS);
   return {
     version: 1,
@@ -84,6 +94,7 @@ export function parseCatalog(json: unknown, options?: StoredPathOptions): Catalo
     replaced: readIdMonths(object, 'replaced'),
     skipped: readOptionalList(object, 'skipped', (item) => readSkipped(item, options)),
     cleared: readOptionalList(object, 'cleared', parseClearing),
+    ...(plain.length > 0 ? { plain } : {}),
     ...(extra === undefined ? {} : { extra }),
   };
 }
@@ -173,6 +184,17 @@ function readCarried(value: unknown, options?: StoredPathOptions): CarriedDelta 
     path: readStoredPath(object, 'path', { kind: 'delta', vaultId }, options),
     from: readOptionalList(object, 'from', readUuid),
   };
+}
+
+/** Names a delta by its whole path, whose digest must be the beginning of the one beside it. */
+function readPlain(value: unknown, options?: StoredPathOptions): PlainDelta {
+  const object = readObject(value, 'plain');
+  const sha256 = readHex(ownField(object, 'sha256'), 'plain.sha256', 64);
+  const { path, parsed } = readStoredDelta(object, 'path', options);
+  if (isSealedExtension(parsed.extension))
+    throw malformed('plain.path', 'a delta that is not sealed');
+  if (!sha256.startsWith(parsed.digest)) throw malformed('plain.sha256', 'the digest of the path');
+  return { path, sha256 };
 }
 
 const readIdMonths = (

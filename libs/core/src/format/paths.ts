@@ -34,6 +34,9 @@ const MONTH = new RegExp(
 const CATALOG = new RegExp(`^catalogs/(\\d{8})_(${UUID})\\.${EXTENSION}$`);
 const KEYRING = new RegExp(`^keyring/(${UUID})\\.json$`);
 
+/** Whether files of that extension are sealed. */
+export const isSealedExtension = (extension: string): boolean => extension.endsWith('.enc');
+
 /** Reads a path; `null` when it is not of this format, so the file is foreign: counted, never touched. */
 export function parsePath(basePath: string, path: string): VaultPath | null {
   const name = relativePath(basePath, path);

@@ -41,6 +41,19 @@ export function readStoredPath(
   return isRelative ? fullPath(options.basePath, path) : path;
 }
 
+/** A stored path, whole, of any delta. @throws FormatError `malformed` */
+export function readStoredDelta(
+  object: JsonObject,
+  field: string,
+  options?: StoredPathOptions,
+): { readonly path: string; readonly parsed: Extract<VaultPath, { readonly kind: 'delta' }> } {
+  const path = readPath(ownField(object, field), field);
+  const isRelative = options?.basePath !== undefined;
+  const parsed = parsePath('', isRelative ? path : lastTwoParts(path));
+  if (parsed?.kind !== 'delta') throw malformed(field, 'the path of a delta');
+  return { path: isRelative ? fullPath(options.basePath, path) : path, parsed };
+}
+
 const lastTwoParts = (path: string): string => path.split('/').slice(-2).join('/');
 
 function isExpected(parsed: VaultPath, expected: ExpectedPath): boolean {

@@ -1,9 +1,11 @@
 import { CloudError } from '@chat-vault/cloud-storage';
-import { decodeDelta } from '../cloud/vault-reader.js';
+import { decodeOwnDelta } from '../cloud/vault-reader.js';
 import { type Run } from '../run/run.js';
 import { loadState, type RecentUpload } from '../state/engine-state.js';
 import { recentDocument } from '../restore/recent-uploads.js';
 import { loadMaintenance } from '../run/load-chunk.js';
+import { isSealing } from '../sealing/encryption.js';
+import { isSealedPath } from '../sealing/gate.js';
 import { encodeDelta } from './seal-delta.js';
 
 /**
@@ -26,10 +28,24 @@ export interface BackupOptions {
 /** Uploads what this provider lacks: as deltas, or as month vaults when it is very much. One write request a delta, nothing is read. */
 export async function backUpPending(run: Run, options: BackupOptions = {}): Promise<void> {
   run.progress.enter('backing-up');
+  await dropPlainDelta(run);
   await finishSealed(run);
   if (!options.isDeltasOnly && (await isBulkDue(run)))
     await (await loadMaintenance()).bulkUpload(run);
   while (await sealNext(run)) await finishSealed(run);
+}
+
+/**
+ * A delta that was made ready before encryption was turned on, or after it was turned off, is made again from the journal. It may be in the cloud all the same, so what
+ * it holds counts as known here.
+ */
+async function dropPlainDelta(run: Run): Promise<void> {
+  const { sealed, applied } = await loadState(run.storage, run.provider);
+  if (sealed === null || isSealedPath(sealed.path) === isSealing(run.codec)) return;
+  await run.storage.updateSyncState(run.provider, {
+    sealed: null,
+    applied: [...applied, sealed.vaultId],
+  });
 }
 
 /** Whether so much is pending that it is to go up as month vaults. */
@@ -68,7 +84,7 @@ async function finishSealed(run: Run): Promise<void> {
     } catch (error) {
       const isTorn = error instanceof CloudError && error.code === 'conflict';
       if (!isTorn || attempt >= MAX_CONFLICTS) throw error;
-      const content = await decodeDelta(run, sealed, sealed.bytes);
+      const content = await decodeOwnDelta(run, sealed, sealed.bytes);
       const again = await encodeDelta(run, content, state.previous);
       await run.storage.updateSyncState(run.provider, {
         sealed: { ...sealed, ...again },

@@ -1,6 +1,8 @@
 import { type CloudFile } from '@chat-vault/cloud-storage';
 import { catalogsFolder, deltasFolder, parsePath } from '@chat-vault/core/format';
 import { type Run } from '../run/run.js';
+import { refuseSealedFiles } from '../sealing/encryption.js';
+import { isSealedPath } from '../sealing/gate.js';
 
 /** A delta in a listing. */
 export interface ListedDelta {
@@ -28,6 +30,11 @@ export interface Listing {
   /** From the highest generation. */
   readonly catalogs: readonly ListedCatalog[];
   readonly foreign: readonly string[];
+  /** Files that are not sealed and that a device with a key must not use. */
+  readonly unsealed: {
+    readonly deltas: readonly ListedDelta[];
+    readonly catalogs: readonly ListedCatalog[];
+  };
   /** The greatest server time of any listed file, Unix milliseconds; 0 when there is none. */
   readonly newestAt: number;
   /** When it was made, by this device's clocks. */
@@ -38,8 +45,42 @@ export interface Listing {
 /** Two answers further apart than this do not belong together; a plan older than this is checked again. */
 export const FRESH_MS = 15 * 60 * 1000;
 
-/** Lists `deltas/` and `catalogs/` at once, again while the two answers are too far apart. */
-export async function listVault(run: Run): Promise<Listing> {
+/** Lists `deltas/` and `catalogs/`, without what this device must not use. @throws EngineError `locked` */
+export const listVault = async (run: Run): Promise<Listing> => admitted(run, await listAll(run));
+
+/**
+ * A listing of what the gate admits; the rest is told apart. Of two files with one id a sealed one counts, so a plain one that somebody put beside it hides nothing.
+ */
+export function admitted(run: Run, listing: Listing): Listing {
+  const { gate } = run;
+  const isDeltaIn = (delta: ListedDelta) => gate.admitsDelta({ ...delta, id: delta.vaultId });
+  const isCatalogIn = (one: ListedCatalog) => gate.admitsCatalog({ ...one, id: one.catalogId });
+  return {
+    ...listing,
+    deltas: onePerId(listing.deltas.filter(isDeltaIn), ({ vaultId }) => vaultId),
+    catalogs: onePerId(listing.catalogs.filter(isCatalogIn), ({ catalogId }) => catalogId),
+    unsealed: {
+      deltas: listing.deltas.filter((delta) => !isDeltaIn(delta)),
+      catalogs: listing.catalogs.filter((catalog) => !isCatalogIn(catalog)),
+    },
+  };
+}
+
+function onePerId<File extends { readonly path: string }>(
+  files: readonly File[],
+  idOf: (file: File) => string,
+): readonly File[] {
+  const byId = new Map<string, File>();
+  for (const file of files) {
+    const known = byId.get(idOf(file));
+    if (known === undefined || isSealedPath(file.path) || !isSealedPath(known.path))
+      byId.set(idOf(file), file);
+  }
+  return [...byId.values()];
+}
+
+/** Lists `deltas/` and `catalogs/` at once, again while the two answers are too far apart. @throws EngineError `locked` */
+export async function listAll(run: Run): Promise<Listing> {
   for (let attempt = 0; ; attempt++) {
     const at = run.env.now();
     const atMonotonic = run.env.monotonic();
@@ -49,10 +90,16 @@ export async function listVault(run: Run): Promise<Listing> {
     ]);
     const isTogether =
       Math.abs(run.env.now() - at) <= FRESH_MS && run.env.monotonic() - atMonotonic <= FRESH_MS;
-    if (isTogether || attempt >= 3)
-      return toListing(run, [...deltas, ...catalogs], { at, atMonotonic });
+    if (!isTogether && attempt < 3) continue;
+    await refuseSealedFiles(run, [...deltas, ...catalogs].filter(isOfVault(run)));
+    return toListing(run, [...deltas, ...catalogs], { at, atMonotonic });
   }
 }
+
+const isOfVault =
+  (run: Run) =>
+  ({ path }: CloudFile): boolean =>
+    parsePath(run.basePath, path) !== null;
 
 /** Whether a listing is young enough, by both clocks, to act upon. */
 export function isFresh(
@@ -75,8 +122,8 @@ function toListing(
   let newestAt = 0;
   for (const file of files) {
     const parsed = parsePath(run.basePath, file.path);
-    if (parsed?.kind === 'delta') deltas.set(parsed.vaultId, { ...file, ...parsed });
-    else if (parsed?.kind === 'catalog') catalogs.set(parsed.catalogId, { ...file, ...parsed });
+    if (parsed?.kind === 'delta') deltas.set(file.path, { ...file, ...parsed });
+    else if (parsed?.kind === 'catalog') catalogs.set(file.path, { ...file, ...parsed });
     else {
       foreign.push(file.path);
       continue;
@@ -89,6 +136,7 @@ function toListing(
       (a, b) => b.generation - a.generation || (a.catalogId < b.catalogId ? 1 : -1),
     ),
     foreign,
+    unsealed: { deltas: [], catalogs: [] },
     newestAt,
     ...made,
   };

@@ -19,6 +19,8 @@ import {
   sha256Hex,
 } from '@chat-vault/core/format';
 import { type Run } from '../run/run.js';
+import { isLockedError } from '../sealing/encryption.js';
+import { isSealedPath } from '../sealing/gate.js';
 import { type EngineDocuments, loadState } from '../state/engine-state.js';
 import { type ListedCatalog, type ListedDelta } from './listing.js';
 
@@ -31,8 +33,23 @@ export async function readDelta(
   return decodeDelta(run, delta, bytes);
 }
 
-/** Decodes the bytes of a delta and checks them against its name. @throws FormatError */
-export async function decodeDelta(
+/** Decodes the bytes of a delta that lay in the cloud and checks them against its name; a plain one must be one that may be used. @throws FormatError */
+async function decodeDelta(
+  run: Run,
+  delta: Pick<ListedDelta, 'path' | 'vaultId'>,
+  bytes: Uint8Array,
+): Promise<ChatVault> {
+  if (run.gate.isClosed && !isSealedPath(delta.path)) {
+    const promised = run.gate.digestOf(delta.path);
+    if (promised === undefined) throw unsealed(delta.path);
+    if ((await sha256Hex(bytes)) !== promised)
+      throw new FormatError('digest-mismatch', `vault-engine: "${delta.path}" was altered`);
+  }
+  return decodeOwnDelta(run, delta, bytes);
+}
+
+/** Decodes the bytes of a delta that this device kept, and checks them against its name. @throws FormatError */
+export async function decodeOwnDelta(
   run: Run,
   delta: Pick<ListedDelta, 'path' | 'vaultId'>,
   bytes: Uint8Array,
@@ -53,15 +70,24 @@ export async function decodeDelta(
 
 /** Reads a catalog and checks it against its name. @throws FormatError, CloudError */
 export async function readCatalog(run: Run, listed: ListedCatalog): Promise<Catalog> {
+  const isSealed = isSealedPath(listed.path);
+  if (run.gate.isClosed && !isSealed) throw unsealed(listed.path);
   const bytes = await run.cloud.read(listed.path);
-  const catalog = parseCatalog(await decode(run, listed.path, bytes, { kind: 'catalog' }), {
-    basePath: run.basePath,
-  });
+  const { plain, ...catalog } = parseCatalog(
+    await decode(run, listed.path, bytes, { kind: 'catalog' }),
+    {
+      basePath: run.basePath,
+    },
+  );
   if (catalog.catalogId !== listed.catalogId || catalog.generation !== listed.generation)
     throw new FormatError('malformed', `vault-engine: "${listed.path}" holds another catalog`);
   checkAccount(run, listed.path, catalog.account);
-  return catalog;
+  // Anybody could have written a plain one, so it cannot say which plain deltas count.
+  return isSealed && plain ? { ...catalog, plain } : catalog;
 }
+
+const unsealed = (path: string): FormatError =>
+  new FormatError('unsealed', `vault-engine: "${path}" is not encrypted, and this vault is`);
 
 /** The manifest of a live vault, from this device when it was read before. @throws FormatError, CloudError */
 export async function readManifest(run: Run, vault: CatalogVault): Promise<Manifest> {
@@ -128,7 +154,7 @@ export const manifestDocument = (vaultId: string): string => `file:manifest:${va
 
 /** Whether the error means that this file is bad, not that the cloud could not be reached. */
 export function isBadFile(error: unknown): error is FormatError {
-  return error instanceof FormatError;
+  return error instanceof FormatError && !isLockedError(error);
 }
 
 /** Whether the error means that the file is not there. */
@@ -148,12 +174,16 @@ async function decode(
 /** Files say in their name how they are encoded; a vault may hold several kinds while it migrates. */
 function codecFor(run: Run, path: string): VaultCodec {
   const extension = parsePath(run.basePath, path)?.extension;
-  if (extension === run.codec.extension) return run.codec;
+  const codec = [run.codec, ...run.opens].find((one) => one.extension === extension);
+  if (codec !== undefined) return codec;
   if (extension === 'json.gz') return gzipCodec();
   if (extension === 'json') return jsonCodec();
-  const reason =
-    extension === undefined ? 'has no name of this format' : 'is sealed and this device has no key';
-  throw new FormatError('malformed', `vault-engine: "${path}" ${reason}`);
+  if (extension === undefined)
+    throw new FormatError('malformed', `vault-engine: "${path}" has no name of this format`);
+  throw new FormatError(
+    'locked',
+    `vault-engine: "${path}" is encrypted and this device has no key`,
+  );
 }
 
 function checkAccount(run: Run, path: string, account: string | undefined): void {

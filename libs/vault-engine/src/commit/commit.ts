@@ -12,6 +12,7 @@ import { type Listing } from '../cloud/listing.js';
 import { UnknownFields } from '../compaction/unknown-fields.js';
 import { noteSuperseded, vaultAfterCommit } from '../restore/known-vault.js';
 import { type Run } from '../run/run.js';
+import { isSealing } from '../sealing/encryption.js';
 import {
   CATALOG_MEMORY_MS,
   type EngineState,
@@ -55,11 +56,14 @@ export async function commitCatalog(
     isKnown: (id: string) =>
       known.has(id) || Object.hasOwn(change.folded, id) || Object.hasOwn(change.replaced, id),
   };
-  const { catalog, upload } = await uploadCatalog(run, (catalogId, torn) =>
-    nextCatalog({ ...context, catalogId, ancestors: [...context.ancestors, ...torn] }, change),
-  );
+  const { catalog, upload } = await uploadCatalog(run, (catalogId, torn) => {
+    const ancestors = [...context.ancestors, ...torn];
+    const { plain, ...next } = nextCatalog({ ...context, catalogId, ancestors }, change);
+    return plain && isSealing(run.codec) ? { ...next, plain } : next;
+  });
   const modifiedAt = new Date(Math.max(base.listing.newestAt, 0)).toISOString();
-  const vault = vaultAfterCommit(state.vault, catalog, modifiedAt);
+  const vault = vaultAfterCommit(state.vault, catalog, { path: upload.path, modifiedAt });
+  run.gate.learn(vault);
   const superseded = { ...state.superseded };
   noteSuperseded(superseded, catalog, { catalogAt: NOT_YET_DATED, seenAt: run.env.now() });
   await run.storage.apply(EMPTY_CONTENT, {

@@ -5,8 +5,10 @@ import {
   type Catalog,
   type CatalogJoin,
   type CatalogVault,
+  type PlainDelta,
   type SkippedFile,
 } from '@chat-vault/core/format';
+import { deltaIdOf } from './delta-id.js';
 import { type PlanProduct } from '../state/stored-plan.js';
 
 /** What a commit changes against the join of the current catalogs. */
@@ -29,6 +31,8 @@ export interface CommitChange {
   readonly unreplaced?: ReadonlySet<string>;
   /** Damaged files that are newly replaced or folded although not all of them could be read (repair only). */
   readonly skipped?: readonly SkippedFile[];
+  /** Plain deltas that count in a sealed vault (turning encryption on only). */
+  readonly plain?: readonly PlainDelta[];
 }
 
 /** Who commits, on top of what. */
@@ -63,6 +67,7 @@ export function nextCatalog(context: CommitContext, change: CommitChange): Catal
   const carried = [...join.carried, ...(change.carried ? [change.carried] : [])].filter(
     (delta) => !Object.hasOwn(folded, delta.vaultId) && change.dropped?.has(delta.vaultId) !== true,
   );
+  const plain = nextPlain(context, change);
   return {
     version: 1,
     kind: 'catalog',
@@ -83,7 +88,21 @@ export function nextCatalog(context: CommitContext, change: CommitChange): Catal
     replaced,
     skipped: nextSkipped(join, change),
     cleared: change.cleared ?? join.cleared,
+    ...(plain.length > 0 ? { plain } : {}),
   };
+}
+
+/** Kept until the file is known to be gone: a folded one may have to count again. */
+function nextPlain(
+  { join, forgotten }: CommitContext,
+  change: CommitChange,
+): readonly PlainDelta[] {
+  const byPath = new Map(
+    [...(join.plain ?? []), ...(change.plain ?? [])].map((delta) => [delta.path, delta]),
+  );
+  return [...byPath.values()]
+    .filter(({ path }) => !forgotten.has(deltaIdOf(path)))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 function nextPartitions(

@@ -17,7 +17,8 @@ import { restoreFromCloud } from '../restore/restore.js';
 import { inParallel } from '../run/in-parallel.js';
 import { type Run } from '../run/run.js';
 import { skip } from '../run/tally.js';
-import { type EngineState, loadState } from '../state/engine-state.js';
+import { isSealedPath } from '../sealing/gate.js';
+import { type EngineState, loadState, patchDocuments } from '../state/engine-state.js';
 import { type StoredCompaction } from '../state/stored-plan.js';
 import { type CompactionOutcome, NOTHING_COMPACTED } from './compaction-outcome.js';
 import { foldableDeltas } from './foldable-deltas.js';
@@ -27,17 +28,23 @@ import { noteUnreadable, UnreadableInput, unreadableIds } from './unreadable-inp
 
 /**
  * Folds deltas into month runs and the carried delta, and merges runs, as planned by `planCompaction`. A stored plan is resumed when its inputs are still what they were.
- * Products are read back and checked before the catalog that names them is written; until then a crash or a refusal leaves everything as it was.
+ * `stale` files are written anew as far as a plan allows. Products are read back and checked before the catalog that names them is written; until then a crash or a refusal leaves everything as it was.
  */
-export async function compactVault(run: Run, listing: Listing): Promise<CompactionOutcome> {
+export async function compactVault(
+  run: Run,
+  listing: Listing,
+  stale?: ReadonlySet<string>,
+): Promise<CompactionOutcome> {
   run.progress.enter('compacting');
   const state = await loadState(run.storage, run.provider);
   if (isUpgradeNeeded(state, listing)) return { ...NOTHING_COMPACTED, abandoned: NEWER_COMPACTOR };
-  const stored = state.plan?.kind === 'compaction' ? state.plan : null;
+  const stored = state.plan?.kind === 'compaction' ? await sealedPlan(run, state.plan) : null;
   const isUsable = stored !== null && areInputsThere(state, listing, stored);
   const inputs = await readInputs(run, state, listing, isUsable ? stored : null);
   const plan =
-    isUsable && inputs.isComplete ? stored : makePlan(run, state, listing, inputs.deltas);
+    isUsable && inputs.isComplete
+      ? stored
+      : makePlan(run, state, listing, { ...inputs, ...(stale && { stale }) });
   if (plan === null) {
     if (stored !== null) await forgetPlan(run);
     return NOTHING_COMPACTED;
@@ -89,8 +96,38 @@ async function abandon(run: Run, reason: string): Promise<CompactionOutcome> {
   return { ...NOTHING_COMPACTED, abandoned: reason };
 }
 
-const forgetPlan = (run: Run): Promise<void> =>
-  run.storage.updateSyncState(run.provider, { documents: { plan: null } });
+/** Files of it that are not sealed although they are to be are named as superseded by the next catalog, as nobody else knows whose they are. */
+async function forgetPlan(run: Run): Promise<void> {
+  const { plan, leftPlain } = await loadState(run.storage, run.provider);
+  const left = plan?.kind === 'compaction' && run.gate.isClosed ? plainProducts(plan) : {};
+  await patchDocuments(run.storage, run.provider, {
+    plan: null,
+    ...(Object.keys(left).length > 0 ? { leftPlain: { ...leftPlain, ...left } } : {}),
+  });
+}
+
+const plainProducts = ({
+  outcomes,
+}: StoredCompaction): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(
+    Object.entries(outcomes).flatMap(([name, { products }]) =>
+      products
+        .filter(({ vault }) => !isSealedPath(vault.path))
+        .map(({ vault }) => [vault.vaultId, [name.slice(0, 7)]]),
+    ),
+  );
+
+/** A plan from before there was a key goes on, but its carried delta is written again: a sealed catalog would name it, and nobody would read it. */
+async function sealedPlan(run: Run, stored: StoredCompaction): Promise<StoredCompaction> {
+  const { carried, ...plan } = stored;
+  if (!run.gate.isClosed || !carried || isSealedPath(carried.path)) return stored;
+  const { applied, rescued } = await loadState(run.storage, run.provider);
+  await run.storage.updateSyncState(run.provider, {
+    applied: [...applied, carried.vaultId],
+    documents: { plan, rescued: [...rescued, carried.vaultId] },
+  });
+  return plan;
+}
 
 /** A plan that is no longer young is checked against a new listing; `null` when its inputs are not what they were. */
 async function recheck(
@@ -164,7 +201,10 @@ function makePlan(
   run: Run,
   state: EngineState,
   listing: Listing,
-  deltas: readonly DeltaInput[],
+  {
+    deltas,
+    stale,
+  }: { readonly deltas: readonly DeltaInput[]; readonly stale?: ReadonlySet<string> },
 ): StoredCompaction | null {
   const newest = new Date(listing.newestAt || run.env.now()).toISOString().slice(0, 7);
   const plan = planCompaction({
@@ -172,6 +212,7 @@ function makePlan(
     deltas: deltas.map(summarize),
     hotMonths: [newest, previousMonth(newest)],
     removable: state.removable,
+    ...(stale && { stale }),
   });
   if (plan === null) return null;
   const byId = new Map(deltas.map((delta) => [delta.listed.vaultId, delta.listed]));

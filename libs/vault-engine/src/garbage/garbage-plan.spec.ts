@@ -49,6 +49,7 @@ function listingOf(
     deltas: deltas.map((vaultId) => ({ ...file, vaultId, digest: '' })),
     catalogs: catalogs.map(([catalogId, generation]) => ({ ...file, catalogId, generation })),
     foreign: [],
+    unsealed: { deltas: [], catalogs: [] },
     newestAt,
     at: NOW,
     atMonotonic: 0,

@@ -6,6 +6,7 @@ import { type HistoryPage } from '../reports/reports.js';
 import { type CloudView, hydrateConversation } from '../restore/hydrate.js';
 import { comparePositions, isBottom } from '../restore/position.js';
 import { type Run } from '../run/run.js';
+import { isLockedError, locked } from '../sealing/encryption.js';
 
 /** Which page of a conversation: the newest `limit` messages older than `before`. */
 export interface HistoryQuery {
@@ -192,6 +193,8 @@ async function tryHydrate(
     );
     return { line, ...(failed ? { failed } : {}), isOut: false };
   } catch (error) {
+    if (isLockedError(error))
+      return { line: TOP_POSITION, failed: locked({ cause: error }), isOut: true };
     if (!(error instanceof CloudError) || error.code === 'aborted') throw error;
     return { line: TOP_POSITION, failed: error, isOut: true };
   }

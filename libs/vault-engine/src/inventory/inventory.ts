@@ -3,6 +3,7 @@ import { type InventoryMonth, type VaultInventory } from '../reports/reports.js'
 import { ALL, closeOver, isHeld } from '../restore/month-coverage.js';
 import { isBottom } from '../restore/position.js';
 import { type Run } from '../run/run.js';
+import { plainFiles } from '../sealing/plain-files.js';
 import { loadState } from '../state/engine-state.js';
 
 /** What the cloud holds by the last join, and how much of it is here; no request. */
@@ -27,6 +28,7 @@ export async function takeInventory(run: Run): Promise<VaultInventory> {
       complete: open.every((vault) => isBottom(all.line) && covered.has(vault.vaultId)),
     });
   }
+  const plain = plainFiles(state);
   const { records } = await run.storage.pendingSummary(run.provider);
   return {
     providerId: run.provider,
@@ -35,5 +37,7 @@ export async function takeInventory(run: Run): Promise<VaultInventory> {
     catalogGeneration: join.generation,
     conversations: join.conversations.length,
     pending: records,
+    plainFiles: plain.files,
+    plainBytes: plain.bytes,
   };
 }

@@ -9,7 +9,9 @@ import { type RunOptions } from '../reports/reports.js';
 import { ProgressMeter } from '../run/progress-meter.js';
 import { type Run } from '../run/run.js';
 import { createTally } from '../run/tally.js';
-import { noteMissing } from '../state/engine-state.js';
+import { gateOf, isLockedError, locked, noteKey, refuseLocked } from '../sealing/encryption.js';
+import { Gate } from '../sealing/gate.js';
+import { type EngineState, loadState, noteMissing } from '../state/engine-state.js';
 
 /** One call of the engine, as it was asked for. */
 export interface Job {
@@ -19,6 +21,8 @@ export interface Job {
   readonly options: RunOptions;
   /** Held by calls that write to the cloud. */
   readonly lock: HeldLock | undefined;
+  /** Whether it is the call that turns encryption on or off: what the vault is changes by it alone. */
+  readonly turnsEncryption?: 'on' | 'off';
 }
 
 /** Does the work with a cloud that counts and with progress that ends in a terminal phase, whatever happens. */
@@ -27,9 +31,13 @@ export async function carryOut<Result>(
   work: (run: Run) => Promise<Result>,
 ): Promise<Result> {
   const { signal } = job.options;
-  const run = await openRun(job);
+  const { storage, cloud } = job.parts;
+  const state = job.lock ? await loadState(storage, cloud.providerId) : null;
+  const run = await openRun(job, state);
   try {
     signal?.throwIfAborted();
+    if (state && job.turnsEncryption !== 'off') refuseLocked(run, state);
+    if (state && job.turnsEncryption === undefined) await noteKey(run, state);
     const result = await work(run);
     await noteMissing(run);
     run.progress.end('done');
@@ -37,20 +45,28 @@ export async function carryOut<Result>(
   } catch (error) {
     run.progress.end(signal?.aborted ? 'aborted' : 'failed');
     if (signal?.aborted) throw signal.reason;
+    if (isLockedError(error)) throw locked({ cause: error });
     throw error;
   }
 }
 
-async function openRun({ parts, env, engineOptions, options, lock }: Job): Promise<Run> {
-  const { storage, cloud, codec, basePath, logger, accountId } = parts;
+async function openRun(
+  { parts, env, engineOptions, options, lock }: Job,
+  state: EngineState | null,
+): Promise<Run> {
+  const { storage, cloud, codec = gzipCodec(), opens = [], basePath, logger, accountId } = parts;
   const { signal } = options;
   const tally = createTally();
   const progress = new ProgressMeter(options.onProgress);
   const beforeWrite = async () => lock?.assertHeld();
+  // Calls beside a sync read only what known catalogs name, by its digest.
+  const gate = state ? gateOf(codec, state) : new Gate(false);
   return {
     storage,
+    gate,
     cloud: meteredCloud(cloud, { tally, progress, signal, beforeWrite }),
-    codec: codec ?? gzipCodec(),
+    codec,
+    opens,
     basePath: basePath ?? 'chat-vault',
     account: accountId === undefined ? undefined : await digestOf(accountId),
     logger,

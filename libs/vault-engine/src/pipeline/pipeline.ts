@@ -11,6 +11,7 @@ import {
   type GarbageReport,
   type HistoryPage,
   type RestoreReport,
+  type RewriteReport,
   type SyncReport,
   type VaultInventory,
   type VerifyReport,
@@ -18,6 +19,7 @@ import {
 import { isHydrationDue, restoreFromCloud } from '../restore/restore.js';
 import { loadMaintenance, loadReader } from '../run/load-chunk.js';
 import { type Run } from '../run/run.js';
+import { isSealingDue } from '../sealing/is-sealing-due.js';
 import { type EngineState, loadState } from '../state/engine-state.js';
 import { backupReportOf, reportOf, restoreReportOf, syncReportOf } from './run-reports.js';
 
@@ -29,6 +31,8 @@ export async function sync(run: Run): Promise<SyncReport> {
   const restored = await restoreFromCloud(run);
   const { state, isEmptied } = restored;
   if (isEmptied) return { ...(await syncReportOf(run)), compaction: null, garbage: null };
+  if (isSealingDue(run, state, restored.listing))
+    await (await loadMaintenance()).keepSealed(run, restored);
   await recommitForgotten(run, restored);
   await backUpWithin(run, restored);
   await hydrate(run, state);
@@ -129,7 +133,7 @@ export async function repair(run: Run): Promise<BackupReport> {
 /** Uploads the whole store anew. What is forgotten is forgotten at once, the lease and the caller's own documents are not. */
 export async function reseed(run: Run, keep: readonly string[]): Promise<BackupReport> {
   await refuseReseedOfNewer(run);
-  await run.storage.forgetProvider(run.provider, { keep: [LEASE_DOCUMENT, ...keep] });
+  await run.storage.forgetProvider(run.provider, { keep: [LEASE_DOCUMENT, 'encryption', ...keep] });
   await joinProvider(run);
   await restoreFromCloud(run);
   await backUpPending(run);
@@ -140,6 +144,25 @@ export async function reseed(run: Run, keep: readonly string[]): Promise<BackupR
 async function refuseReseedOfNewer(run: Run): Promise<void> {
   const { catalogs } = await listVault(run);
   if (catalogs.length > 0) refuseNewerVault(await restoreFromCloud(run));
+}
+
+/** Turns encryption on. */
+export async function seal(run: Run): Promise<BackupReport> {
+  await (await loadMaintenance()).sealVault(run);
+  return backupReportOf(run);
+}
+
+/** Turns encryption off. */
+export async function unseal(run: Run): Promise<BackupReport> {
+  await (await loadMaintenance()).unsealVault(run);
+  return backupReportOf(run);
+}
+
+/** Writes the history anew. */
+export async function rewrite(run: Run, maxVaults: number): Promise<RewriteReport> {
+  const { rewriteVault } = await loadMaintenance();
+  const outcome = await rewriteVault(run, maxVaults);
+  return { ...reportOf(run), ...outcome };
 }
 
 /** What the cloud holds by the last join. */

@@ -2,7 +2,7 @@ import { type ListedDelta } from '../cloud/listing.js';
 import { isBadFile, isMissingFile, readDelta } from '../cloud/vault-reader.js';
 import { type Run } from '../run/run.js';
 
-/** Reads a delta that seemed wrong once more. Damaged is one whose bytes are not those that its name promises; what is otherwise wrong is not for this device to judge. */
+/** Reads a delta that seemed wrong once more. Damaged is one whose bytes are not those that its name promises, or that nobody may use since the vault was encrypted; what is otherwise wrong is not for this device to judge. */
 export async function inspectDelta(
   run: Run,
   delta: Pick<ListedDelta, 'path' | 'vaultId'>,
@@ -12,7 +12,7 @@ export async function inspectDelta(
   } catch (error) {
     if (isMissingFile(error)) return 'gone';
     if (!isBadFile(error)) throw error;
-    if (error.code === 'digest-mismatch') return 'damaged';
+    if (error.code === 'digest-mismatch' || error.code === 'unsealed') return 'damaged';
   }
   return 'left-alone';
 }

@@ -6,6 +6,7 @@ import {
   knownManifest,
   readIfThere,
 } from '../cloud/vault-reader.js';
+import { isSealedPath } from '../sealing/gate.js';
 import { type Run } from '../run/run.js';
 import { partsByManifest, partsBySplitting, type VaultParts } from '../survey/vault-parts.js';
 
@@ -73,6 +74,9 @@ async function partsOfWhole(
   const parsed = parsePath(run.basePath, vault.path);
   const isPlain = parsed?.kind === 'vault' && parsed.extension === 'json';
   if (isPlain && !isAsWritten) return null;
+  // Whoever altered a file that is not sealed may have written what decodes.
+  if (run.gate.isClosed && !isSealedPath(vault.path) && !isAsWritten)
+    return { segments: [], areAll: false };
   const parts = await partsBySplitting(run, { path: vault.path, partition }, bytes);
   return isAsWritten && parts?.areAll === false ? null : parts;
 }

@@ -18,17 +18,25 @@ export async function writeLackingRecords(
 ): Promise<void> {
   const { cleared } = view;
   const now = run.env.now();
+  const lacking = async function* (): AsyncGenerator<KeyGroup> {
+    for await (const local of run.storage.exportAll({ partition: month }))
+      yield* lackingRecords(local, { cloud, cleared, now });
+  };
+  await writeGroups(run, lacking());
+}
+
+/** Writes records as deltas of the usual size. */
+export async function writeGroups(run: Run, groups: AsyncIterable<KeyGroup>): Promise<void> {
   let batch: KeyGroup[] = [];
   let bytes = 0;
-  for await (const local of run.storage.exportAll({ partition: month }))
-    for (const group of lackingRecords(local, { cloud, cleared, now })) {
-      batch.push(group);
-      bytes += jsonBytesOf(group);
-      if (batch.length < run.options.maxDeltaRecords && bytes < run.options.maxDeltaBytes) continue;
-      await writeDelta(run, contentOf(batch));
-      batch = [];
-      bytes = 0;
-    }
+  for await (const group of groups) {
+    batch.push(group);
+    bytes += jsonBytesOf(group);
+    if (batch.length < run.options.maxDeltaRecords && bytes < run.options.maxDeltaBytes) continue;
+    await writeDelta(run, contentOf(batch));
+    batch = [];
+    bytes = 0;
+  }
   if (batch.length > 0) await writeDelta(run, contentOf(batch));
 }
 
@@ -42,7 +50,8 @@ export async function writeLackingClearings(
   if (cleared.length > 0) await writeDelta(run, { ...EMPTY_CONTENT, cleared });
 }
 
-async function writeDelta(run: Run, content: VaultContent): Promise<void> {
+/** Writes content as a delta of this device. */
+export async function writeDelta(run: Run, content: VaultContent): Promise<void> {
   const { previous, recent } = await loadState(run.storage, run.provider);
   const delta = await encodeDelta(run, content, previous);
   run.progress.expect(1, delta.bytes.length);

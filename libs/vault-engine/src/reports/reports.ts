@@ -23,7 +23,9 @@ export interface SyncWarning {
     | 'damaged-file'
     | 'unnamed-vault'
     | 'missing-delta'
-    | 'storage-lagging';
+    | 'storage-lagging'
+    | 'unsealed'
+    | 'unknown-key';
   readonly message: string;
   /** The file, device or month concerned. */
   readonly subject?: string;
@@ -67,6 +69,14 @@ export interface CompactionReport extends RunReport {
   readonly committed: boolean;
   /** Why nothing was committed, when something was to be. */
   readonly abandoned?: string;
+}
+
+/** How far a vault is written anew after encryption was turned on or off. */
+export interface RewriteReport extends CompactionReport {
+  /** Files that count and are not of the wanted kind yet. What they were replaced by is removed when the grace of the garbage is over. */
+  readonly filesRemaining: number;
+  /** Bytes of the month vaults among them. */
+  readonly bytesRemaining: number;
 }
 
 /** What garbage collection removed. */
@@ -126,6 +136,9 @@ export interface VaultInventory {
   readonly catalogGeneration: number;
   readonly conversations: number;
   readonly pending: number;
+  /** Files that count and are not encrypted, and the bytes of the month vaults among them. */
+  readonly plainFiles: number;
+  readonly plainBytes: number;
 }
 
 /** A page of history without gaps, newest first. */

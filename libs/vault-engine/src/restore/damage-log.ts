@@ -14,6 +14,12 @@ interface ListedFile {
 
 const RETRY_MS = 24 * 60 * 60 * 1000;
 
+const isWarningOfItsOwn = (reason: string) =>
+  reason === 'upgrade-required' ||
+  reason === 'foreign-vault' ||
+  reason === 'unsealed' ||
+  reason === 'unknown-key';
+
 /** Which files did not decode, so that they are reported each time but read again only when they changed, else once a day. */
 export class DamageLog {
   readonly #run: Run;
@@ -41,6 +47,7 @@ export class DamageLog {
     const known = this.#files.get(file.path);
     if (known === undefined) return true;
     const age = this.#run.env.now() - known.at;
+    if (known.reason === 'unknown-key') return true; // the key may have come since
     const isSame = known.size === file.size && known.modifiedAt === file.modifiedAt;
     if (!isSame || age >= RETRY_MS || age < 0) return true;
     this.#report(file.path, known.reason);
@@ -87,8 +94,7 @@ export class DamageLog {
 
   #report(path: string, reason: string): void {
     skip(this.#run.tally, path, reason);
-    const code =
-      reason === 'upgrade-required' || reason === 'foreign-vault' ? reason : 'damaged-file';
+    const code = isWarningOfItsOwn(reason) ? reason : 'damaged-file';
     warn(this.#run.tally, { code, message: `"${path}" was not used: ${reason}`, subject: path });
   }
 }

@@ -2,6 +2,8 @@ import { type Catalog, joinCatalogs } from '@chat-vault/core/format';
 import { type ListedCatalog, type Listing } from '../cloud/listing.js';
 import { readCatalog } from '../cloud/vault-reader.js';
 import { type Run } from '../run/run.js';
+import { isSealing } from '../sealing/encryption.js';
+import { isSealedPath } from '../sealing/gate.js';
 import {
   type EngineState,
   type KnownHead,
@@ -34,12 +36,14 @@ export async function refreshVault(
   const superseded = { ...state.superseded };
   const foreignPaths: string[] = [];
   let isChanged = false;
-  for (const listed of listing.catalogs) {
+  for (const listed of sealedFirst(listing.catalogs)) {
+    if (run.gate.isClosed && !isSealedPath(listed.path)) continue; // reported by who admits the listing
     if (named.has(listed.catalogId) || heads.has(listed.catalogId)) continue;
     const catalog = await tryRead(run, listed, damage, foreignPaths);
     if (catalog === null) continue;
     isChanged = true;
-    heads.set(catalog.catalogId, { catalog, modifiedAt: listed.modifiedAt });
+    heads.set(catalog.catalogId, toHead(catalog, listed));
+    if (isSealing(run.codec) && isSealedPath(listed.path)) run.gate.close();
     for (const id of [...catalog.parents, ...catalog.ancestors]) named.add(id);
     noteSuperseded(superseded, catalog, { catalogAt: listed.modifiedAt, seenAt: run.env.now() });
   }
@@ -54,14 +58,23 @@ export async function refreshVault(
 export function vaultAfterCommit(
   before: KnownVault,
   catalog: Catalog,
-  modifiedAt: string,
+  file: { readonly path: string; readonly modifiedAt: string },
 ): KnownVault {
   return {
-    heads: { [catalog.catalogId]: { catalog, modifiedAt } },
+    heads: { [catalog.catalogId]: toHead(catalog, file) },
     named: [...new Set([...before.named, ...catalog.parents, ...catalog.ancestors])],
     join: joinCatalogs([catalog]),
   };
 }
+
+const toHead = (
+  catalog: Catalog,
+  { path, modifiedAt }: { readonly path: string; readonly modifiedAt: string },
+): KnownHead => ({ catalog, modifiedAt, ...(isSealedPath(path) ? { isSealed: true } : {}) });
+
+/** From the highest generation, sealed ones before the others: once one was opened, the others are not taken at their word. */
+const sealedFirst = (catalogs: readonly ListedCatalog[]): readonly ListedCatalog[] =>
+  [...catalogs].sort((a, b) => Number(isSealedPath(b.path)) - Number(isSealedPath(a.path)));
 
 /** Notes from when on the files that a catalog names are superseded, where that is not known yet. */
 export function noteSuperseded(

@@ -1,8 +1,8 @@
 import { CloudError } from '@chat-vault/cloud-storage';
-import { type CatalogJoin } from '@chat-vault/core/format';
+import { type CatalogJoin, parsePath } from '@chat-vault/core/format';
 import { encodeDelta } from '../backup/seal-delta.js';
 import { type Listing } from '../cloud/listing.js';
-import { decodeDelta } from '../cloud/vault-reader.js';
+import { decodeOwnDelta } from '../cloud/vault-reader.js';
 import { type Run } from '../run/run.js';
 import { loadState, type RecentUpload } from '../state/engine-state.js';
 
@@ -27,6 +27,7 @@ export async function settleRecentUploads(
     ...listing.catalogs.map((catalog) => [catalog.catalogId, catalog.size] as const),
   ]);
   for (const upload of recent) {
+    if (isToBeSealed(run, upload)) continue;
     const size = sizes.get(upload.vaultId);
     const isSuperseded = Object.hasOwn(join.folded, upload.vaultId);
     if (size === upload.size || isSuperseded) await settle(run, upload);
@@ -34,6 +35,13 @@ export async function settleRecentUploads(
     else await writeOverdue(run, upload);
   }
 }
+
+/** Whether it went up before this device had a key: its records go up again, sealed. */
+export const isToBeSealed = (
+  run: Run,
+  { path, vaultId }: Pick<RecentUpload, 'path' | 'vaultId'>,
+): boolean =>
+  parsePath(run.basePath, path)?.kind === 'delta' && !run.gate.admitsDelta({ path, id: vaultId });
 
 async function settle(
   run: Run,
@@ -58,7 +66,7 @@ async function writeAgain(run: Run, upload: RecentUpload): Promise<void> {
   const bytes = await keptBytes(run, upload);
   if (bytes === undefined) return settle(run, upload);
   const { previous } = await loadState(run.storage, run.provider);
-  const content = await decodeDelta(run, upload, bytes);
+  const content = await decodeOwnDelta(run, upload, bytes);
   const delta = await encodeDelta(run, content, previous);
   await run.cloud.create(delta.path, delta.bytes);
   const { vaultId, path } = delta;
@@ -89,7 +97,10 @@ async function writeOverdue(run: Run, upload: RecentUpload): Promise<void> {
 }
 
 /** The bytes of an upload, of whatever realm its typed array is (a page, a worker, a test's DOM). */
-async function keptBytes(run: Run, upload: RecentUpload): Promise<Uint8Array | undefined> {
+export async function keptBytes(
+  run: Run,
+  upload: Pick<RecentUpload, 'vaultId'>,
+): Promise<Uint8Array | undefined> {
   const kept = await run.storage.document(run.provider, recentDocument(upload.vaultId));
   if (!ArrayBuffer.isView(kept)) return undefined;
   return new Uint8Array(kept.buffer, kept.byteOffset, kept.byteLength) as Uint8Array;

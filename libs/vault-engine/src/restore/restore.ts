@@ -2,12 +2,14 @@ import { type CoverageChange } from '@chat-vault/chat-storage';
 import { type CloudFile } from '@chat-vault/cloud-storage';
 import { EMPTY_CONTENT } from '@chat-vault/core';
 import { allLiveVaults, parsePath, yearFolder } from '@chat-vault/core/format';
-import { type Listing, listVault } from '../cloud/listing.js';
+import { admitted, listAll, type Listing } from '../cloud/listing.js';
 import { isMissingFile } from '../cloud/vault-reader.js';
 import { EngineError } from '../reports/engine-error.js';
 import { type Run } from '../run/run.js';
-import { warn } from '../run/tally.js';
+import { skip, warn } from '../run/tally.js';
 import { CATALOG_MEMORY_MS, type EngineState, loadState } from '../state/engine-state.js';
+import { locked, refuseSealedFiles } from '../sealing/encryption.js';
+import { isSealedPath } from '../sealing/gate.js';
 import { applyDeltas } from './apply-deltas.js';
 import { DamageLog } from './damage-log.js';
 import { loadReader } from '../run/load-chunk.js';
@@ -44,22 +46,25 @@ async function restoreOnce(run: Run, attempt: { readonly isLast: boolean }): Pro
   run.progress.enter('listing');
   const state = await loadState(run.storage, run.provider);
   // A new device asks for the folders of vaults together with the listing: that costs no further round trip.
-  const [listing, yearFiles] = await Promise.all([
-    listVault(run),
+  const [all, yearFiles] = await Promise.all([
+    listAll(run),
     state.unnamed === null ? listRecentYears(run) : undefined,
   ]);
-  if (isEmptied(state, listing)) {
+  if (isEmptied(state, all)) {
     warn(run.tally, {
       code: 'vault-emptied',
       message:
         'the folder of this vault is empty now; nothing was changed here, reseed() uploads everything again',
     });
-    return { listing, state, before: state, isEmptied: true };
+    return { listing: all, state, before: state, isEmptied: true };
   }
   run.progress.enter('restoring');
   const damage = new DamageLog(run, state.damaged, { toleratesMissing: attempt.isLast });
-  const refreshed = await refreshVault(run, state, listing, damage);
+  const refreshed = await refreshVault(run, state, all, damage);
   const { join } = refreshed.vault;
+  run.gate.learn(refreshed.vault);
+  const listing = admitted(run, all);
+  reportUnsealed(run, listing);
   warnOfListing(run, state, listing, join.folded);
   const [deltas] = await Promise.all([
     applyDeltas(run, { state, listing, join, damage }),
@@ -71,6 +76,7 @@ async function restoreOnce(run: Run, attempt: { readonly isLast: boolean }): Pro
     [...refreshed.foreignPaths, ...deltas.foreignPaths],
     deltas.read,
   );
+  refuseWrongKey(run, listing, refreshed.vault, deltas.applied);
   if (yearFiles) await noteUnnamed(run, join, yearFiles);
   const applied = withHeldVaults(join, deltas.applied);
   const coverage = refreshed.isChanged ? await coverageOf(run, { join, applied }) : [];
@@ -105,7 +111,9 @@ function warnOfListing(
   listing: Listing,
   folded: Readonly<Record<string, unknown>>,
 ): void {
-  const listed = new Set(listing.deltas.map((delta) => delta.vaultId));
+  const listed = new Set(
+    [...listing.deltas, ...listing.unsealed.deltas].map((delta) => delta.vaultId),
+  );
   const lost = state.listed.deltas.filter((id) => !listed.has(id) && !Object.hasOwn(folded, id));
   if (lost.length > 0)
     warn(run.tally, {
@@ -144,6 +152,31 @@ function refuseForeignVault(
   );
 }
 
+/** Names the files that are not used because they are not sealed. */
+function reportUnsealed(run: Run, { unsealed }: Listing): void {
+  for (const { path } of [...unsealed.deltas, ...unsealed.catalogs]) {
+    skip(run.tally, path, 'unsealed');
+    warn(run.tally, {
+      code: 'unsealed',
+      message: `"${path}" is not encrypted and this vault is, so it was not used`,
+      subject: path,
+    });
+  }
+}
+
+/** Files of keys that are not here are skipped one by one; when nothing else that is sealed could ever be opened, the key is not this vault's. */
+function refuseWrongKey(
+  run: Run,
+  { deltas }: Listing,
+  { heads }: EngineState['vault'],
+  applied: ReadonlySet<string>,
+): void {
+  const isUnknown = [...run.tally.skipped.values()].some(({ reason }) => reason === 'unknown-key');
+  if (!isUnknown || Object.values(heads).some(({ isSealed }) => isSealed === true)) return;
+  if (deltas.some(({ path, vaultId }) => isSealedPath(path) && applied.has(vaultId))) return;
+  throw locked();
+}
+
 /** Vaults made only from what is here are here. */
 function withHeldVaults(
   join: CloudView['join'],
@@ -167,7 +200,12 @@ async function listRecentYears(run: Run): Promise<readonly CloudFile[]> {
   const folders = await Promise.all(
     [year, year - 1].map((each) => run.cloud.list(yearFolder(run.basePath, String(each)))),
   );
-  return folders.flat();
+  const files = folders.flat();
+  await refuseSealedFiles(
+    run,
+    files.filter(({ path }) => parsePath(run.basePath, path) !== null),
+  );
+  return files;
 }
 
 /** A new device looks once whether there are vaults that no catalog names. */
@@ -181,6 +219,7 @@ async function noteUnnamed(
   for (const file of files) {
     const parsed = parsePath(run.basePath, file.path);
     if (parsed?.kind !== 'vault') continue;
+    if (!run.gate.admitsMonthFile({ ...parsed, path: file.path, id: parsed.vaultId })) continue;
     if (live.has(parsed.vaultId) || Object.hasOwn(join.replaced, parsed.vaultId)) continue;
     unnamed += 1;
     warn(run.tally, {
@@ -210,6 +249,9 @@ async function storeOutcome(
       .map((delta) => delta.vaultId)
       .filter((id) => !Object.hasOwn(join.folded, id)),
     catalogs: listing.catalogs.map((catalog) => catalog.catalogId),
+    plainDeltas: listing.deltas.filter(
+      ({ path, vaultId }) => !isSealedPath(path) && !Object.hasOwn(join.folded, vaultId),
+    ).length,
   };
   const isListedChanged = JSON.stringify(listed) !== JSON.stringify(state.listed);
   const isAppliedChanged = applied.size !== state.applied.size;
@@ -295,7 +337,8 @@ function keepMentioned<Value>(
   );
 }
 
-const idsOf = ({ deltas }: Listing): readonly string[] => deltas.map(({ vaultId }) => vaultId);
+const idsOf = ({ deltas, unsealed }: Listing): readonly string[] =>
+  [...deltas, ...unsealed.deltas].map(({ vaultId }) => vaultId);
 
 /** Ids that neither the last two listings nor a catalog mention any more are dropped; one listing alone may be short. */
 async function pruneApplied(

@@ -1,9 +1,11 @@
 import { type MemoryCloud } from '@chat-vault/cloud-storage/memory';
 import {
   type ChatVault,
+  type CodecContext,
   EMPTY_CONTENT,
   gzipCodec,
   mergeContents,
+  type VaultCodec,
   type VaultContent,
 } from '@chat-vault/core';
 import {
@@ -14,7 +16,10 @@ import {
   parseManifest,
   parsePath,
   parseVault,
+  sha256Hex,
 } from '@chat-vault/core/format';
+
+import { isSealedPath } from '../sealing/gate.js';
 
 /**
  * Reads everything that a cloud holds by the rules of the format alone, without the engine and without a device: the yardstick of the invariants. Files are
@@ -23,31 +28,39 @@ import {
 export class CloudReader {
   readonly #cloud: MemoryCloud;
   readonly #decoded = new Map<Uint8Array, unknown>();
+  readonly #codecs: readonly VaultCodec[];
 
-  constructor(cloud: MemoryCloud) {
+  constructor(cloud: MemoryCloud, sealing?: VaultCodec) {
     this.#cloud = cloud;
+    this.#codecs = sealing ? [gzipCodec(), sealing] : [gzipCodec()];
   }
 
-  /** What a reader can know now; damaged and missing files are left out. */
-  async content(): Promise<VaultContent> {
-    const catalogs = await this.#currentCatalogs();
+  /** What a reader can know now; damaged and missing files are left out. With `sealedOnly`, plain ones too that no sealed catalog names. */
+  async content({ sealedOnly = false } = {}): Promise<VaultContent> {
+    const catalogs = await this.#currentCatalogs(sealedOnly);
     const join = joinCatalogs(catalogs);
+    const plain = new Map((join.plain ?? []).map((one) => [fullPath(one.path), one.sha256]));
     const contents: VaultContent[] = [{ ...EMPTY_CONTENT, cleared: join.cleared }];
     for (const { vault } of allLiveVaults(join))
       contents.push(...(await this.#segments(fullPath(vault.path), fullPath(vault.manifestPath))));
     for (const { path } of this.#cloud.files('chat-vault/deltas')) {
       const parsed = parsePath('chat-vault', path);
       if (parsed?.kind !== 'delta' || Object.hasOwn(join.folded, parsed.vaultId)) continue;
-      const delta = await this.#read(path, (json) => parseVault(json));
+      if (sealedOnly && !isSealedPath(path)) {
+        const bytes = this.#cloud.peek(path);
+        if (!bytes || plain.get(path) !== (await sha256Hex(bytes))) continue;
+      }
+      const delta = await this.#read(path, 'delta', (json) => parseVault(json));
       if (delta) contents.push(delta);
     }
     return mergeContents(contents);
   }
 
-  async #currentCatalogs(): Promise<readonly Catalog[]> {
+  async #currentCatalogs(sealedOnly: boolean): Promise<readonly Catalog[]> {
     const catalogs: Catalog[] = [];
     for (const { path } of this.#cloud.files('chat-vault/catalogs')) {
-      const catalog = await this.#read(path, (json) => parseCatalog(json));
+      if (sealedOnly && !isSealedPath(path)) continue;
+      const catalog = await this.#read(path, 'catalog', (json) => parseCatalog(json));
       if (catalog) catalogs.push(catalog);
     }
     const named = new Set(catalogs.flatMap(({ parents, ancestors }) => [...parents, ...ancestors]));
@@ -55,7 +68,7 @@ export class CloudReader {
   }
 
   async #segments(path: string, manifestPath: string): Promise<readonly ChatVault[]> {
-    const manifest = await this.#read(manifestPath, (json) => parseManifest(json));
+    const manifest = await this.#read(manifestPath, 'manifest', (json) => parseManifest(json));
     const bytes = this.#cloud.peek(path);
     if (!manifest || !bytes) return [];
     const known = this.#decoded.get(bytes) as readonly ChatVault[] | undefined;
@@ -63,7 +76,7 @@ export class CloudReader {
     const segments: ChatVault[] = [];
     for (const { offset, length } of manifest.segments)
       try {
-        const json = await gzipCodec().decode(bytes.subarray(offset, offset + length), {
+        const json = await this.#codecOf(path).decode(bytes.subarray(offset, offset + length), {
           kind: 'segment',
           partition: manifest.partition,
         });
@@ -75,13 +88,21 @@ export class CloudReader {
     return segments;
   }
 
-  async #read<Value>(path: string, parse: (json: unknown) => Value): Promise<Value | undefined> {
+  #codecOf(path: string): VaultCodec {
+    return this.#codecs.find(({ extension }) => path.endsWith(extension)) ?? gzipCodec();
+  }
+
+  async #read<Value>(
+    path: string,
+    kind: CodecContext['kind'],
+    parse: (json: unknown) => Value,
+  ): Promise<Value | undefined> {
     const bytes = this.#cloud.peek(path);
     if (!bytes) return undefined;
     if (this.#decoded.has(bytes)) return this.#decoded.get(bytes) as Value | undefined;
     let value: Value | undefined;
     try {
-      value = parse(await gzipCodec().decode(bytes, { kind: 'delta' }));
+      value = parse(await this.#codecOf(path).decode(bytes, { kind }));
     } catch {
       value = undefined;
     }

@@ -28,4 +28,16 @@ describe('a random scenario', () => {
     { timeout: 120_000 },
     (first) => runChunk(first, { isDamaging: true }),
   );
+
+  it.each(CHUNKS.slice(0, Math.ceil(CHUNKS.length / 3)))(
+    'keeps them while encryption is turned on from seed %i on',
+    { timeout: 120_000 },
+    (first) => runChunk(first, { isSealing: true }),
+  );
+
+  it.each(CHUNKS.slice(0, Math.ceil(CHUNKS.length / 3)))(
+    'is mended after damage while encryption is turned on from seed %i on',
+    { timeout: 120_000 },
+    (first) => runChunk(first, { isSealing: true, isDamaging: true }),
+  );
 });

@@ -3,12 +3,15 @@ import {
   ChatVaultError,
   type ChatMessage,
   mergeContents,
+  type VaultCodec,
   type VaultContent,
 } from '@chat-vault/core';
 import { contentLines } from '../testing/all-contents.js';
 import { restoreEverything, syncUntilQuiet } from '../testing/convergence.js';
+import { isSealedPath } from '../sealing/gate.js';
 import { Crash, crashingStorage } from '../testing/crashing-storage.js';
 import { alterByte, tear } from '../testing/damage.js';
+import { sealingCodec } from '../testing/sealing-codec.js';
 import { DAY, type Device, HOUR, makeMessages, MINUTE, World } from '../testing/world.js';
 import { CloudReader } from './cloud-content.js';
 import { RecordBook, withoutPending } from './record-book.js';
@@ -25,12 +28,18 @@ interface Actor {
   readonly calm: () => void;
   /** Everything that was on it. */
   seen: VaultContent;
+  /** Whether it has the key. */
+  isUnlocked: boolean;
+  /** Whether it knows that it lacks the key. */
+  isLocked: boolean;
 }
 
 /** What happens in a scenario besides. */
 export interface ScenarioOptions {
   /** Whether files in the cloud are altered, torn and removed behind everybody's back. */
   readonly isDamaging?: boolean;
+  /** Whether somebody turns encryption on in the middle, others follow sooner or later, and plain files are put into the encrypted vault. */
+  readonly isSealing?: boolean;
 }
 
 /**
@@ -39,7 +48,7 @@ export interface ScenarioOptions {
  * @throws with the seed and what was done
  */
 export async function runScenario(seed: number, options: ScenarioOptions = {}): Promise<void> {
-  const scenario = new Scenario(seed, options.isDamaging === true);
+  const scenario = new Scenario(seed, options);
   try {
     await scenario.run();
   } catch (error) {
@@ -56,16 +65,23 @@ class Scenario {
   readonly #tearsSilently: boolean;
   readonly #seed: number;
   readonly #isDamaging: boolean;
+  readonly #isSealing: boolean;
+  readonly #codec: VaultCodec;
+  readonly #planted: string[] = [];
   #all: VaultContent = mergeContents([]);
   #acknowledged: VaultContent = mergeContents([]);
   #messages = 0;
+  /** Paths that were written by devices without the key. */
+  readonly #plain = new Set<string>();
 
-  constructor(seed: number, isDamaging: boolean) {
+  constructor(seed: number, { isDamaging = false, isSealing = false }: ScenarioOptions) {
     this.#seed = seed;
     this.#isDamaging = isDamaging;
+    this.#isSealing = isSealing;
     this.#random = seededRandom(seed * 7919);
     this.#world = new World(seed);
-    this.#reader = new CloudReader(this.#world.cloud);
+    this.#codec = sealingCodec(`key ${seed}`, seededRandom(seed * 104_729));
+    this.#reader = new CloudReader(this.#world.cloud, this.#codec);
     this.#tearsSilently = this.#chance(0.2);
   }
 
@@ -75,7 +91,12 @@ class Scenario {
       await this.#step();
       if (!this.#tearsSilently && !this.#isDamaging) await this.#checkAcknowledged();
     }
+    this.log.push('the faults stop');
+    for (const actor of this.#actors) actor.calm();
+    if (this.#isSealing) await this.#unlockMost();
     await (this.#isDamaging ? this.#mend() : this.#converge());
+    if (this.#isSealing) await this.#checkSealed();
+    for (const { device } of this.#actors) await device.storage.close();
   }
 
   async #prepare(): Promise<void> {
@@ -99,12 +120,16 @@ class Scenario {
     const count = this.#between(2, 4);
     for (let index = 0; index < count; index++) {
       const offset = this.#chance(0.3) ? (this.#random() * 6 - 3) * YEAR : 0;
+      const name = `d${index + 1}`;
       const cloud = faultyCloud(shared, { seed: this.#seed * 31 + index, faults });
+      cloud.beforeCall((call) => this.#checkWritten(name, call));
       const now = () => this.#world.now + offset;
       const device = await this.#world.device({ options, cloud, now });
       this.#actors.push({
         device,
-        name: `d${index + 1}`,
+        name,
+        isUnlocked: false,
+        isLocked: false,
         calm: () => [cloud, shared].forEach((one) => one.calm()),
         seen: mergeContents([]),
       });
@@ -129,6 +154,7 @@ class Scenario {
 
   async #step(): Promise<void> {
     const actor = this.#any(this.#actors);
+    if (this.#isSealing && this.#chance(0.12)) return this.#sealOrPlant(actor);
     const dice = this.#random();
     if (dice < 0.3) await this.#write(actor);
     else if (dice < 0.42) await this.#change(actor);
@@ -197,6 +223,9 @@ class Scenario {
     } catch (error) {
       if (!(error instanceof ChatVaultError) && !(error instanceof Crash)) throw error;
       outcome = error instanceof ChatVaultError ? error.code : 'crash';
+      actor.isLocked ||= outcome === 'locked';
+      if (outcome === 'locked' && actor.isUnlocked && !this.#isDamaging)
+        throw new Error(`${actor.name} has the key and is locked`, { cause: error });
     }
     await this.#note(actor, `${what}: ${outcome}`);
   }
@@ -238,6 +267,8 @@ class Scenario {
     const { records } = await actor.device.storage.pendingSummary('memory');
     // What was torn unnoticed is on this disk alone until its writer notices.
     if (records > 0 || this.#tearsSilently) return;
+    // What it uploads plain while others seal is known to be its own on this disk alone.
+    if (!actor.isUnlocked && this.#actors.some(({ isUnlocked }) => isUnlocked)) return;
     const image = await this.#world.clone(actor.device);
     const before = actor.seen;
     await this.#write(actor);
@@ -277,13 +308,11 @@ class Scenario {
 
   /** I3 and I7. */
   async #converge(): Promise<void> {
-    this.log.push('the faults stop');
-    for (const actor of this.#actors) actor.calm();
     const devices = this.#actors.map((actor) => actor.device);
     this.#world.pass(2 * DAY);
     await syncUntilQuiet(this.#world, devices);
     await this.#checkAcknowledged();
-    const fresh = await this.#world.device();
+    const fresh = await this.#freshDevice();
     await fresh.sync();
     const expected = contentLines(this.#all);
     for (const [index, device] of [...devices, fresh].entries()) {
@@ -291,13 +320,11 @@ class Scenario {
       sameLines(contentLines(await device.content()), expected, `device ${index + 1}`);
     }
     await this.#checkVerified(devices);
-    for (const device of [...devices, fresh]) await device.storage.close();
+    await fresh.storage.close();
   }
 
   /** Every device repairs; then nothing that any of them has is missing anywhere. */
   async #mend(): Promise<void> {
-    this.log.push('the faults stop');
-    for (const actor of this.#actors) actor.calm();
     const devices = this.#actors.map((actor) => actor.device);
     this.#world.pass(2 * DAY);
     for (let round = 0; round < 3; round++) {
@@ -309,7 +336,7 @@ class Scenario {
     }
     this.#world.pass(10 * DAY);
     await syncUntilQuiet(this.#world, devices);
-    const fresh = await this.#world.device();
+    const fresh = await this.#freshDevice();
     await fresh.sync();
     const contents: VaultContent[] = [];
     for (const device of [...devices, fresh]) {
@@ -321,7 +348,119 @@ class Scenario {
       sameLines(contentLines(await device.content()), expected, `device ${index + 1}`);
       await this.#checkMended(device);
     }
-    for (const device of [...devices, fresh]) await device.storage.close();
+    await fresh.storage.close();
+  }
+
+  #freshDevice(): Promise<Device> {
+    return this.#world.device(this.#isSealing ? { codec: this.#codec } : {});
+  }
+
+  async #sealOrPlant(actor: Actor): Promise<void> {
+    const isOn = this.#actors.some(({ isUnlocked }) => isUnlocked);
+    if (isOn && this.#chance(0.5) && (await this.#isKnownToAll())) return this.#plant();
+    if (actor.isUnlocked && this.#chance(0.6)) {
+      const maxVaults = this.#any([1, 3, Number.POSITIVE_INFINITY]);
+      return this.#run(actor, 'rewrite', (device) => device.engine().rewrite({ maxVaults }));
+    }
+    // The last one never unlocks before the faults stop.
+    if (actor.isUnlocked || (isOn && actor === this.#actors.at(-1))) return;
+    this.#unlock(actor);
+    // The first one has to say so: otherwise what it does not know yet would not count.
+    if (!isOn || this.#chance(0.7))
+      await this.#run(actor, 'seal', (device) => device.engine().seal());
+  }
+
+  /** Whether no device takes plain files at their word any more. */
+  async #isKnownToAll(): Promise<boolean> {
+    for (const { device } of this.#actors) {
+      const { documents } = await device.storage.syncState('memory');
+      if (documents['encryption'] !== 'on') return false;
+    }
+    return true;
+  }
+
+  #unlock(actor: Actor): void {
+    actor.device = actor.device.with({ codec: this.#codec });
+    actor.isUnlocked = true;
+    this.log.push(`${actor.name} has the key`);
+  }
+
+  /** A plain file of somebody who has no key. */
+  async #plant(): Promise<void> {
+    const other = new World(this.#seed + this.#planted.length + 1);
+    other.now = this.#world.now;
+    const eve = await other.device({ options: { bulkRecords: this.#any([1, 20_000]) } });
+    await eve.write(2, { prefix: 'evil', conversationUrn: this.#any(URNS) });
+    await eve.sync();
+    for (const { path } of other.cloud.files()) {
+      this.log.push(`plant ${path}`);
+      this.#planted.push(path);
+      this.#world.cloud.poke(path, other.cloud.peek(path) ?? new Uint8Array());
+    }
+    await eve.storage.close();
+  }
+
+  /** Who has the key writes nothing plain, save a file again that was there before. */
+  #checkWritten(name: string, { operation, path }: { operation: string; path: string }): void {
+    const writer = this.#actors.find((actor) => actor.name === name);
+    if (operation !== 'create' || isSealedPath(path)) return;
+    if (writer?.isUnlocked !== true) this.#plain.add(path);
+    else if (!this.#plain.has(path)) throw new Error(`${name} wrote "${path}" with the key`);
+  }
+
+  /** All but one unlock. That one is refused, and keeps what it has; then it unlocks too. */
+  async #unlockMost(): Promise<void> {
+    if (this.#isDamaging) await this.#dropForeignKeys();
+    const locked = this.#actors.at(-1);
+    for (const actor of this.#actors)
+      if (!actor.isUnlocked && actor !== locked) this.#unlock(actor);
+    for (const actor of this.#actors)
+      if (actor.isUnlocked) {
+        await actor.device.engine().seal();
+        await actor.device.sync();
+      }
+    if (locked === undefined || locked.isUnlocked) return;
+    this.#world.pass(HOUR);
+    await this.#run(locked, 'sync without the key', (device) => device.sync());
+    // Where all sealed files were removed nobody can tell.
+    if (!locked.isLocked && !this.#isDamaging)
+      throw new Error('a device without the key was not locked');
+    this.#unlock(locked);
+  }
+
+  /** Sealed files whose key id was altered look like those of another vault, until a person removes them. */
+  async #dropForeignKeys(): Promise<void> {
+    const { cloud } = this.#world;
+    for (const { path } of cloud.files())
+      try {
+        if (isSealedPath(path))
+          await this.#codec.decode(cloud.peek(path) ?? new Uint8Array(), { kind: 'catalog' });
+      } catch (error) {
+        if (!(error instanceof ChatVaultError) || error.code !== 'unknown-key') continue;
+        this.log.push(`drop ${path}, which is of no known key`);
+        cloud.drop(path);
+      }
+  }
+
+  /** No word of a message is in a sealed file, what was planted is on no device, and every file that is not sealed is known or planted. */
+  async #checkSealed(): Promise<void> {
+    const { cloud } = this.#world;
+    for (const { path } of cloud.files()) {
+      const text = new TextDecoder('latin1').decode(cloud.peek(path));
+      if (!isSealedPath(path)) {
+        if (!this.#plain.has(path) && !this.#planted.includes(path))
+          throw new Error(`"${path}" is not sealed`);
+      } else if (/urn:chat|evil|edit |"messages"/.test(text))
+        throw new Error(`"${path}" shows what it holds`);
+    }
+    for (const { name, device } of this.#actors)
+      if ((await device.texts()).some((one) => one.startsWith('evil')))
+        throw new Error(`${name} took in what was planted`);
+    if (this.#isDamaging) return;
+    await this.#rewriteAll();
+    const strict = await this.#reader.content({ sealedOnly: true });
+    const lost = new RecordBook(strict).lacking(this.#acknowledged);
+    if (lost.length > 0) throw new Error(`not in the encrypted vault: ${lost.join(', ')}`);
   }
 
   /** Only what nobody had read when it was damaged may remain: a delta or a catalog. */
@@ -342,6 +481,19 @@ class Scenario {
         throw new Error(`verify: ${JSON.stringify({ missing, missingRecords, missingLocally })}`);
       const { filesWritten } = await device.sync();
       if (filesWritten > 0) throw new Error('a quiet system wrote files');
+    }
+  }
+
+  /** All of it is sealed in the end, and still everything is there. */
+  async #rewriteAll(): Promise<void> {
+    const devices = this.#actors.map(({ device }) => device);
+    for (const device of devices) await device.engine().rewrite();
+    await syncUntilQuiet(this.#world, devices);
+    this.#world.pass(8 * DAY);
+    await syncUntilQuiet(this.#world, devices);
+    for (const { name, device } of this.#actors) {
+      const { plainFiles } = await device.engine().inventory();
+      if (plainFiles > 0) throw new Error(`${name} still counts ${plainFiles} plain files`);
     }
   }
 

@@ -1,6 +1,7 @@
 import { type ChatStorage, type SealedDelta } from '@chat-vault/chat-storage';
 import { type Catalog, type CatalogJoin, EMPTY_JOIN } from '@chat-vault/core/format';
 import { type Run } from '../run/run.js';
+import { type EncryptionState } from '../sealing/gate.js';
 import { type StoredPlan } from './stored-plan.js';
 
 /** A current catalog, kept so that it need not be read again. */
@@ -8,6 +9,8 @@ export interface KnownHead {
   readonly catalog: Catalog;
   /** Server time of its file. */
   readonly modifiedAt: string;
+  /** Whether its file was sealed. */
+  readonly isSealed?: boolean;
 }
 
 /** What the catalogs said when they were last read. */
@@ -53,7 +56,12 @@ export interface EngineDocuments {
   /** Vault id of the delta that this device wrote last. */
   readonly previous: string | null;
   /** Ids of the files that the last listing showed. */
-  readonly listed: { readonly deltas: readonly string[]; readonly catalogs: readonly string[] };
+  readonly listed: {
+    readonly deltas: readonly string[];
+    readonly catalogs: readonly string[];
+    /** How many of the deltas are not sealed; all when absent. */
+    readonly plainDeltas?: number;
+  };
   /** How many vaults no catalog named when this device first looked; `null` before it did. */
   readonly unnamed: number | null;
   /** Since when no catalog is listed although there should be one, Unix milliseconds. */
@@ -70,6 +78,12 @@ export interface EngineDocuments {
   readonly newer: readonly string[];
   /** Share of a vault's messages that may be left out, where it was counted. */
   readonly removable: Readonly<Record<string, number>>;
+  /** Where this device is with the encryption of this vault. */
+  readonly encryption: EncryptionState;
+  /** Plain deltas of which this device wrote the records again, sealed. */
+  readonly rescued: readonly string[];
+  /** Vaults that this device wrote plain and never committed, with their months: the next sealed catalog names them as replaced. */
+  readonly leftPlain: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Everything known of a provider. */
@@ -99,6 +113,9 @@ const INITIAL_DOCUMENTS: EngineDocuments = {
   unreadable: {},
   newer: [],
   removable: {},
+  encryption: 'none',
+  rescued: [],
+  leftPlain: {},
 };
 
 /** The state of a provider; what was never stored has its initial value. */

@@ -18,6 +18,8 @@ export interface Survey {
   readonly vaults: ReadonlyMap<string, SurveyedVault>;
   /** Files that do not fit the grammar. */
   readonly foreign: readonly string[];
+  /** Files that are not sealed, that no sealed catalog names, and that are not used therefore. */
+  readonly unsealed: readonly string[];
 }
 
 /** Lists all folders; of the years, only those of `months` when they are given, and of their vaults only those of these months. */
@@ -32,6 +34,8 @@ export async function surveyCloud(run: Run, months?: ReadonlySet<string>): Promi
   );
   const vaults = new Map<string, SurveyedVault>();
   const foreign = [...listing.foreign];
+  const { deltas, catalogs } = listing.unsealed;
+  const unsealed = [...deltas, ...catalogs].map(({ path }) => path);
   for (const file of files.flat()) {
     const parsed = parsePath(run.basePath, file.path);
     if (parsed?.kind !== 'vault' && parsed?.kind !== 'manifest') {
@@ -39,10 +43,15 @@ export async function surveyCloud(run: Run, months?: ReadonlySet<string>): Promi
       continue;
     }
     if (months?.has(parsed.partition) === false) continue;
+    if (!run.gate.admitsMonthFile({ ...parsed, path: file.path, id: parsed.vaultId })) {
+      unsealed.push(file.path);
+      continue;
+    }
+    if (run.gate.isSuperseded({ path: file.path, id: parsed.vaultId })) continue;
     const { vaultId, partition } = parsed;
     vaults.set(vaultId, { vaultId, partition, ...vaults.get(vaultId), [parsed.kind]: file });
   }
-  return { listing, vaults, foreign };
+  return { listing, vaults, foreign, unsealed: unsealed.sort() };
 }
 
 const yearsOf = (months: ReadonlySet<string>): readonly string[] => [

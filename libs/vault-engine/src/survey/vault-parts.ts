@@ -1,5 +1,10 @@
 import { type ChatVault } from '@chat-vault/core';
-import { type CatalogVault, type Manifest, parsePath } from '@chat-vault/core/format';
+import {
+  type CatalogVault,
+  isSealedExtension,
+  type Manifest,
+  parsePath,
+} from '@chat-vault/core/format';
 import { decodeSegment, isBadFile } from '../cloud/vault-reader.js';
 import { RangeCache } from '../compaction/range-cache.js';
 import { type Run } from '../run/run.js';
@@ -42,7 +47,7 @@ export async function partsByManifest(
 const MAX_FALSE_STARTS = 8;
 
 /**
- * The segments that decode, without a manifest. They follow each other without a table: plain ones end with a line break, gzip ones begin with the same three bytes.
+ * The segments that decode, without a manifest. They follow each other without a table: plain ones end with a line break, gzip ones begin with the same three bytes, sealed ones with four.
  * A beginning that turns out to lie within a segment does not decode, so the piece is tried again up to the next. `null` when the file is not for this device to
  * judge: its encoding is another one, or a newer version wrote it.
  */
@@ -83,7 +88,7 @@ async function firstSegment(
       return index;
     } catch (error) {
       if (!isBadFile(error)) throw error;
-      if (error.code === 'upgrade-required') return 'newer';
+      if (error.code === 'upgrade-required' || error.code === 'unknown-key') return 'newer';
     }
   return null;
 }
@@ -92,6 +97,7 @@ async function firstSegment(
 function startsOf(run: Run, path: string, bytes: Uint8Array): readonly number[] | null {
   const parsed = parsePath(run.basePath, path);
   if (parsed?.kind !== 'vault') return null;
+  if (isSealedExtension(parsed.extension)) return sealedStarts(bytes);
   if (parsed.extension === 'json.gz') return gzipStarts(bytes);
   return parsed.extension === 'json' ? lineStarts(bytes) : null;
 }
@@ -100,6 +106,16 @@ function gzipStarts(bytes: Uint8Array): readonly number[] {
   const starts: number[] = [];
   for (let at = bytes.indexOf(0x1f); at >= 0; at = bytes.indexOf(0x1f, at + 1))
     if (bytes[at + 1] === 0x8b && bytes[at + 2] === 0x08) starts.push(at);
+  return starts;
+}
+
+const SEALED = [0x43, 0x56, 0x45, 0x31];
+
+/** Where `CVE1` stands (docs/vault-format.md, "Encryption"). */
+function sealedStarts(bytes: Uint8Array): readonly number[] {
+  const starts: number[] = [];
+  for (let at = bytes.indexOf(0x43); at >= 0; at = bytes.indexOf(0x43, at + 1))
+    if (SEALED.every((byte, index) => bytes[at + index] === byte)) starts.push(at);
   return starts;
 }
 

@@ -128,6 +128,16 @@ export class Device {
     this.parts = parts;
   }
 
+  /** The same device after it got a key, or lost it. */
+  with(parts: Pick<DeviceParts, 'codec' | 'opens'>): Device {
+    const { codec: _codec, opens: _opens, ...rest } = this.parts;
+    return new Device(
+      this.world,
+      { storage: this.storage, database: this.database },
+      { ...rest, ...parts },
+    );
+  }
+
   /** A new engine over the same storage, as after a restart; through another cloud or a wrapped storage when given. */
   engine(
     cloud: CloudStorage = this.parts.cloud ?? this.world.cloud,

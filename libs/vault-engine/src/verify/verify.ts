@@ -1,4 +1,4 @@
-import { type CatalogJoin, liveMonths, liveVaults, parsePath } from '@chat-vault/core/format';
+import { type CatalogJoin, liveMonths, liveVaults } from '@chat-vault/core/format';
 import { groupByKey } from '../compaction/key-groups.js';
 import {
   type LackingContext,
@@ -51,7 +51,7 @@ export async function verifyVault(run: Run, month?: string): Promise<VerifyOutco
   const heads = await unreadableHeads(run, survey.listing, vault.heads);
   const missing = missingFiles(run, view.join, survey, month);
   const damaged = damagedFiles(run, [...view.damaged, ...heads.map(({ listed }) => listed.path)]);
-  const unsealed = unsealedFiles(run, survey);
+  const { unsealed } = survey;
   const wrong = damaged.length + missing.length + found.unnamed.length + unsealed.length;
   return {
     ok: wrong + counts.missingRecords + counts.missingLocally === 0,
@@ -68,7 +68,9 @@ export async function verifyVault(run: Run, month?: string): Promise<VerifyOutco
 
 /** These, and what reading the rest met. */
 function damagedFiles(run: Run, paths: readonly string[]): readonly string[] {
-  const skipped = [...run.tally.skipped.values()].filter(({ reason }) => reason !== 'missing');
+  const skipped = [...run.tally.skipped.values()].filter(
+    ({ reason }) => reason !== 'missing' && reason !== 'unsealed',
+  );
   return [...new Set([...paths, ...skipped.map(({ path }) => path)])].sort();
 }
 
@@ -152,16 +154,6 @@ function missingFiles(
       subject: path,
     });
   return missing.sort();
-}
-
-/** Plain files where this device writes sealed ones. */
-function unsealedFiles(run: Run, survey: Survey): readonly string[] {
-  if (!run.codec.extension.endsWith('.enc')) return [];
-  const paths = [...survey.vaults.values()].flatMap(({ vault }) => (vault ? [vault.path] : []));
-  return [...paths, ...survey.listing.deltas.map(({ path }) => path)].filter((path) => {
-    const parsed = parsePath(run.basePath, path);
-    return parsed !== null && parsed.kind !== 'keyring' && !parsed.extension.endsWith('.enc');
-  });
 }
 
 /** A delta names the one its device wrote before; one that is mentioned nowhere any more may be lost. */

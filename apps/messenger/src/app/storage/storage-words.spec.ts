@@ -28,6 +28,8 @@ const inventory = (months: readonly InventoryMonth[]): VaultInventory => ({
   catalogGeneration: 1,
   conversations: 1,
   pending: 0,
+  plainFiles: 0,
+  plainBytes: 0,
 });
 const here = (month: string, messageCount: number) => ({ month, messageCount });
 

@@ -1,0 +1,42 @@
+import { joinProvider } from '../backup/backup.js';
+import { refuseNewerVault } from '../commit/newer-vault.js';
+import { EngineError } from '../reports/engine-error.js';
+import { type Restored, restoreFromCloud } from '../restore/restore.js';
+import { type Run } from '../run/run.js';
+import { type EngineState, loadState, patchDocuments } from '../state/engine-state.js';
+import { hasSealedHead, isSealing, locked } from './encryption.js';
+import { isSealingDue } from './is-sealing-due.js';
+import { keepSealed } from './keep-sealed.js';
+
+/** A device that had the key before does not take plain files at their word again: what it does not know yet may have been put there since. */
+async function beginTurningOn(run: Run, state: EngineState): Promise<void> {
+  if (state.encryption === 'on' || hasSealedHead(state)) return;
+  run.gate.open();
+  await patchDocuments(run.storage, run.provider, { encryption: 'turning-on' });
+}
+
+/**
+ * Turns encryption on. What is there is read by the rules of a plain vault a last time, then one sealed catalog is committed; when somebody else was first, this device
+ * follows. Cut off, the next sync goes on.
+ * @throws EngineError `locked` without a key, `upgrade-required`, `foreign-vault`
+ */
+export async function sealVault(run: Run): Promise<void> {
+  if (!isSealing(run.codec)) throw locked();
+  await joinProvider(run);
+  const before = await loadState(run.storage, run.provider);
+  await beginTurningOn(run, before);
+  try {
+    const first = await restoreFromCloud(run);
+    if (first.isEmptied) return;
+    refuseNewerVault(first);
+  } catch (error) {
+    if (error instanceof EngineError)
+      await patchDocuments(run.storage, run.provider, { encryption: before.encryption });
+    throw error;
+  }
+  // What came in meanwhile, and what listings show late, so that as little as possible is left out.
+  await run.env.sleep(run.cloud.listingLagMs ?? 0, run.signal);
+  const { listing, state, isEmptied }: Restored = await restoreFromCloud(run);
+  if (isEmptied || !isSealingDue(run, state, listing)) return;
+  await keepSealed(run, { listing, state, before, isEmptied });
+}
