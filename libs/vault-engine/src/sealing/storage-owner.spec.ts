@@ -1,4 +1,4 @@
-import { deltaPath, keyringPath, parsePath, sha256Hex } from '@chat-vault/core/format';
+import { catalogPath, deltaPath, keyringPath, parsePath, sha256Hex } from '@chat-vault/core/format';
 import { describe, expect, it } from 'vitest';
 import { deltas, monthVaults } from '../testing/cloud-paths.js';
 import { expectConverged, syncUntilQuiet } from '../testing/convergence.js';
@@ -172,6 +172,32 @@ describe('whoever keeps an encrypted vault', () => {
     await ann.sync();
     const read = world.cloud.requests.filter(({ kind }) => kind === 'read');
     expect(read.filter(({ path }) => planted.includes(path))).toEqual([]);
+  });
+
+  it('stops compacting and repairing by a catalog that looks newer; what is new still goes up', async () => {
+    const world = new World();
+    const { ann, keys } = await sealedVault(world);
+    const catalogId = '018d5f3a-0000-7000-8000-00000000ffff';
+    const planted = catalogPath('chat-vault', {
+      generation: 99_999,
+      catalogId,
+      extension: 'json.gz.enc',
+    });
+    world.cloud.poke(planted, new TextEncoder().encode('CVE2'.padEnd(300, '.')));
+    for (let round = 0; round < 6; round++) {
+      await ann.write(1, { prefix: `later${round}` });
+      const report = await ann.sync();
+      expect(report).toMatchObject({ recordsPending: 0, garbage: null });
+      expect(report.warnings.map(({ code }) => code)).toContain('upgrade-required');
+      expect(report.compaction?.committed ?? false).toBe(false);
+    }
+    const refused = expect(ann.engine().repair()).rejects;
+    await refused.toMatchObject({ code: 'upgrade-required' });
+    const bob = await newDevice(world, keys);
+    await restored(bob);
+    expect((await bob.content()).messages).toEqual((await ann.content()).messages);
+    world.cloud.drop(planted);
+    expect((await ann.sync()).compaction).toMatchObject({ committed: true });
   });
 
   it('finds keyring files left alone by every job', async () => {
