@@ -96,20 +96,22 @@ describe('whoever keeps an encrypted vault', () => {
     expect(bySalt.size).toBeGreaterThan(files.size);
   });
 
-  it('brings nothing back by putting every file there again that ever was', async () => {
-    const world = new World();
-    const files = everWritten(world);
+  it('lets nothing in that was put there before a second seal()', async () => {
+    const [world, other] = [new World(), new World(9)];
     const { ann, keys } = await sealedVault(world);
-    world.pass(9 * DAY);
-    await ann.sync();
-    const before = await ann.content();
-    expect(world.cloud.files().length).toBeLessThan(files.size);
-    for (const [path, bytes] of files) world.cloud.poke(path, bytes);
     const bob = await newDevice(world, keys);
     await restored(bob);
-    expect((await bob.content()).messages).toEqual(before.messages);
-    await syncUntilQuiet(world, [ann, bob]);
-    expect(await ann.content()).toEqual(before);
+    const eve = await other.device();
+    await eve.write(2, { prefix: 'evil' });
+    await eve.sync();
+    const [planted = ''] = deltas(other.cloud);
+    world.cloud.poke(planted, other.cloud.peek(planted) ?? new Uint8Array());
+    for (const device of [ann, bob]) {
+      await device.engine().seal();
+      await device.sync();
+      expect((await device.texts()).join()).not.toContain('evil');
+    }
+    expect((await ann.engine().verify()).unsealed).toEqual([planted]);
   });
 
   it('cannot pass a genuine file off as another one', async () => {
@@ -214,6 +216,37 @@ describe('whoever keeps an encrypted vault', () => {
     for (const [at, { bytes }] of files.entries())
       expect(world.cloud.peek(paths[at] ?? '')).toEqual(bytes);
     expect(world.cloud.requests.some(({ path }) => paths.includes(path))).toBe(false);
+  });
+});
+
+describe.each(['plain', 'encrypted'])('the files that ever were in a vault that is %s', (kind) => {
+  it('bring nothing back that was deleted when they are all put there again', async () => {
+    const world = new World();
+    const files = everWritten(world);
+    const { codec } = await firstKeys();
+    const parts = kind === 'plain' ? {} : { codec };
+    const ann = await world.device({ ...parts, options: OPTIONS });
+    await ann.write(30, { at: Date.UTC(2024, 1, 3), prefix: 'bulk' });
+    await ann.sync();
+    for (let round = 0; round < 9; round++) {
+      const [first] = await ann.write(3, { prefix: `r${round}` });
+      await ann.sync();
+      if (first) await ann.storage.delete(first);
+      await ann.sync();
+      world.pass(HOUR);
+    }
+    await ann.engine().compact();
+    world.pass(9 * DAY);
+    await ann.sync();
+    const before = await ann.content();
+    expect(before.tombstones).toHaveLength(9);
+    expect(world.cloud.files().length).toBeLessThan(files.size / 2);
+    for (const [path, bytes] of files) world.cloud.poke(path, bytes);
+    const bob = await world.device(parts);
+    await restored(bob);
+    expect(await bob.content()).toEqual(before);
+    await syncUntilQuiet(world, [ann, bob]);
+    expect(await ann.content()).toEqual(before);
   });
 });
 
