@@ -249,6 +249,18 @@ describe('openKeyring', () => {
     expect(derive.mock.calls[0]?.[2]).toMatchObject({ memoryKiB: 19 * 1024 });
   });
 
+  it('does not get to the genuine file behind sixteen planted ones, as if somebody had removed it', async () => {
+    const { files } = await createKeyring([recovery(CODE)], deviceOptions(1));
+    const [file] = files as [KeyringFile];
+    const planted = Array.from({ length: 16 }, (_, at) => {
+      const id = `018d0000-0000-7000-8000-0000000000${(at + 16).toString(16)}`;
+      return { ...forged(file, { id, salt: 'ab'.repeat(32) }), id };
+    });
+    const refusal = await keyringRefusal(() => openKeyring([...planted, file], recovery(CODE)));
+    expect(refusal).toMatchObject({ code: 'wrong-secret' });
+    await openKeyring([...planted.slice(1), file], recovery(CODE));
+  });
+
   it('opens the others when the device lacks the memory for a planted file, and says so when there is no other', async () => {
     const { files, keys } = await createKeyring([passphrase('a')], deviceOptions(1));
     const [file] = files as [KeyringFile];
