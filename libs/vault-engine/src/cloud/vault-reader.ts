@@ -12,6 +12,7 @@ import {
   type CatalogVault,
   FORMAT_VERSION,
   type Manifest,
+  MAX_JSON_BYTES,
   parseCatalog,
   parseManifest,
   parsePath,
@@ -24,11 +25,15 @@ import { isSealedPath } from '../sealing/gate.js';
 import { type EngineDocuments, loadState } from '../state/engine-state.js';
 import { type ListedCatalog, type ListedDelta } from './listing.js';
 
-/** Reads a delta and checks it against its name. @throws FormatError, CloudError */
+/** No file that may be used is larger: the most JSON that one may hold, and what encoding and padding add to what does not shrink. */
+const MAX_FILE_BYTES = 1.25 * MAX_JSON_BYTES;
+
+/** Reads a delta and checks it against its name; of one whose listed size is beyond all limits nothing is read. @throws FormatError, CloudError */
 export async function readDelta(
   run: Run,
-  delta: Pick<ListedDelta, 'path' | 'vaultId'>,
+  delta: Pick<ListedDelta, 'path' | 'vaultId'> & Partial<Pick<ListedDelta, 'size'>>,
 ): Promise<ChatVault> {
+  refuseTooLarge(delta);
   const bytes = await run.cloud.read(delta.path);
   return decodeDelta(run, delta, bytes);
 }
@@ -68,8 +73,9 @@ export async function decodeOwnDelta(
   return vault;
 }
 
-/** Reads a catalog and checks it against its name. @throws FormatError, CloudError */
+/** Reads a catalog likewise. @throws FormatError, CloudError */
 export async function readCatalog(run: Run, listed: ListedCatalog): Promise<Catalog> {
+  refuseTooLarge(listed);
   const isSealed = isSealedPath(listed.path);
   if (run.gate.isClosed && !isSealed) throw unsealed(listed.path);
   const bytes = await run.cloud.read(listed.path);
@@ -184,6 +190,17 @@ function codecFor(run: Run, path: string): VaultCodec {
     'locked',
     `vault-engine: "${path}" is encrypted and this device has no key`,
   );
+}
+
+function refuseTooLarge({
+  path,
+  size = 0,
+}: {
+  readonly path: string;
+  readonly size?: number;
+}): void {
+  if (size > MAX_FILE_BYTES)
+    throw new FormatError('too-large', `vault-engine: "${path}" has ${size} bytes`);
 }
 
 function checkAccount(run: Run, path: string, account: string | undefined): void {

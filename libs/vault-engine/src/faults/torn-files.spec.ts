@@ -49,6 +49,23 @@ describe('a torn, partial or altered file', () => {
     expect([...(await bob.texts())].filter((text) => text.startsWith('torn'))).toHaveLength(2);
   });
 
+  it.each([
+    ['delta', '20240601T000000000Z_0190e0a0-0000-7000-8000-000000000001_0123456789abcdef.json.gz'],
+    ['catalog', '00000009_0190e0a0-0000-7000-8000-000000000001.json.gz'],
+  ])('that is a %s of a size beyond all limits is reported and not fetched', async (kind, name) => {
+    const world = new World();
+    const [ann, bob] = [await world.device(), await world.device()];
+    await ann.write(1);
+    await ann.sync();
+    const path = `chat-vault/${kind}s/${name}`;
+    world.cloud.poke(path, new Uint8Array(21 * 1024 * 1024));
+    world.cloud.clearRequests();
+    const report = await bob.sync();
+    expect(report.skipped).toContainEqual({ path, reason: 'too-large' });
+    expect(report.messagesNew).toBe(1);
+    expect(world.cloud.requests.filter((request) => request.path === path)).toEqual([]);
+  });
+
   it('is read again only when it changed, else once a day, and is reported each time', async () => {
     const world = new World();
     const [ann, bob] = [await world.device(), await world.device()];

@@ -301,6 +301,27 @@ describe('a vault key that was replaced by a rotation', () => {
     expect((await thief.texts()).join()).not.toContain('after');
   });
 
+  it('opens nothing of the history any more once that was written anew and the old files are gone', async () => {
+    const world = new World();
+    const { ann, keys } = await sealedVault(world);
+    const next = await rotatedKeys(keys);
+    const device = ann.with({ codec: next.codec });
+    await device.write(1, { prefix: 'after' });
+    await device.sync();
+    expect(await device.engine().rewrite()).toMatchObject({ committed: true, filesRemaining: 0 });
+    for (let round = 0; round < 3; round++) {
+      world.pass(8 * DAY);
+      await device.engine().collectGarbage();
+    }
+    const thief = await newDevice(world, keys);
+    await thief.sync().catch(() => undefined);
+    expect(await thief.texts()).toEqual([]);
+    const fresh = await newDevice(world, next);
+    await fresh.sync();
+    await fresh.engine().restoreAll();
+    expect([...(await fresh.texts())].sort()).toEqual([...(await device.texts())].sort());
+  });
+
   it('still adds to the vault, for who took it and can write there', async () => {
     const world = new World();
     const { ann, keys } = await sealedVault(world);
