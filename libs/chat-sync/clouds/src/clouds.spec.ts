@@ -230,4 +230,29 @@ describe.each([
     expect(await again.chatSync.disconnect(id)).toEqual({ ok: true });
     expect(kept.size).toBe(0);
   });
+
+  it('is of the account that the application names, and of no other', async () => {
+    const { kept, tokens } = signedIn();
+    kept.set(`${id}:app:ann`, { refreshToken: 'of ann' });
+    const used: (string | null)[] = [];
+    const fetch: typeof globalThis.fetch = async (input, init) => {
+      const request = new Request(input, init);
+      if (!request.url.endsWith('/token')) return emptyFolder();
+      used.push(new URLSearchParams(await request.text()).get('refresh_token'));
+      return Response.json({ access_token: 'access', expires_in: 3600 });
+    };
+    const account = signal('ben');
+    const { chatSync, settle } = await start(
+      withCloudOf(() => ({ clientId: 'app', redirectUri, account: account(), tokens, fetch })),
+    );
+    expect(await chatSync.connect(id, { interactive: false })).toMatchObject({
+      ok: false,
+      error: { code: 'unauthorized' },
+    });
+    expect(used).toEqual([]);
+    account.set('ann');
+    await settle();
+    expect(await chatSync.connect(id, { interactive: false })).toMatchObject({ ok: true });
+    expect(used).toEqual(['of ann']);
+  });
 });

@@ -107,4 +107,17 @@ describe.each(Object.entries(DRIVERS))('%s with a kept sign-in', (_, { clientId,
     await cloud.connect?.({ interactive: false });
     await expectCode(other.list(''), 'unauthorized');
   });
+
+  it('keeps sign-ins of several people in one browser apart', async () => {
+    const openFor = (account: string) => open({ ...signIn(), account, fetch: fake.fetch });
+    const refreshToken = fake.authority.issueRefreshToken();
+    const ann = openFor('ann');
+    await tokens.set(`${ann.providerId}:${clientId}:ann`, { refreshToken });
+    await expectCode(openFor('ben').list(''), 'unauthorized');
+    await ann.list('');
+    await openFor('ben').disconnect?.();
+    expect(tokens.kept.size).toBe(1);
+    await openFor('ann').disconnect?.();
+    expect(tokens.kept.size).toBe(0);
+  });
 });

@@ -31,7 +31,8 @@ export class OAuthSession implements AccessTokens {
 
   constructor(parts: OAuthParts) {
     this.#parts = parts;
-    this.#key = `${parts.providerId}:${parts.signIn.clientId}`;
+    const { clientId, account } = parts.signIn;
+    this.#key = [parts.providerId, clientId, ...(account ? [account] : [])].join(':');
   }
 
   /**

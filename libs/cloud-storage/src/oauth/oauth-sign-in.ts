@@ -9,6 +9,8 @@ export interface OAuthSignIn {
   readonly clientId: string;
   /** A page of this origin that calls `completeSignIn()`, as it is registered at the service; may be relative to the page. */
   readonly redirectUri: string;
+  /** Whose sign-in it is in the application: one browser keeps those of several people apart. */
+  readonly account?: string;
   /** `popup` opens a window; `redirect` leaves the page and comes back to it. Default `popup`. */
   readonly signIn?: 'popup' | 'redirect';
   /** Where the sign-in is kept on this device; default IndexedDB. */

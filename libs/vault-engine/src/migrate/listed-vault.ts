@@ -7,6 +7,8 @@ import { type VaultPlace } from './migration.js';
 export interface VaultFile {
   readonly path: string;
   readonly size: number;
+  /** Unix milliseconds, by the clock of the cloud. */
+  readonly modifiedMs: number;
   readonly parsed: VaultPath;
 }
 
@@ -45,10 +47,10 @@ function sortOut(
 ): ListedVault {
   const files = new Map<string, VaultFile>();
   const foreign = foreignFolders.map((name) => pathIn(place, name));
-  for (const { path, size } of listed) {
+  for (const { path, size, modifiedAt } of listed) {
     const parsed = parsePath(place.basePath, path);
     const name = place.basePath === '' ? path : path.slice(place.basePath.length + 1);
-    if (parsed) files.set(name, { path: name, size, parsed });
+    if (parsed) files.set(name, { path: name, size, modifiedMs: Date.parse(modifiedAt), parsed });
     else foreign.push(path);
   }
   return { files, foreign };

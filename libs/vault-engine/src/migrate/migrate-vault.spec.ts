@@ -518,6 +518,117 @@ describe('listings that lag', () => {
   });
 });
 
+describe('listings that lag by an hour', () => {
+  /** A cloud whose listings are late, that a person is signed in to for a little less than that, and what was slept. */
+  const hourly = async (hidesNew = true) => {
+    const parts = await worldToMove();
+    const { world, target, move } = parts;
+    world.pass(2 * HOUR);
+    let signedInAt = world.now;
+    const late = (cloud: CloudStorage) => {
+      const faults = hidesNew ? { lag: { ms: HOUR } } : {};
+      const faulty = faultyCloud(cloud, { faults, now: () => world.now });
+      faulty.beforeCall(() => {
+        if (world.now - signedInAt > HOUR) throw new CloudError('unauthorized', 'the token ended');
+      });
+      return Object.assign(faulty, { listingLagMs: HOUR });
+    };
+    const source = late(world.cloud);
+    const slept: number[] = [];
+    const environment = {
+      ...world.environment(() => world.now),
+      sleep: async (ms: number) => {
+        slept.push(ms);
+        world.pass(ms);
+      },
+    };
+    return {
+      ...parts,
+      late,
+      slept,
+      source,
+      signIn: () => (signedInAt = world.now),
+      move: (more: Partial<MigrateOptions> = {}) =>
+        move({ from: { cloud: source }, to: { cloud: target }, environment, ...more }),
+    };
+  };
+
+  it('at the source are not waited for, and a later move finds that nothing new came', async () => {
+    const { world, target, slept, signIn, move } = await hourly();
+    const files = world.cloud.files().length;
+    const first = await move();
+    expect(first).toMatchObject({
+      mayRelease: false,
+      filesCopied: files,
+      lookAgainAt: new Date(world.now + HOUR).toISOString(),
+      problems: [{ kind: 'unsettled', path: '' }],
+    });
+    expect(slept).toEqual([]);
+    world.pass(HOUR - 1);
+    signIn();
+    expect(await move()).toMatchObject({
+      mayRelease: false,
+      lookAgainAt: first.lookAgainAt,
+      filesCopied: 0,
+    });
+    world.pass(1);
+    expect(await move()).toMatchObject({ mayRelease: true, problems: [], filesPresent: files });
+    expect(slept).toEqual([]);
+    expect(bytesOf(target)).toEqual(bytesOf(world.cloud));
+  });
+
+  it('bring over later what was written just before the first move', async () => {
+    const { world, ann, target, source, signIn, move } = await hourly();
+    await ann.write(1, { prefix: 'just now' });
+    await ann.engine(source).backup();
+    expect(await move()).toMatchObject({ mayRelease: false });
+    expect(target.files().length).toBeLessThan(world.cloud.files().length);
+    world.pass(HOUR);
+    signIn();
+    expect(await move()).toMatchObject({ mayRelease: true, problems: [] });
+    expect((await contentOf(world, target)).content).toEqual(await ann.content());
+  });
+
+  it('keep the source while something new comes', async () => {
+    const { world, ann, signIn, move } = await hourly(false);
+    await move();
+    world.pass(HOUR);
+    signIn();
+    await ann.write(1, { prefix: 'new' });
+    await ann.sync();
+    expect(await move()).toMatchObject({
+      mayRelease: false,
+      lookAgainAt: new Date(world.now + HOUR).toISOString(),
+    });
+    world.pass(HOUR);
+    signIn();
+    expect(await move()).toMatchObject({ mayRelease: true });
+  });
+
+  it('of a place that seems empty do not yet mean that nothing is there', async () => {
+    const { world, source, move } = await hourly();
+    const empty = { cloud: source, basePath: 'other' };
+    expect(await move({ from: empty })).toMatchObject({
+      mayRelease: false,
+      lookAgainAt: new Date(world.now + HOUR).toISOString(),
+    });
+  });
+
+  it('at the target are not waited for either', async () => {
+    const { world, target, late, slept, signIn, move } = await hourly();
+    const to = { cloud: late(target) };
+    const from = { cloud: world.cloud };
+    const report = await move({ from, to });
+    expect(report).toMatchObject({ mayRelease: false });
+    expect(new Set(report.problems.map(({ kind }) => kind))).toEqual(new Set(['unsettled']));
+    expect(report.lookAgainAt).toBe(new Date(world.now + HOUR).toISOString());
+    expect(Math.max(...slept)).toBeLessThan(HOUR / 60);
+    world.pass(HOUR);
+    signIn();
+    expect(await move({ from, to })).toMatchObject({ mayRelease: true, problems: [] });
+  });
+});
+
 describe('a move', () => {
   it('has so many files and bytes under way, and not more', async () => {
     const { world, target, move } = await worldToMove();

@@ -6,6 +6,7 @@ import { type ListedVault, listWholeVault, pathIn, type VaultFile } from './list
 import { type MigrateOptions, type MigrateReport } from './migration.js';
 import { type Move, noteProblem, openMove } from './move.js';
 import { refuseOtherAccount } from './same-account.js';
+import { LONGEST_WAIT_MS, noteUnsettled, Settling } from './settling.js';
 
 /**
  * Copies a vault from one cloud to another, for good or as a second copy: all its files, data before catalogs, so the target is a vault
@@ -30,6 +31,7 @@ export async function migrateVault(options: MigrateOptions): Promise<MigrateRepo
     return {
       mayRelease: move.problems.size === 0,
       problems: [...move.problems.values()],
+      ...(move.lookAgainMs && { lookAgainAt: new Date(move.lookAgainMs).toISOString() }),
       ...tally,
       foreign: source.foreign,
       durationMs: Math.round(move.env.monotonic() - startedAt),
@@ -48,23 +50,34 @@ const LISTING_TRIES = 5;
 /** Between two listings, when the service does not say how late they are. */
 const LISTING_PAUSE_MS = 1000;
 
-/** Goes round until a listing of the source, made after everything before it had time to appear, shows nothing new. */
+/**
+ * Goes round until a listing of the source, made after everything before it had time to appear, shows nothing new. Where that takes long
+ * it is not waited for.
+ */
 async function moveAll(move: Move): Promise<ListedVault> {
   const settled = new Set<string>();
   const gone = new Set<string>();
-  let hasWaited = !move.from.cloud.listingLagMs;
+  const settling = new Settling(move);
+  const { listingLagMs = 0 } = move.from.cloud;
+  const waitMs = listingLagMs > LONGEST_WAIT_MS ? 0 : listingLagMs;
+  let hasWaited = waitMs === 0;
   for (let round = 0; round < MAX_ROUNDS; round++) {
+    const lookedAtMs = move.env.now();
     const { source, target } = await look(move);
-    if (round === 0) await refuseOtherAccount(move, { source, target });
+    if (round === 0) {
+      await refuseOtherAccount(move, { source, target });
+      settling.begin({ source, target }, lookedAtMs);
+    }
     const fresh = [...source.files.values()].filter(({ path }) => !settled.has(path));
     if (fresh.length > 0) {
       await moveFiles(move, { fresh, target, settled, gone });
-      hasWaited = !move.from.cloud.listingLagMs;
+      hasWaited = waitMs === 0;
     } else if (!hasWaited) {
-      await move.env.sleep(move.from.cloud.listingLagMs ?? 0, move.call.signal);
+      await move.env.sleep(waitMs, move.call.signal);
       hasWaited = true;
     } else {
       await expectListed(move, source, target);
+      settling.end({ source }, lookedAtMs);
       for (const path of move.promises.namedFiles())
         if (!source.files.has(path)) noteProblem(move, 'missing', path, 'a catalog names it');
       return source;
@@ -176,6 +189,8 @@ async function checkFiles(move: Move, files: readonly VaultFile[]): Promise<void
 /** Every file that is right must also be listed, as a device finds it by that; listings may be late. */
 async function expectListed(move: Move, source: ListedVault, first: ListedVault): Promise<void> {
   const { maxInFlight, call, env, to } = move;
+  const { listingLagMs = 0 } = to.cloud;
+  const isLong = listingLagMs > LONGEST_WAIT_MS;
   let target = first;
   for (let attempt = 1; ; attempt++) {
     const unlisted = [...source.files.values()].filter(
@@ -183,10 +198,14 @@ async function expectListed(move: Move, source: ListedVault, first: ListedVault)
     );
     if (unlisted.length === 0) return;
     if (attempt > LISTING_TRIES) {
-      for (const { path } of unlisted) noteProblem(move, 'unverified', path, 'it is not listed');
+      for (const { path } of unlisted) {
+        if (isLong) noteUnsettled(move, path, env.now() + listingLagMs);
+        else noteProblem(move, 'unverified', path, 'it is not listed');
+      }
       return;
     }
-    await env.sleep(to.cloud.listingLagMs || LISTING_PAUSE_MS, call.signal);
+    const pauseMs = isLong ? LISTING_PAUSE_MS : listingLagMs || LISTING_PAUSE_MS;
+    await env.sleep(pauseMs, call.signal);
     target = await listWholeVault(to, { ...call, maxInFlight });
   }
 }

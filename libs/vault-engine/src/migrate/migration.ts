@@ -30,10 +30,12 @@ export interface MigrateOptions extends RunOptions {
  * - `unreadable`: a file of the source cannot be read; it was not copied;
  * - `missing`: a catalog of the source names a file that is not there;
  * - `conflict`: the target has another file of that name, and nothing proves it broken; it was left alone;
- * - `unverified`: the target does not give the file back as it was written, or does not list it.
+ * - `unverified`: the target does not give the file back as it was written, or does not list it;
+ * - `unsettled`: a cloud whose listings are late by more than a minute may still show something new; nothing waits for that, so move again
+ *   at `lookAgainAt`. Its path is empty when it is said of the source as a whole.
  */
 export interface MigrateProblem {
-  readonly kind: 'damaged' | 'unreadable' | 'missing' | 'conflict' | 'unverified';
+  readonly kind: 'damaged' | 'unreadable' | 'missing' | 'conflict' | 'unverified' | 'unsettled';
   /** Under the base folder. */
   readonly path: string;
   readonly reason: string;
@@ -44,6 +46,8 @@ export interface MigrateReport {
   /** Whether the target holds, checked, all that the source holds: only then may the source be given up. */
   readonly mayRelease: boolean;
   readonly problems: readonly MigrateProblem[];
+  /** When there are `unsettled` problems: from when on another move can find that nothing new came, ISO-8601 UTC. */
+  readonly lookAgainAt?: string;
   readonly filesCopied: number;
   readonly bytesCopied: number;
   /** Files that the target had before. */

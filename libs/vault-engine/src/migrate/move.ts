@@ -23,6 +23,8 @@ export interface Move {
   readonly written: Map<string, string>;
   /** By path; the first one of a file stays. */
   readonly problems: Map<string, MigrateProblem>;
+  /** Unix milliseconds at which a move may find that nothing new came; 0 when there is no need. */
+  lookAgainMs: number;
   readonly tally: MoveTally;
 }
 
@@ -65,6 +67,7 @@ export const openMove = (options: MigrateOptions): Move => {
     promises: new VaultPromises(codec),
     written: new Map(),
     problems: new Map(),
+    lookAgainMs: 0,
     tally: {
       filesCopied: 0,
       bytesCopied: 0,

@@ -82,6 +82,7 @@ const KEEP: Readonly<Record<MigrateProblem['kind'], (files: string) => string>> 
   missing: (files) => `${files} missing in the old cloud`,
   conflict: (files) => `${files} different in the new cloud`,
   unverified: (files) => `${files} not found again in the new cloud`,
+  unsettled: () => 'new files may still show up, as listings are late: move again in about an hour',
 };
 
 /** Why the old cloud is still needed: one line for each kind of reason. */
