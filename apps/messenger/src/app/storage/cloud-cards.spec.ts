@@ -1,5 +1,6 @@
 import { inject, signal } from '@angular/core';
-import { withCloud, withWebDav } from '@chat-vault/chat-sync';
+import { TestBed } from '@angular/core/testing';
+import { ChatSyncService, withCloud, withWebDav } from '@chat-vault/chat-sync';
 import { withGoogleDrive, withS3 } from '@chat-vault/chat-sync/clouds';
 import { CloudError, type CloudSpace } from '@chat-vault/cloud-storage';
 import { memoryCloud } from '@chat-vault/cloud-storage/memory';
@@ -74,6 +75,42 @@ describe('cards of clouds', () => {
     await press(app, 'connect');
     expect(textOf(app.get('toast'))).toContain('Nobody signed in');
     expect(card(app).dataset['connected']).toBe('false');
+  });
+
+  it('forget the sign-in where somebody signed in and the service failed then', async () => {
+    const disconnect = vi.fn(async () => undefined);
+    const cloud = Object.assign(signInCloud(), { disconnect });
+    cloud.connect.mockRejectedValue(new CloudError('unavailable', '503'));
+    const app = await openStorage(cloud);
+    expect(app.find('forget-sign-in')).toBeNull();
+    await press(app, 'connect');
+    expect(card(app).dataset['connected']).toBe('false');
+    await press(app, 'forget-sign-in');
+    expect(disconnect).toHaveBeenCalledTimes(1);
+    expect(app.find('forget-sign-in')).toBeNull();
+  });
+
+  it('forget the password with the cloud that it was for', async () => {
+    const cloud = memoryCloud({ providerId: WEB_DAV });
+    const app = await openApp('/storage', { features: [withCloud(() => cloud)] });
+    const settings = TestBed.inject(CloudSettings);
+    const [url, bucket] = ['https://dav.example/', 'vault'];
+    settings.keepWebDav({ url, username: 'ann', password: 'secret' });
+    const keys = { accessKeyId: 'KEY', secretAccessKey: 'secret' };
+    settings.keepS3({
+      endpoint: 'https://s3.example',
+      bucket,
+      region: 'auto',
+      prefix: '',
+      ...keys,
+    });
+    await TestBed.inject(ChatSyncService).connect(WEB_DAV);
+    await app.settle();
+    app.get(`cloud-${WEB_DAV}`).querySelector<HTMLElement>('[data-testid=disconnect]')?.click();
+    await app.settle();
+    expect(localStorage.getItem('chat-vault.webdav')).toBeNull();
+    expect(settings.webDav()).toBeNull();
+    expect(settings.s3()).not.toBeNull();
   });
 
   it('tell how full a full cloud is', async () => {
@@ -171,6 +208,9 @@ describe('S3Form', () => {
       secretAccessKey: 'secret',
       prefix: 'chat-vault',
     });
+    app.get('cloud-s3').querySelector<HTMLElement>('[data-testid=disconnect]')?.click();
+    await app.settle();
+    expect(localStorage.getItem('chat-vault.s3')).toBeNull();
   });
 
   it('says at the form what is wrong with the keys', async () => {

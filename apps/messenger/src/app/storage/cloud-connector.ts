@@ -2,14 +2,16 @@ import { Service, inject } from '@angular/core';
 import { ChatSyncService } from '@chat-vault/chat-sync';
 import { formatCount } from '../ui/time-format';
 import { Toasts } from '../ui/toasts';
+import { CloudSettings } from './cloud-settings';
 import { connectProblem } from './connect-problem';
-import { PICKED_FOLDER } from './providers';
+import { PICKED_FOLDER, S3, WEB_DAV } from './providers';
 
 /** Connects and disconnects clouds at a click, and tells what went wrong. */
 @Service()
 export class CloudConnector {
   readonly #sync = inject(ChatSyncService);
   readonly #toasts = inject(Toasts);
+  readonly #settings = inject(CloudSettings);
 
   /** Connects a cloud, or connects it again, and syncs it. */
   async connect(providerId: string): Promise<void> {
@@ -35,7 +37,7 @@ export class CloudConnector {
     );
   }
 
-  /** A folder that was picked is forgotten, so that another one can be picked; so is any cloud with `forget`. */
+  /** A folder that was picked is forgotten, so that another one can be picked; so is any cloud with `forget`, and a password or key in any case. */
   async disconnect(
     providerId: string,
     displayName: string,
@@ -43,6 +45,8 @@ export class CloudConnector {
   ): Promise<void> {
     const forget = options.forget ?? providerId === PICKED_FOLDER;
     const result = await this.#sync.disconnect(providerId, { forget });
+    if (providerId === WEB_DAV) this.#settings.keepWebDav(null);
+    if (providerId === S3) this.#settings.keepS3(null);
     if (result.ok) this.#toasts.tell(`${displayName} is disconnected; its files stay there`);
     else this.#toasts.fail(connectProblem(providerId, result.error).advice);
   }

@@ -43,6 +43,11 @@ export class CloudList {
     return providerId === WEB_DAV || providerId === S3;
   }
 
+  /** Somebody may have signed in before connecting failed; then that must not stay on this device against their will. */
+  protected mayKnowSignIn({ providerId, status }: ProviderState): boolean {
+    return REGISTERED.has(providerId) && 'error' in status;
+  }
+
   /** A refused password is asked for again without anybody opening the form. */
   protected isFormOpen(cloud: ProviderState): boolean {
     const { providerId, isConnected, status } = cloud;
