@@ -14,7 +14,7 @@ export {
   type PlainDelta,
   type SkippedFile,
 } from './catalog.js';
-export { FORMAT_VERSION, MAX_JSON_BYTES } from './limits.js';
+export { FORMAT_VERSION } from './limits.js';
 export { type Manifest, type ManifestSegment } from './manifest.js';
 export { catalogToJson, parseCatalog } from './parse-catalog.js';
 export { parseManifest } from './parse-manifest.js';
@@ -24,8 +24,6 @@ export {
   deltaPath,
   deltasFolder,
   isSealedExtension,
-  keyringFolder,
-  keyringPath,
   parsePath,
   type VaultPath,
   yearFolder,

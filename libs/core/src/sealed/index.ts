@@ -1,3 +1,4 @@
+export { keyringFolder, keyringPath } from '../format/paths.js';
 export { type SealedEnvironment } from './environment.js';
 export { KeyringError, type KeyringErrorCode } from './keyring-error.js';
 export { type KeyringEntry, type KeyringFile } from './keyring-file.js';

@@ -12,7 +12,6 @@ import {
   type CatalogVault,
   FORMAT_VERSION,
   type Manifest,
-  MAX_JSON_BYTES,
   parseCatalog,
   parseManifest,
   parsePath,
@@ -25,8 +24,8 @@ import { isSealedPath } from '../sealing/gate.js';
 import { type EngineDocuments, loadState } from '../state/engine-state.js';
 import { type ListedCatalog, type ListedDelta } from './listing.js';
 
-/** No file that may be used is larger: the most JSON that one may hold, and what encoding and padding add to what does not shrink. */
-const MAX_FILE_BYTES = 1.25 * MAX_JSON_BYTES;
+/** No file that may be used is larger: 16 MiB of JSON, and what encoding and padding add when it does not shrink (docs/vault-format.md). */
+const MAX_FILE_BYTES = 20 * 1024 * 1024;
 
 /** Reads a delta and checks it against its name; of one whose listed size is beyond all limits nothing is read. @throws FormatError, CloudError */
 export async function readDelta(
