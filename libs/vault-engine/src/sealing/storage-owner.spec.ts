@@ -1,4 +1,5 @@
-import { catalogPath, deltaPath, keyringPath, parsePath, sha256Hex } from '@chat-vault/core/format';
+import { catalogPath, deltaPath, parsePath, sha256Hex } from '@chat-vault/core/format';
+import { keyringPath } from '@chat-vault/core/sealed';
 import { describe, expect, it } from 'vitest';
 import { deltas, monthVaults } from '../testing/cloud-paths.js';
 import { expectConverged, syncUntilQuiet } from '../testing/convergence.js';
