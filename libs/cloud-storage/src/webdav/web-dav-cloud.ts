@@ -174,7 +174,8 @@ class WebDav implements CloudStorage {
     const answer = await this.#ask(path, '0', PROPFIND_BODY, options);
     if (isUnlisted(answer)) return this.#lengthOf(path, options);
     const xml = this.#xmlOf(path, answer);
-    const resource = xml && parseMultistatus(xml).find(({ status }) => status < 300);
+    if (xml === undefined) return undefined;
+    const resource = parseMultistatus(xml).find(({ status }) => status < 300);
     return resource && sizeOf(resource.size, path);
   }
 
