@@ -108,6 +108,39 @@ describe('webDavCloud create', () => {
     });
   });
 
+  describe.each([405, 501])('where PROPFIND is answered with %i', (refusal) => {
+    const headers = { 'Content-Length': '10' };
+
+    it('asks by HEAD for the size of what is there', async () => {
+      const { cloud, lines } = setUp([status(412), status(refusal), status(200, headers)]);
+      await cloud.create('a/1', bytes);
+      expect(lines()).toEqual(['PUT a/1', 'PROPFIND a/1', 'HEAD a/1']);
+      const other = setUp([status(412), status(refusal), status(200, headers)]);
+      await expect(other.cloud.create('a/1', bytes.subarray(1))).rejects.toMatchObject({
+        code: 'conflict',
+        details: { path: 'a/1', size: 10 },
+      });
+    });
+
+    it('writes without the condition when it is not there', async () => {
+      const answers = [status(412), status(refusal), status(404), status(201)];
+      const { cloud, requests } = setUp(answers);
+      await cloud.create('a/1', bytes);
+      expect(requests[3]?.headers.has('if-none-match')).toBe(false);
+    });
+
+    it.each([
+      ['no size', status(200)],
+      ['a size that is none', status(200, { 'Content-Length': 'many' })],
+      ['the size of what it packed', status(200, { ...headers, 'Content-Encoding': 'gzip' })],
+      ['a refusal', status(405)],
+    ])('throws rather than guess from %s', async (_, answer) => {
+      const { cloud, lines } = setUp([status(412), status(refusal), answer.clone()]);
+      await expect(cloud.create('a/1', bytes)).rejects.toMatchObject({ code: 'invalid' });
+      expect(lines()).toHaveLength(3);
+    });
+  });
+
   it('writes without the condition when the server refuses it for an absent file', async () => {
     const { cloud, requests } = setUp([status(412), status(404), status(201)]);
     await cloud.create('a/1', bytes);

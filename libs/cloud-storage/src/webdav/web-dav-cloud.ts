@@ -171,9 +171,22 @@ class WebDav implements CloudStorage {
       const files = await this.list(path.slice(0, Math.max(0, path.lastIndexOf('/'))), options);
       return files.find((file) => file.path === path)?.size;
     }
-    const resources = await this.#properties(path, '0', options);
-    const resource = resources?.find(({ status }) => status < 300);
+    const answer = await this.#ask(path, '0', PROPFIND_BODY, options);
+    if (isUnlisted(answer)) return this.#lengthOf(path, options);
+    const xml = this.#xmlOf(path, answer);
+    if (xml === undefined) return undefined;
+    const resource = parseMultistatus(xml).find(({ status }) => status < 300);
     return resource && sizeOf(resource.size, path);
+  }
+
+  /** The size of a file on a server without PROPFIND; what is packed on the way has another length. */
+  async #lengthOf(path: string, options: CallOptions): Promise<number | undefined> {
+    const answer = await this.#request('HEAD', path, options);
+    if (answer.status === 404) return undefined;
+    if (answer.status !== 200) throw this.#refused('HEAD', path, answer);
+    const length = answer.headers.get('Content-Length') ?? '';
+    const isSize = /^\d+$/.test(length) && !answer.headers.has('Content-Encoding');
+    return sizeOf(isSize ? Number(length) : undefined, path);
   }
 
   /** What the server knows of a folder and its members (depth 1) or of one thing alone (0); `undefined` when it is not there. */
@@ -183,12 +196,19 @@ class WebDav implements CloudStorage {
   }
 
   async #propfind(path: string, depth: '0' | '1', body: Uint8Array, options: CallOptions) {
-    const answer = await this.#request('PROPFIND', path, {
+    return this.#xmlOf(path, await this.#ask(path, depth, body, options));
+  }
+
+  #ask(path: string, depth: '0' | '1', body: Uint8Array, options: CallOptions) {
+    return this.#request('PROPFIND', path, {
       ...options,
       isFolder: depth === '1' || path === '',
       headers: { Depth: depth, 'Content-Type': 'application/xml; charset=utf-8' },
       body,
     });
+  }
+
+  #xmlOf(path: string, answer: HttpAnswer): string | undefined {
     if (answer.status === 404) return undefined;
     if (answer.status !== 207) throw this.#refused('PROPFIND', path, answer);
     return new TextDecoder().decode(answer.bytes);
@@ -210,11 +230,12 @@ class WebDav implements CloudStorage {
     return new URL(`${this.#root.href}${escaped}${isFolder && path !== '' ? '/' : ''}`);
   }
 
-  #refused(method: string, path: string, { status, headers }: HttpAnswer): CloudError {
+  #refused(method: string, path: string, answer: HttpAnswer): CloudError {
     const task = taskOf(method, path);
-    const isUnlisted = method === 'PROPFIND' && (status === 405 || status === 501);
-    if (isUnlisted || status < 400) {
-      const why = isUnlisted
+    const { status, headers } = answer;
+    const lacksListing = method === 'PROPFIND' && isUnlisted(answer);
+    if (lacksListing || status < 400) {
+      const why = lacksListing
         ? 'the server does not list folders; turn PROPFIND on there'
         : 'this is not WebDAV; check the address';
       return new CloudError(
@@ -263,6 +284,9 @@ const otherSize = (path: string, size: number, wanted: number): CloudError =>
     `cloud-storage/webdav: "${path}" exists with ${size} bytes instead of ${wanted}; write under another name`,
     { details: { path, size } },
   );
+
+/** Whether the server does not know PROPFIND. */
+const isUnlisted = ({ status }: HttpAnswer): boolean => status === 405 || status === 501;
 
 const isWritten = (status: number): boolean => status >= 200 && status < 207;
 
