@@ -16,6 +16,7 @@ import { withMemoryCloud } from '../provide/with-memory-cloud';
 import { withWebDav } from '../provide/with-web-dav';
 import { messageAt, messagesFrom } from '../test-messages';
 import { ChatSyncService } from './chat-sync-service';
+import { CloudConnections } from './cloud-connections';
 
 const DATABASE = 'cloud-connections';
 
@@ -306,6 +307,85 @@ describe('CloudConnections', () => {
       error: { code: 'not-connected' },
     });
     expect(await disconnecting).toEqual({ ok: true });
+  });
+
+  describe('when a person clicks again', () => {
+    /** A cloud of settings that the test changes, and how often it was made. */
+    const setUp = async () => {
+      const clouds: ReturnType<typeof signInCloud>[] = [];
+      const settings = signal({ user: 'ann' });
+      const make = vi.fn(() => clouds[clouds.push(signInCloud()) - 1] as CloudStorage);
+      const names = { providerId: 'custom', displayName: 'Custom' };
+      const [location, load] = [() => 'here', async () => make];
+      const given = await start(withCloud({ ...names, settings, location, load }));
+      const provider = () => given.chatSync.providers()[0];
+      return { ...given, provider, settings, make, clouds };
+    };
+
+    it('signs in with the same cloud, which knows of half-done uploads', async () => {
+      const { chatSync, settle, settings, make, clouds } = await setUp();
+      for (let click = 0; click < 3; click += 1) await chatSync.connect('custom');
+      expect(make).toHaveBeenCalledTimes(1);
+      expect(clouds[0]?.connect).toHaveBeenCalledTimes(3);
+      settings.set({ user: 'ben' });
+      await settle();
+      await chatSync.connect('custom');
+      expect(make).toHaveBeenCalledTimes(2);
+    });
+
+    it('signs in with one cloud at two clicks at once', async () => {
+      const { chatSync, clouds } = await setUp();
+      await Promise.all([chatSync.connect('custom'), chatSync.connect('custom')]);
+      expect(clouds.flatMap(({ connect }) => connect.mock.calls.length || [])).toEqual([2]);
+    });
+
+    it('makes another one after it was disconnected, as somebody else may sign in', async () => {
+      const { chatSync, make } = await setUp();
+      await chatSync.connect('custom');
+      await chatSync.disconnect('custom');
+      await chatSync.connect('custom');
+      expect(make).toHaveBeenCalledTimes(2);
+    });
+
+    it('takes the place of a window that was closed unnoticed', async () => {
+      const { chatSync, provider, clouds } = await setUp();
+      await chatSync.connect('custom');
+      const connect = clouds[0]?.connect;
+      const [window, other] = [oneTime(), oneTime()];
+      const gone = new CloudError('unavailable', 'the first window was given up');
+      connect?.mockReturnValueOnce(window.happened.then(() => Promise.reject(gone)));
+      connect?.mockReturnValueOnce(other.happened);
+      const first = chatSync.connect('custom');
+      await expect.poll(() => connect).toHaveBeenCalledTimes(2);
+      expect(provider()?.isConnecting).toBe(true);
+      const second = chatSync.connect('custom');
+      await expect.poll(() => connect).toHaveBeenCalledTimes(3);
+      other.happen();
+      expect(await second).toMatchObject({ ok: true, provider: { isConnected: true } });
+      expect(provider()).toMatchObject({ isConnecting: false, status: { state: 'idle' } });
+      window.happen();
+      expect(await first).toMatchObject({ ok: false });
+      expect(provider()).toMatchObject({ isConnecting: false, status: { state: 'idle' } });
+    });
+
+    it('is not connecting any more once it was disconnected', async () => {
+      const { chatSync, provider, clouds } = await setUp();
+      await chatSync.connect('custom');
+      clouds[0]?.connect.mockReturnValueOnce(new Promise(() => undefined));
+      void chatSync.connect('custom');
+      await expect.poll(() => clouds[0]?.connect).toHaveBeenCalledTimes(2);
+      await chatSync.disconnect('custom');
+      expect(provider()?.isConnecting).toBe(false);
+    });
+
+    it('goes on with the limits of the service that it knows', async () => {
+      const { storage } = await setUp();
+      const connections = TestBed.inject(CloudConnections);
+      const [cloud, other] = [signInCloud(), signInCloud()];
+      const polite = (await connections.createEngine(cloud, storage)).cloud;
+      expect((await connections.createEngine(cloud, storage)).cloud).toBe(polite);
+      expect((await connections.createEngine(other, storage)).cloud).not.toBe(polite);
+    });
   });
 
   it('opens again with other settings, and starts anew at another place', async () => {

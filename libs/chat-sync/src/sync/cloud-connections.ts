@@ -26,6 +26,8 @@ export class CloudConnections {
     now: () => this.#clock.monotonic(),
   });
   readonly #createEngine = inject(ENGINE_FACTORY);
+  /** One wrapper for each cloud, so that all engines over it keep its limits together. */
+  readonly #polite = new WeakMap<CloudStorage, CloudStorage>();
   #started: Promise<ChatStorage> | null = null;
   #stopListening: (() => void) | null = null;
   #isUpdating = false;
@@ -153,14 +155,22 @@ export class CloudConnections {
     return this.#createEngine({
       ...config,
       storage,
-      cloud: withRetry(cloud, {
-        sleep: (ms, signal) => this.#clock.sleep(ms, signal),
-        random: () => this.#clock.random(),
-        now: () => this.#clock.monotonic(),
-      }),
+      cloud: this.#politeCloud(cloud),
       ...(this.#logger && { logger: this.#logger }),
       ...(options && { options }),
     });
+  }
+
+  #politeCloud(cloud: CloudStorage): CloudStorage {
+    const known = this.#polite.get(cloud);
+    if (known) return known;
+    const polite = withRetry(cloud, {
+      sleep: (ms, signal) => this.#clock.sleep(ms, signal),
+      random: () => this.#clock.random(),
+      now: () => this.#clock.monotonic(),
+    });
+    this.#polite.set(cloud, polite);
+    return polite;
   }
 
   #createConnection(source: CloudSource): ProviderConnection {

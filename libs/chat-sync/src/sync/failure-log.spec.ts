@@ -80,6 +80,42 @@ describe('FailureLog', () => {
     }
   });
 
+  it.each([1, 2, 3, 4, 5, 6, 7, 12])(
+    'has at most ten lines in an hour of a bad network with its end, for %i clouds',
+    (clouds) => {
+      for (const codes of [['offline'], ['offline', 'unavailable'], ['rate-limited', 'offline']]) {
+        const { fail, failFor, log, lines, mostInAnHour } = setUp();
+        const ids = Array.from({ length: clouds }, (_, index) => `cloud-${index}`);
+        failFor(59 * MINUTE_MS, 20_000, (index) => {
+          const code = codes[index % codes.length] as CloudErrorCode;
+          for (const id of ids) fail(code, id);
+        });
+        for (const id of ids) log.succeed(id);
+        expect(mostInAnHour()).toBeLessThanOrEqual(10);
+        const ends = lines.filter(({ level }) => level === 'info');
+        expect(ends.length).toBe(new Set(lines.map(({ providerId }) => providerId)).size);
+      }
+    },
+  );
+
+  it('has at most ten lines in an hour of reasons that change all the time', () => {
+    const { fail, failFor, mostInAnHour } = setUp();
+    const codes: CloudErrorCode[] = ['offline', 'conflict', 'unavailable', 'invalid', 'not-found'];
+    failFor(24 * HOUR_MS, 7_000, (index) => fail(codes[index % codes.length]));
+    expect(mostInAnHour()).toBeLessThanOrEqual(10);
+  });
+
+  it('tells another reason late where there was no room for it', () => {
+    const { fail, time, failFor, lines } = setUp();
+    failFor(59 * MINUTE_MS, MINUTE_MS, (index) => fail(index % 2 === 0 ? 'conflict' : 'invalid'));
+    const told = lines.length;
+    fail('not-found');
+    expect(lines).toHaveLength(told);
+    time.now += HOUR_MS;
+    fail('not-found');
+    expect(lines.at(-1)).toMatchObject({ level: 'error', code: 'not-found' });
+  });
+
   it('does not forget a cloud that fails while another one does', () => {
     const { fail, failFor, lines } = setUp();
     failFor(24 * HOUR_MS, MINUTE_MS, () => ['a', 'b'].forEach((id) => fail('offline', id)));
@@ -92,20 +128,20 @@ describe('FailureLog', () => {
     }
   });
 
-  it('never hides another reason, however many lines there were', () => {
+  it('never hides a reason that a person must see to, however many lines there were', () => {
     const { fail, failFor, lines } = setUp();
     failFor(59 * MINUTE_MS, 1_000, () => fail());
-    fail('unauthorized');
-    fail('quota-exceeded');
-    expect(lines.slice(-2).map(({ code }) => code)).toEqual(['unauthorized', 'quota-exceeded']);
+    const reasons = ['unauthorized', 'quota-exceeded', 'forbidden'] as const;
+    for (const reason of reasons) fail(reason);
+    expect(lines.slice(-3).map(({ code }) => code)).toEqual(reasons);
   });
 
   it('tells the number that it left out before another reason too', () => {
     const { fail, lines } = setUp();
     fail();
     fail();
-    fail('unavailable');
-    expect(lines.at(-1)).toMatchObject({ code: 'unavailable', leftOut: 1 });
+    fail('conflict');
+    expect(lines.at(-1)).toMatchObject({ code: 'conflict', leftOut: 1 });
   });
 
   it('says once that it is over, when it had told a failure', () => {

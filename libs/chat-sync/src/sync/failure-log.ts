@@ -9,7 +9,8 @@ export interface FailureLogParts {
 
 /** How a provider fails, as far as it was told. */
 interface Failing {
-  readonly code: string;
+  /** What was last told of it; `null` when nothing was. */
+  readonly told: string | null;
   /** When the first failure since it last worked came. */
   readonly since: number;
   /** When it was last told. */
@@ -24,12 +25,16 @@ interface Failing {
 const QUIET_MS = 6 * 60_000;
 const HOUR_MS = 60 * 60_000;
 const LINES_AN_HOUR = 10;
+/** A bad network gives now one of these, now another. */
+const PASSING: ReadonlySet<string> = new Set(['offline', 'unavailable', 'rate-limited']);
+/** A person must do something about these. */
+const URGENT: ReadonlySet<string> = new Set(['unauthorized', 'quota-exceeded', 'forbidden']);
 
 /**
- * Tells the failures of all providers to the logger without filling it. A failure is told when its code is another one than the last
+ * Tells the failures of all providers to the logger without filling it. A failure is told when its reason is another one than the last
  * that was told of that provider, and otherwise at most every 6 minutes, with how many were left out; that it works again is told once,
- * if the failure was. All providers together have at most 10 lines in any hour: repeated lines end where the room is needed for the
- * lines that say that it is over. Only other codes are told beyond that, as a change of reason is never hidden.
+ * if the failure was. All providers together have at most 10 lines in any hour: failures are left out where the room is needed for the
+ * lines that say that it is over. Only a change to what a person must see to is told beyond that.
  */
 export class FailureLog {
   readonly #parts: FailureLogParts;
@@ -48,18 +53,20 @@ export class FailureLog {
     const leftOut = known?.leftOut ?? 0;
     const isFailing = known?.isFailing ?? false;
     const since = known && isFailing ? known.since : now;
-    const next = { code: error.code, since, isFailing: true };
-    if (known?.code === error.code && !this.#mayRepeat(known, now)) {
-      const { toldAt, isTold } = known;
+    const reason = PASSING.has(error.code) ? 'passing' : error.code;
+    if (!this.#mayTell(providerId, reason, now)) {
       this.#providers.set(providerId, {
-        ...next,
-        toldAt,
+        told: known?.told ?? null,
+        toldAt: known?.toldAt ?? now,
+        since,
         leftOut: leftOut + 1,
-        isTold: isFailing && isTold,
+        isFailing: true,
+        isTold: isFailing && (known?.isTold ?? false),
       });
       return;
     }
-    this.#providers.set(providerId, { ...next, toldAt: now, leftOut: 0, isTold: true });
+    const told = { told: reason, toldAt: now, isTold: true };
+    this.#providers.set(providerId, { ...told, since, leftOut: 0, isFailing: true });
     this.#noteLine(now);
     this.#parts.logger?.error(`chat-sync: ${message}`, {
       providerId,
@@ -80,8 +87,8 @@ export class FailureLog {
       isTold: false,
       leftOut: isTold ? 0 : leftOut,
     });
-    if (!isTold) return;
     const now = this.#parts.now();
+    if (!isTold || this.#linesBefore(now) >= LINES_AN_HOUR) return;
     this.#noteLine(now);
     this.#parts.logger?.info('chat-sync: it works again.', {
       providerId,
@@ -95,15 +102,23 @@ export class FailureLog {
     this.#providers.delete(providerId);
   }
 
-  /** Whether the same failure may be told again: not too soon, by turns with the others, and with room left for the ends of all. */
-  #mayRepeat(known: Failing, now: number): boolean {
+  /** Whether a failure may be told: with room left for the ends of all, and the same one not too soon and by turns with the others. */
+  #mayTell(providerId: string, reason: string, now: number): boolean {
+    const known = this.#providers.get(providerId);
+    const isChange = known?.told !== reason;
+    if (isChange && URGENT.has(reason)) return true;
     const others = [...this.#providers.values()].filter(
       (other) => other !== known && other.isFailing,
     );
     const ends = 1 + others.filter(({ isTold }) => isTold).length;
-    const recent = this.#lines.filter((at) => at > now - HOUR_MS).length;
-    const hasRoom = recent + 1 + ends <= LINES_AN_HOUR;
+    const hasRoom = this.#linesBefore(now) + 1 + ends <= LINES_AN_HOUR;
+    if (isChange || !known) return hasRoom;
     return hasRoom && now - known.toldAt >= QUIET_MS * (1 + others.length);
+  }
+
+  /** How many lines the hour has. */
+  #linesBefore(now: number): number {
+    return this.#lines.filter((at) => at > now - HOUR_MS).length;
   }
 
   #noteLine(now: number): void {

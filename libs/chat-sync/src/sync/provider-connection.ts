@@ -51,7 +51,7 @@ export class ProviderConnection {
   readonly #memory = signal<ProviderMemory>(NO_MEMORY);
   readonly #outcome = signal<ChatSyncStatus>(IDLE);
   readonly #runs = signal(0);
-  readonly #openings = signal(0);
+  readonly #isOpening = signal(false);
   readonly #progress = signal<SyncProgress | null>(null);
   readonly #pending = signal(0);
   readonly #warnings = signal<readonly SyncWarning[]>([]);
@@ -60,19 +60,21 @@ export class ProviderConnection {
   /** Tasks of engines, also of such that were closed meanwhile. */
   readonly #tasks = new Set<Promise<unknown>>();
   #life = new AbortController();
-  /** The cloud since before it is signed in to: also one that could not be opened may have kept a sign-in. */
-  #made: CloudStorage | null = null;
+  /** The cloud and what made it, since before it is signed in to: also one that could not be opened may have kept a sign-in. */
+  #made: { readonly opener: CloudOpener; readonly opened: OpenedCloud } | null = null;
   #cloud: CloudStorage | null = null;
   #engine: Engine | null = null;
   #opener: CloudOpener | null = null;
   #opening: Promise<Engine> | null = null;
+  /** Counts openings: only the newest may tell that it failed. */
+  #turn = 0;
 
   readonly state = computed<ProviderState>(() => ({
     providerId: this.source.providerId,
     displayName: this.source.displayName,
     isConfigured: this.source.opener() !== null,
     isConnected: this.#memory().isConnected,
-    isConnecting: this.#openings() > 0,
+    isConnecting: this.#isOpening(),
     isSyncing: this.#runs() > 0,
     status: this.#status(),
     progress: this.#progress(),
@@ -156,17 +158,24 @@ export class ProviderConnection {
 
   #begin(options: Pick<OpenRequest, 'interactive' | 'otherPlace'>): Promise<Engine> {
     const opening = this.#open(options).finally(() => {
-      if (this.#opening === opening) this.#opening = null;
+      if (this.#opening === opening) this.#setOpening(null);
     });
-    this.#opening = opening;
+    this.#setOpening(opening);
     return opening;
+  }
+
+  /** A newer opening takes the place of one that may never end, as where a person closed its window. */
+  #setOpening(opening: Promise<Engine> | null): void {
+    this.#opening = opening;
+    this.#isOpening.set(opening !== null);
   }
 
   /** Ends what is under way and drops the engine; what is kept stays. */
   close(): void {
     this.#life.abort(new ChatSyncError('closed', `chat-sync: ${this.providerId} was closed`));
     this.#life = new AbortController();
-    this.#made = this.#cloud = this.#engine = this.#opener = this.#opening = null;
+    this.#made = this.#cloud = this.#engine = this.#opener = null;
+    this.#setOpening(null);
     this.#outcome.set(IDLE);
     this.#warnings.set([]);
     this.#parts.log.forget(this.providerId);
@@ -174,7 +183,7 @@ export class ProviderConnection {
 
   /** Disconnects here first, so that nothing starts or runs on when storing it or signing out fails. Neither of these keeps the other from being done. */
   async disconnect(options: { readonly forget: boolean }): Promise<void> {
-    const made = this.#made;
+    const made = this.#made?.opened.cloud ?? null;
     const before = untracked(this.#memory);
     this.#memory.set(options.forget ? NO_MEMORY : { ...before, isConnected: false });
     this.#pending.set(0);
@@ -277,17 +286,18 @@ export class ProviderConnection {
   async #open(options: Pick<OpenRequest, 'interactive' | 'otherPlace'>): Promise<Engine> {
     const { interactive } = options;
     const life = this.#life.signal;
-    this.#openings.update((openings) => openings + 1);
+    const turn = (this.#turn += 1);
     try {
       const opener = untracked(this.source.opener);
       if (!opener) throw notConfigured(this.source.displayName);
-      const opened = await opener({ ...options, remembered: untracked(this.#memory).remembered });
-      life.throwIfAborted();
-      this.#made = opened.cloud;
+      const opened = await this.#make(opener, options, life);
       await opened.cloud.connect?.({ interactive });
       const storage = await this.#parts.openStorage();
       life.throwIfAborted();
       await this.#settle(storage, opened);
+      // Settled: were it opened again, it would not be another place any more.
+      if (this.#made?.opened === opened)
+        this.#made = { opener, opened: { ...opened, isOtherPlace: false } };
       const engine = await this.#parts.createEngine(opened.cloud, storage);
       life.throwIfAborted();
       this.#cloud = opened.cloud;
@@ -297,11 +307,34 @@ export class ProviderConnection {
       return engine;
     } catch (thrown) {
       const error = toChatVaultError(thrown);
-      if (!life.aborted && error.code !== 'aborted') this.fail(error);
+      const isNewest = !life.aborted && turn === this.#turn;
+      if (isNewest && error.code !== 'aborted') this.fail(error);
       throw error;
-    } finally {
-      this.#openings.update((openings) => openings - 1);
     }
+  }
+
+  /** The cloud of the last opening while its settings are the same, as it knows of half-done uploads and of the limits of the service. */
+  async #make(
+    opener: CloudOpener,
+    options: Pick<OpenRequest, 'interactive' | 'otherPlace'>,
+    life: AbortSignal,
+  ): Promise<OpenedCloud> {
+    const known = this.#madeBy(opener);
+    if (known && !options.otherPlace) return known;
+    const opened = await opener({ ...options, remembered: untracked(this.#memory).remembered });
+    life.throwIfAborted();
+    const faster = this.#madeBy(opener);
+    if (faster && !options.otherPlace) return faster;
+    this.#made = { opener, opened };
+    return opened;
+  }
+
+  /** What was made with these settings, unless another place is remembered by now. */
+  #madeBy(opener: CloudOpener): OpenedCloud | null {
+    if (this.#made?.opener !== opener) return null;
+    const { opened } = this.#made;
+    const isHere = opened.remember === untracked(this.#memory).remembered;
+    return opened.remember === undefined || isHere ? opened : null;
   }
 
   async #runTask<Report>(

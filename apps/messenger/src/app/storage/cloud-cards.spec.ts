@@ -77,6 +77,25 @@ describe('cards of clouds', () => {
     expect(card(app).dataset['connected']).toBe('false');
   });
 
+  it('open the window again for a person who closed it unnoticed', async () => {
+    const cloud = signInCloud();
+    const app = await openStorage(cloud);
+    let close = (_error: CloudError): void => undefined;
+    const window = new Promise<void>((_resolve, reject) => (close = reject));
+    cloud.connect.mockReturnValueOnce(window);
+    const button = () =>
+      card(app).querySelector<HTMLButtonElement>('[data-testid=connect]') as HTMLButtonElement;
+    button().click();
+    await expect.poll(() => cloud.connect).toHaveBeenCalledTimes(1);
+    await expect.poll(() => textOf(button())).toBe('Connecting…');
+    button().click();
+    await expect.poll(() => cloud.connect).toHaveBeenCalledTimes(2);
+    close(new CloudError('aborted', 'another sign-in began'));
+    await app.settle();
+    expect(card(app).dataset['connected']).toBe('true');
+    expect(app.find('toast')).toBeNull();
+  });
+
   it('forget the sign-in where somebody signed in and the service failed then', async () => {
     const disconnect = vi.fn(async () => undefined);
     const cloud = Object.assign(signInCloud(), { disconnect });

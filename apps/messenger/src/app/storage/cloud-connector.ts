@@ -12,12 +12,16 @@ export class CloudConnector {
   readonly #sync = inject(ChatSyncService);
   readonly #toasts = inject(Toasts);
   readonly #settings = inject(CloudSettings);
+  /** The last click on each cloud. */
+  readonly #clicks = new Map<string, symbol>();
 
-  /** Connects a cloud, or connects it again, and syncs it. */
+  /** Connects a cloud, or connects it again, and syncs it. A second click takes the place of the first, of which nothing is told then. */
   async connect(providerId: string): Promise<void> {
+    const click = Symbol();
+    this.#clicks.set(providerId, click);
     const result = await this.#sync.connect(providerId);
     const synced = result.ok ? await this.#sync.syncMessages(providerId) : result;
-    if (synced.ok) return;
+    if (synced.ok || this.#clicks.get(providerId) !== click) return;
     const { heading, advice } = connectProblem(providerId, synced.error);
     this.#toasts.fail(`${heading}. ${advice}`);
   }
