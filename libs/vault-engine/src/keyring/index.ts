@@ -1,0 +1,11 @@
+export { type HealedKeyring, healKeyring } from './heal-keyring.js';
+export { accountOf, type KeyringPlace } from './keyring-place.js';
+export { keptFiles, KEYRING_DOCUMENT } from './kept-files.js';
+export {
+  type DrilledMonth,
+  type DrillOptions,
+  drillRestore,
+  type DrillReport,
+} from './restore-drill.js';
+export { changeVaultSecret, storeKeyring } from './store-keyring.js';
+export { refuseEncrypted, unlockVault } from './unlock-vault.js';
