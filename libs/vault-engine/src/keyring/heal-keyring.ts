@@ -8,6 +8,8 @@ import { baseOf, callsOf, type KeyringPlace } from './keyring-place.js';
 export interface HealedKeyring {
   /** Ids of files that were missing and are there again. */
   readonly putBack: readonly string[];
+  /** Whether there is a file with one of the keys now. */
+  readonly isThere: boolean;
   /** Files that name keys this device lacks: a secret is to be asked for. */
   readonly closed: readonly KeyringEntry[];
 }
@@ -43,6 +45,7 @@ export async function healKeyring(
     await writeKept(place, { ...kept, files: putBack });
   await removeOutdated(place, kept.outdated);
   return {
+    isThere: hasOurs || putBack.length > 0,
     putBack: putBack.map(({ id }) => id),
     closed: folder.entries.filter(({ keyIds }) => !keyIds.every((id) => ours.has(id))),
   };

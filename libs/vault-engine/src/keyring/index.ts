@@ -8,4 +8,4 @@ export {
   type DrillReport,
 } from './restore-drill.js';
 export { changeVaultSecret, storeKeyring } from './store-keyring.js';
-export { refuseEncrypted, unlockVault } from './unlock-vault.js';
+export { joinVault, refuseEncrypted, unlockVault } from './unlock-vault.js';

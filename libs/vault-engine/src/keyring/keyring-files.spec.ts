@@ -14,6 +14,7 @@ import {
   changeVaultSecret,
   drillRestore,
   healKeyring,
+  joinVault,
   type KeyringPlace,
   refuseEncrypted,
   storeKeyring,
@@ -292,4 +293,26 @@ const copyOf = (cloud: CloudStorage): CloudStorage => ({
   read: (...call) => cloud.read(...call),
   create: (...call) => cloud.create(...call),
   remove: (...call) => cloud.remove(...call),
+});
+
+describe('joining a cloud with keys', () => {
+  it('refuses to go on where the keyring is gone and no copy is left', async () => {
+    const { written } = await sealedVault();
+    for (const path of keyringPaths()) await world.cloud.remove(path);
+    const place = placeOf(await world.device());
+    const before = world.cloud.files();
+    const joined = joinVault(place, written.keys, []);
+    await expect(joined).rejects.toMatchObject({ code: 'keys-missing' });
+    expect(world.cloud.files()).toEqual(before);
+    expect(await joinVault(place, written.keys, written.files)).toMatchObject({ hasSealed: true });
+  });
+
+  it('refuses another vault before anything is written', async () => {
+    await sealedVault();
+    const other = await createKeyring([next], options());
+    const before = world.cloud.files();
+    const joined = joinVault(placeOf(await world.device()), other.keys, other.files);
+    await expect(joined).rejects.toMatchObject({ code: 'keys-missing' });
+    expect(world.cloud.files()).toEqual(before);
+  });
 });

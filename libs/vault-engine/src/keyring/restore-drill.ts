@@ -13,6 +13,7 @@ import {
   sha256Hex,
 } from '@chat-vault/core/format';
 import { sealedCodec, VaultKeyring, type VaultSecret } from '@chat-vault/core/sealed';
+import { defaultEnvironment } from '../default-environment.js';
 import { listSealed, openFolder, readKeyringFolder } from './keyring-folder.js';
 import { baseOf, callsOf, type KeyringPlace } from './keyring-place.js';
 
@@ -45,7 +46,7 @@ export interface DrillOptions {
     readonly monthsTotal: number;
     readonly last: DrilledMonth | null;
   }) => void;
-  /** Chooses the file of a month: from 0 up to but not 1. */
+  /** Chooses the file of a month: from 0 up to but not 1. Default: the platform's. */
   readonly random?: () => number;
 }
 
@@ -58,7 +59,7 @@ export interface DrillOptions {
 export async function drillRestore(
   place: KeyringPlace,
   secret: VaultSecret,
-  { onProgress, random = Math.random }: DrillOptions = {},
+  { onProgress, random = defaultEnvironment().random }: DrillOptions = {},
 ): Promise<DrillReport> {
   const { keys } = await openFolder(place, await readKeyringFolder(place), secret);
   const drill = new Drill(place, sealedCodec({ keyring: new VaultKeyring(keys) }), random);

@@ -1,6 +1,7 @@
 import { FormatError } from '@chat-vault/core';
 import { parsePath } from '@chat-vault/core/format';
 import {
+  type KeyringFile,
   type OpenedKeyring,
   sealedCodec,
   VaultKeyring,
@@ -8,6 +9,7 @@ import {
   type VaultSecret,
 } from '@chat-vault/core/sealed';
 import { EngineError } from '../reports/engine-error.js';
+import { type HealedKeyring, healKeyring } from './heal-keyring.js';
 import { keepFiles } from './kept-files.js';
 import { listSealed, openFolder, readKeyringFolder } from './keyring-folder.js';
 import { baseOf, callsOf, type KeyringPlace } from './keyring-place.js';
@@ -24,12 +26,32 @@ const MAX_TRIED = 4;
 export async function unlockVault(
   place: KeyringPlace,
   secret: VaultSecret,
-): Promise<OpenedKeyring> {
+): Promise<OpenedKeyring & { readonly hasSealed: boolean }> {
   const folder = await readKeyringFolder(place);
   const opened = await openFolder(place, folder, secret);
-  await openOneFile(place, opened.keys);
+  const hasSealed = await openOneFile(place, opened.keys);
   await keepFiles(place, folder, opened.keys);
-  return opened;
+  return { ...opened, hasSealed };
+}
+
+/**
+ * What an unlocked device does before it first writes to a cloud: it opens one sealed file, when there is any, and sees to the keyring (`healKeyring`).
+ *
+ * @throws EngineError `keys-missing`: the keys belong to another vault, or no keyring file of them is there and none could be put back; CloudError
+ */
+export async function joinVault(
+  place: KeyringPlace,
+  keys: readonly VaultKey[],
+  copies: readonly KeyringFile[],
+): Promise<HealedKeyring & { readonly hasSealed: boolean }> {
+  const hasSealed = await openOneFile(place, keys);
+  const healed = await healKeyring(place, keys, copies);
+  if (!healed.isThere)
+    throw new EngineError(
+      'keys-missing',
+      'vault-engine: the keyring of this vault is gone and this device has no copy; nothing was written',
+    );
+  return { ...healed, hasSealed };
 }
 
 /** Refuses to turn encryption on where somebody did. @throws EngineError `already-encrypted` */
@@ -43,17 +65,18 @@ export async function refuseEncrypted(place: KeyringPlace): Promise<void> {
   );
 }
 
-async function openOneFile(place: KeyringPlace, keys: readonly VaultKey[]): Promise<void> {
+/** Whether there is a sealed file; then one of them was opened. */
+async function openOneFile(place: KeyringPlace, keys: readonly VaultKey[]): Promise<boolean> {
   const codec = sealedCodec({ keyring: new VaultKeyring(keys) });
   const sealed = await listSealed(place);
-  if (sealed.length === 0) return;
+  if (sealed.length === 0) return false;
   const kindOf = (path: string) => parsePath(baseOf(place), path)?.kind;
   for (const kind of ['catalog', 'delta'] as const) {
     const files = sealed.filter(({ path }) => kindOf(path) === kind);
     for (const { path } of files.slice(0, MAX_TRIED))
       try {
         await codec.decode(await place.cloud.read(path, callsOf(place)), { kind });
-        return;
+        return true;
       } catch (error) {
         if (!(error instanceof FormatError)) throw error;
       }
