@@ -16,6 +16,7 @@ import { ChatSyncError, toChatVaultError, wasAborted } from './chat-sync-error';
 import { type Engine } from './engine-factory';
 import { type FailureLog } from './failure-log';
 import {
+  ENCRYPTION_DOCUMENTS,
   MEMORY_DOCUMENT,
   NO_MEMORY,
   parseProviderMemory,
@@ -174,7 +175,7 @@ export class ProviderConnection {
     this.#pending.set(0);
     this.close();
     const storage = await this.#parts.openStorage();
-    if (options.forget) await this.#forget(storage, []);
+    if (options.forget) await this.#forget(storage, ENCRYPTION_DOCUMENTS);
     else await this.#remember(storage, { isConnected: false });
     await (cloud ?? (await this.#makeAgain(before)))?.disconnect?.();
   }
@@ -233,6 +234,11 @@ export class ProviderConnection {
     this.#parts.log.fail(this.providerId, status.message, error);
     this.#outcome.set(status);
     if (status.state === 'cloud-full') void this.#tellSpace(status);
+  }
+
+  /** A key came: what was refused for want of one is tried again. */
+  noteUnlocked(): void {
+    if (untracked(this.#outcome).state === 'locked') this.#outcome.set(IDLE);
   }
 
   /** Adds figures to the status of a full cloud where it can tell them; without them the status is as true. */
@@ -309,7 +315,7 @@ export class ProviderConnection {
     const hasMoved =
       opened.isOtherPlace ||
       (before.location !== null && location !== null && before.location !== location);
-    if (hasMoved) await this.#forget(storage, [MEMORY_DOCUMENT]);
+    if (hasMoved) await this.#forget(storage, [MEMORY_DOCUMENT, ...ENCRYPTION_DOCUMENTS]);
     const remembered = opened.remember ?? (hasMoved ? undefined : before.remembered);
     const isKnown =
       before.isConnected && before.location === location && before.remembered === remembered;

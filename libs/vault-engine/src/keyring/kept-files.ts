@@ -1,3 +1,4 @@
+import { type ChatStorage } from '@chat-vault/chat-storage';
 import { inspectKeyring, type KeyringFile, type VaultKey } from '@chat-vault/core/sealed';
 import { type KeyringFolder } from './keyring-folder.js';
 import { type KeyringPlace } from './keyring-place.js';
@@ -15,8 +16,14 @@ export interface KeptKeyring {
   readonly outdated: readonly string[];
 }
 
+/** Whose copy it is. */
+interface KeptPlace {
+  readonly storage: ChatStorage;
+  readonly cloud: { readonly providerId: string };
+}
+
 /** What a stored document says; anything else is as if nothing were stored. */
-export async function readKept({ storage, cloud }: KeyringPlace): Promise<KeptKeyring> {
+export async function readKept({ storage, cloud }: KeptPlace): Promise<KeptKeyring> {
   const document = await storage.document(cloud.providerId, KEYRING_DOCUMENT);
   const { files, outdated } = (document ?? {}) as Partial<Record<keyof KeptKeyring, unknown>>;
   return {
@@ -26,9 +33,8 @@ export async function readKept({ storage, cloud }: KeyringPlace): Promise<KeptKe
 }
 
 /** The copies that this device has of the keyring of a cloud: for another cloud of the same keys. */
-export const keptFiles = async (
-  place: Pick<KeyringPlace, 'storage' | 'cloud'>,
-): Promise<readonly KeyringFile[]> => (await readKept(place)).files;
+export const keptFiles = async (place: KeptPlace): Promise<readonly KeyringFile[]> =>
+  (await readKept(place)).files;
 
 /** Replaces the copy. */
 export async function writeKept(place: KeyringPlace, kept: KeptKeyring): Promise<void> {
@@ -70,7 +76,7 @@ export async function usableFiles(
 
 function isFile(value: unknown): value is KeyringFile {
   const { id, bytes } = (value ?? {}) as Partial<Record<keyof KeyringFile, unknown>>;
-  return typeof id === 'string' && bytes instanceof Uint8Array;
+  return typeof id === 'string' && ArrayBuffer.isView(bytes);
 }
 
 const isSame = (a: readonly KeyringFile[], b: readonly KeyringFile[]): boolean =>

@@ -1,6 +1,7 @@
 import { type ChatStorage } from '@chat-vault/chat-storage';
 import { type CallOptions, type CloudStorage } from '@chat-vault/cloud-storage';
 import { sha256Hex } from '@chat-vault/core/format';
+import { defaultEnvironment } from '../default-environment.js';
 
 /** Where a keyring lies: a folder of an account in a cloud, and the device that keeps a copy of it. */
 export interface KeyringPlace extends CallOptions {
@@ -25,3 +26,6 @@ export async function accountOf({
   if (accountId === undefined) return {};
   return { account: (await sha256Hex(new TextEncoder().encode(accountId))).slice(0, 16) };
 }
+
+/** A name for a new keyring file, a UUIDv7. */
+export const newKeyringId = (): string => defaultEnvironment().uuid();
