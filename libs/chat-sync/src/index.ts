@@ -1,11 +1,4 @@
 export { type AutoSyncOptions } from './auto-sync/auto-sync-options';
-export { type EncryptionOptions } from './encryption/encryption-options';
-export {
-  type EncryptionState,
-  type RecoveryReport,
-  type RecoverySecret,
-  type RecoverySheet,
-} from './encryption/encryption-state';
 export { ChatHistory } from './history/chat-history';
 export {
   type ConversationParams,
@@ -21,7 +14,6 @@ export { withAutoSync } from './provide/with-auto-sync';
 export { withChatStorage } from './provide/with-chat-storage';
 export { withCloud } from './provide/with-cloud';
 export { type DirectorySettings, withDirectory } from './provide/with-directory';
-export { withEncryption } from './provide/with-encryption';
 export { withIdbStorage } from './provide/with-idb-storage';
 export { withLogger } from './provide/with-logger';
 export { withMemoryCloud } from './provide/with-memory-cloud';

@@ -1,4 +1,11 @@
 import { type Injector, untracked, type WritableSignal } from '@angular/core';
+import {
+  type EncryptionState,
+  type RecoveryReport,
+  type RecoverySecret,
+  type RecoverySheet,
+  ɵSEALED_ENVIRONMENT as SEALED_ENVIRONMENT,
+} from '@chat-vault/chat-sync/encryption';
 import { type ChatStorage } from '@chat-vault/chat-storage';
 import { type VaultCodec } from '@chat-vault/core';
 import {
@@ -28,15 +35,7 @@ import { CloudConnections } from '../sync/cloud-connections';
 import { type Engine, type EngineFactory } from '../sync/engine-factory';
 import { type ProviderConnection } from '../sync/provider-connection';
 import { type Outcome } from '../sync/results';
-import { SEALED_ENVIRONMENT } from './encryption-options';
-import {
-  type EncryptionMemory,
-  type EncryptionState,
-  type RecoveryReport,
-  type RecoverySecret,
-  type RecoverySheet,
-  toVaultSecret,
-} from './encryption-state';
+import { type EncryptionMemory, toVaultSecret } from './encryption-memory';
 import { HeldKeys } from './held-keys';
 import { SealingEngine } from './sealing-engine';
 import { checkGroups, chooseGroups } from './typed-code';

@@ -1,16 +1,18 @@
+import {
+  type EncryptionOptions,
+  type RecoverySheet,
+  withEncryption,
+} from '@chat-vault/chat-sync/encryption';
 import { CloudError } from '@chat-vault/cloud-storage';
 import { type MemoryCloud, memoryCloud } from '@chat-vault/cloud-storage/memory';
 import { openIdbChatStorage } from '@chat-vault/chat-storage/idb';
 import { describe, expect, it } from 'vitest';
 import { type ChatSyncTestingOptions } from '../../testing/src/index';
 import { withCloud } from '../provide/with-cloud';
-import { withEncryption } from '../provide/with-encryption';
 import { type ChatSyncFeature } from '../provide/chat-sync-feature';
 import { withAutoSync } from '../provide/with-auto-sync';
 import { openTestDevice } from '../test-devices';
 import { messageAt } from '../test-messages';
-import { type EncryptionOptions } from './encryption-options';
-import { type RecoverySheet } from './encryption-state';
 
 const passphrase = 'correct horse battery';
 const other = 'another staple';

@@ -5,7 +5,7 @@ import {
   ENCRYPTION_DOCUMENT,
   type EncryptionMemory,
   parseEncryptionMemory,
-} from './encryption-state';
+} from './encryption-memory';
 
 const NOTHING: EncryptionMemory = {
   mode: 'off',

@@ -1,4 +1,8 @@
 import { inject, Injector, Service, signal } from '@angular/core';
+import {
+  type EncryptionState,
+  ɵENCRYPTION_OPTIONS as ENCRYPTION_OPTIONS,
+} from '@chat-vault/chat-sync/encryption';
 import { type ChatStorage } from '@chat-vault/chat-storage';
 import { type VaultCodec } from '@chat-vault/core';
 import { type ChatVaultEngineParts } from '@chat-vault/vault-engine';
@@ -6,8 +10,6 @@ import { loadCode } from '../cloud/load-code';
 import { ChatSyncError } from '../sync/chat-sync-error';
 import { type Engine, type EngineFactory } from '../sync/engine-factory';
 import { type EncryptionLife } from './encryption-life';
-import { ENCRYPTION_OPTIONS } from './encryption-options';
-import { type EncryptionState } from './encryption-state';
 
 /** What of encryption is there from the start; all else is loaded by applications with `withEncryption`. */
 @Service({ autoProvided: false })

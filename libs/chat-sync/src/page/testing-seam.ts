@@ -1,4 +1,4 @@
-import { SEALED_ENVIRONMENT } from '../encryption/encryption-options';
+import { ɵSEALED_ENVIRONMENT as SEALED_ENVIRONMENT } from '@chat-vault/chat-sync/encryption';
 import { BackgroundWork } from './background-work';
 import { CHAT_SYNC_CLOCK } from './chat-sync-clock';
 

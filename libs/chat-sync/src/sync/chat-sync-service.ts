@@ -11,16 +11,8 @@ import {
   type VaultInventory,
   type VerifyReport,
 } from '@chat-vault/vault-engine';
-import { type DrillOptions } from '@chat-vault/vault-engine/keyring';
 import { type MigrateReport } from '@chat-vault/vault-engine/migrate';
-import {
-  type EncryptionState,
-  type RecoveryReport,
-  type RecoverySecret,
-  type RecoverySheet,
-} from '../encryption/encryption-state';
-import { type EncryptionLife } from '../encryption/encryption-life';
-import { VaultEncryption } from '../encryption/vault-encryption';
+import { EncryptionCalls } from '../encryption/encryption-calls';
 import { readOlderPage } from '../history/older-page';
 import { BackgroundWork } from '../page/background-work';
 import { StoragePersistence } from '../persistence/storage-persistence';
@@ -30,11 +22,12 @@ import { StorageAccess } from '../storage/storage-access';
 import { type MoveOptions } from '../transfer/move-vault';
 import { type VaultFile } from '../transfer/vault-file';
 import { VaultTransfers } from '../transfer/vault-transfers';
-import { ChatSyncError, toChatVaultError, wasAborted } from './chat-sync-error';
+import { ChatSyncError, toChatVaultError } from './chat-sync-error';
 import { CloudConnections } from './cloud-connections';
 import { monthOfDate } from './month-of-date';
 import { type EngineTask, type ProviderConnection, type RunKind } from './provider-connection';
 import { ENCRYPTION_DOCUMENTS, MEMORY_DOCUMENT, type ProviderState } from './provider-state';
+import { failure, outcomeOf } from './outcome-of';
 import {
   addReports,
   type ConnectResult,
@@ -51,13 +44,12 @@ import {
  * server nothing happens.
  */
 @Service({ autoProvided: false })
-export class ChatSyncService {
+export class ChatSyncService extends EncryptionCalls {
   readonly #connections = inject(CloudConnections);
   readonly #storage = inject(StorageAccess);
   readonly #work = inject(BackgroundWork);
   readonly #persistence = inject(StoragePersistence);
   readonly #transfers = inject(VaultTransfers);
-  readonly #encryption = inject(VaultEncryption);
 
   /** Every cloud of the application, connected or not, in the order of `provideChatSync`. */
   readonly providers = computed<readonly ProviderState[]>(() =>
@@ -88,13 +80,6 @@ export class ChatSyncService {
    * (`evictable`); something (`unbacked`). `null` until that is known.
    */
   readonly persistence = this.#persistence.state;
-  /** Whether the history is encrypted in the clouds, and whether this device has the keys. Needs `withEncryption`. */
-  readonly encryption = computed<EncryptionState>(() => {
-    const known = this.#encryption.state();
-    const isRefused = this.#connected().some(({ status }) => status.state === 'locked');
-    return isRefused && known.state !== 'turning-on' ? { state: 'locked' } : known;
-  });
-
   /**
    * Connects a cloud and remembers it; `interactive` (default) may open a window or ask for permission, so call it from a click.
    * An application start connects what is remembered without asking. Nothing is synced yet.
@@ -269,76 +254,6 @@ export class ChatSyncService {
   }
 
   /**
-   * First step to encryption: makes the keys and a recovery code, to be shown once. Nothing is written or changed before `confirmRecovery`. Calling it
-   * again begins anew, `lock()` gives it up.
-   *
-   * Fails with `not-connected`, `already-encrypted` (unlock it instead; also while a keyring or a sealed file is left there), `unusable-passphrase`,
-   * and as the clouds do.
-   */
-  enableEncryption(options: { readonly passphrase: string }): Promise<Outcome<RecoverySheet>> {
-    return this.#encrypt((life) => life.prepare(options.passphrase));
-  }
-
-  /**
-   * Second step: `typed` are the groups of the recovery code that were asked for, in their order. The keys are put into every connected cloud, wrapped, and
-   * read back; only then encryption is on. What cannot be told to a cloud now is told by its next sync. What is there from before is rewritten by
-   * `rewriteHistory`, and readable all the time.
-   *
-   * Fails with `not-turning-on`, `mistyped-code` (`details.group`: look at that one again), `already-encrypted` (another device was faster), and as the
-   * clouds do; encryption is still off then, and the call may be repeated.
-   */
-  confirmRecovery(typed: readonly string[]): Promise<Outcome<EncryptionState>> {
-    return this.#encrypt(async (life) => {
-      await life.confirm(typed);
-      return untracked(this.encryption);
-    });
-  }
-
-  /**
-   * Opens the keys in every connected cloud with the passphrase or the recovery code; nothing is uploaded before one encrypted file was opened with them.
-   *
-   * Fails with `wrong-secret`, `mistyped-code`, `damaged-keyring`, `foreign-vault`, `no-keyring` (an unlocked device brings it back), `keys-missing`
-   * (the keys open none of the files), `out-of-memory`, `upgrade-required`, `not-connected`, and as the clouds do.
-   */
-  unlock(secret: RecoverySecret): Promise<Outcome<EncryptionState>> {
-    return this.#encrypt(async (life) => {
-      await life.unlock(secret);
-      return untracked(this.encryption);
-    });
-  }
-
-  /** Forgets the keys on this device, in all its tabs; messages that are here stay. Changes wait until `unlock`. */
-  lock(): Promise<Outcome<EncryptionState>> {
-    return this.#encrypt(async (life) => {
-      await life.lock();
-      return untracked(this.encryption);
-    });
-  }
-
-  /**
-   * Another passphrase, in every connected cloud; no file of the history is written. Copies that somebody made of the folder before still open with the old one.
-   * Cut off, the same call goes on. Fails as `unlock` does.
-   */
-  changePassphrase(current: RecoverySecret, next: string): Promise<Outcome<EncryptionState>> {
-    return this.#encrypt(async (life) => {
-      await life.changePassphrase(current, next);
-      return untracked(this.encryption);
-    });
-  }
-
-  /**
-   * Whether a person with nothing but this secret gets the history back: opens one file of each month in every connected cloud, and uses nothing that this device
-   * knows. A success is remembered in `encryption`. Fails as `unlock` does; a month that cannot be opened is in the report.
-   */
-  verifyRecovery(
-    secret: RecoverySecret,
-    options: CallOptions & Pick<DrillOptions, 'onProgress'> = {},
-  ): Promise<Outcome<RecoveryReport>> {
-    const { signal, onProgress } = options;
-    return this.#encrypt((life) => life.verify(secret, onProgress, signal), signal);
-  }
-
-  /**
    * Writes anew what lies in a cloud from before encryption was turned on; after it was turned off, the other way round. May take long: progress is in the state of
    * the provider. Aborted or cut off, the next call goes on. Without an id: the first connected provider.
    */
@@ -350,25 +265,6 @@ export class ChatSyncService {
     const task: EngineTask<RewriteReport> = (engine, run) =>
       engine.rewrite({ ...run, ...(maxVaults !== undefined && { maxVaults }) });
     return this.#runOne(providerId, 'write', task, options);
-  }
-
-  /**
-   * Writes plain files again, on this device; other devices go on encrypting until they are told too. What is encrypted stays readable here, and `unlock` turns
-   * encryption on again. Fails as `unlock` does.
-   */
-  disableEncryption(secret: RecoverySecret): Promise<Outcome<EncryptionState>> {
-    return this.#encrypt(async (life) => {
-      await life.turnOff(secret);
-      return untracked(this.encryption);
-    });
-  }
-
-  #encrypt<Report>(
-    work: (life: EncryptionLife) => Promise<Report>,
-    signal?: AbortSignal,
-  ): Promise<Outcome<Report>> {
-    const working = this.#encryption.load().then(work);
-    return outcomeOf(this.#work.track(working), signal);
   }
 
   async #runAll<Report extends RestoreReport>(
@@ -440,22 +336,8 @@ const NOTHING_CONNECTED: ChatSyncStatus = {
   hint: 'Connect one to back up this history.',
 };
 
-const failure = (thrown: unknown): Failure => ({ ok: false, error: toChatVaultError(thrown) });
-
 const notConnected = (): ChatSyncError =>
   new ChatSyncError('not-connected', 'chat-sync: no cloud is connected; call connect() first');
-
-/** The work's end as a value; an abort is `aborted`, whatever the reason. */
-async function outcomeOf<Report>(
-  work: Promise<Report>,
-  signal?: AbortSignal,
-): Promise<Outcome<Report>> {
-  try {
-    return { ok: true, report: await work };
-  } catch (thrown) {
-    return signal?.aborted ? failure(wasAborted(signal)) : failure(thrown);
-  }
-}
 
 /** The earliest of their last syncs, `null` when one was never synced or there are none. */
 const oldest = (providers: readonly ProviderState[]): Date | null =>
