@@ -48,10 +48,7 @@ export abstract class EncryptionCalls {
    * clouds do; encryption is still off then, and the call may be repeated.
    */
   confirmRecovery(typed: readonly string[]): Promise<Outcome<EncryptionState>> {
-    return this.#encrypt(async (life) => {
-      await life.confirm(typed);
-      return untracked(this.encryption);
-    });
+    return this.#change((life) => life.confirm(typed));
   }
 
   /**
@@ -61,18 +58,12 @@ export abstract class EncryptionCalls {
    * (the keys open none of the files), `out-of-memory`, `upgrade-required`, `not-connected`, and as the clouds do.
    */
   unlock(secret: RecoverySecret): Promise<Outcome<EncryptionState>> {
-    return this.#encrypt(async (life) => {
-      await life.unlock(secret);
-      return untracked(this.encryption);
-    });
+    return this.#change((life) => life.unlock(secret));
   }
 
   /** Forgets the keys on this device, in all its tabs; messages that are here stay. Changes wait until `unlock`. */
   lock(): Promise<Outcome<EncryptionState>> {
-    return this.#encrypt(async (life) => {
-      await life.lock();
-      return untracked(this.encryption);
-    });
+    return this.#change((life) => life.lock());
   }
 
   /**
@@ -80,10 +71,7 @@ export abstract class EncryptionCalls {
    * Cut off, the same call goes on. Fails as `unlock` does.
    */
   changePassphrase(current: RecoverySecret, next: string): Promise<Outcome<EncryptionState>> {
-    return this.#encrypt(async (life) => {
-      await life.changePassphrase(current, next);
-      return untracked(this.encryption);
-    });
+    return this.#change((life) => life.changePassphrase(current, next));
   }
 
   /**
@@ -103,10 +91,12 @@ export abstract class EncryptionCalls {
    * encryption on again. Fails as `unlock` does.
    */
   disableEncryption(secret: RecoverySecret): Promise<Outcome<EncryptionState>> {
-    return this.#encrypt(async (life) => {
-      await life.turnOff(secret);
-      return untracked(this.encryption);
-    });
+    return this.#change((life) => life.turnOff(secret));
+  }
+
+  async #change(work: (life: EncryptionLife) => Promise<void>): Promise<Outcome<EncryptionState>> {
+    const outcome = await this.#encrypt(work);
+    return outcome.ok ? { ok: true, report: untracked(this.encryption) } : outcome;
   }
 
   #encrypt<Report>(

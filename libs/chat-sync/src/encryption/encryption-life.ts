@@ -22,6 +22,7 @@ import {
   changeVaultSecret,
   type DrillOptions,
   drillRestore,
+  hasSealedFiles,
   type KeyringPlace,
   newKeyringId,
   refuseEncrypted,
@@ -88,6 +89,12 @@ export class EncryptionLife {
       providerIds: this.#connections.all.map(({ providerId }) => providerId),
       onWritten: async (engine) => this.#count(parts.cloud.providerId, engine),
     });
+  }
+
+  /** Sealed files are opened with the keys of this device; a file without any is taken as it is. */
+  async createPassingEngine(parts: ChatVaultEngineParts, create: EngineFactory): Promise<Engine> {
+    const isSealed = await hasSealedFiles(parts);
+    return create({ ...parts, ...(isSealed && { codec: this.codec }) });
   }
 
   /** Makes keys and a recovery code; nothing is written. */

@@ -458,3 +458,40 @@ it('no secret is in any error', async () => {
       expect(told).not.toContain(part);
   }
 });
+
+describe('files and moves of an encrypted vault', () => {
+  const fileOf = async (device: Device, providerId: string | null) => {
+    const exported = await device.chatSync.exportVault({ providerId });
+    if (!exported.ok) throw exported.error;
+    return new Response(exported.report.stream).blob();
+  };
+
+  it('are read with the keys, and not without', async () => {
+    const cloud = cloudA();
+    const ann = await open([cloud]);
+    await ann.history.save(messageAt(0));
+    await encrypt(ann);
+    await ann.history.save(messageAt(1));
+    const file = await fileOf(ann, 'a');
+    const bob = await open([cloud]);
+    expect(await bob.chatSync.importVault(file)).toMatchObject({ error: { code: 'locked' } });
+    await bob.chatSync.unlock({ passphrase });
+    expect(await bob.chatSync.importVault(file)).toMatchObject({ ok: true });
+    expect(await bob.ids()).toEqual(['m0000', 'm0001']);
+  });
+
+  it('go to another cloud as they are', async () => {
+    const [first, second] = [cloudA(), memoryCloud({ providerId: 'b' })];
+    const ann = await open([first, second]);
+    await ann.history.save(messageAt(0));
+    await ann.chatSync.disconnect('b');
+    await encrypt(ann);
+    await ann.chatSync.connect('b');
+    expect(await ann.chatSync.migrate('a', 'b')).toMatchObject({ ok: true });
+    for (const path of dataOf(second)) expect(path).toMatch(/\.enc$/);
+    const bob = await open([second]);
+    expect(await bob.chatSync.unlock({ passphrase })).toMatchObject({ ok: true });
+    await bob.chatSync.syncMessages();
+    expect(await bob.ids()).toEqual(['m0000']);
+  });
+});

@@ -31,6 +31,11 @@ export class VaultEncryption {
     return this.#options ? (await this.load()).createEngine(parts, create) : create(parts);
   }
 
+  /** The engine of a file that is read or written once. */
+  async createPassingEngine(parts: ChatVaultEngineParts, create: EngineFactory): Promise<Engine> {
+    return this.#options ? (await this.load()).createPassingEngine(parts, create) : create(parts);
+  }
+
   /** What opens sealed files, where this application can have keys. */
   async codec(): Promise<VaultCodec | undefined> {
     return this.#options ? (await this.load()).codec : undefined;

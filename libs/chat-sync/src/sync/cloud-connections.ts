@@ -164,22 +164,12 @@ export class CloudConnections {
 
   /** The engine of a file that is read or written once: it seals nothing, and opens what is sealed where there is a key. */
   async createPassingEngine(cloud: CloudStorage, storage: ChatStorage): Promise<Engine> {
-    const parts = this.#partsOf(cloud, storage);
-    const codec = await this.codec();
-    const isSealed = codec !== undefined && (await this.#hasSealedFiles(cloud));
-    return this.#createEngine({ ...parts, ...(isSealed && { codec }) });
+    return this.#encryption.createPassingEngine(this.#partsOf(cloud, storage), this.#createEngine);
   }
 
   /** What opens sealed files, where this application can have keys. */
   codec(): Promise<VaultCodec | undefined> {
     return this.#encryption.codec();
-  }
-
-  async #hasSealedFiles(cloud: CloudStorage): Promise<boolean> {
-    const { basePath = 'chat-vault' } = this;
-    const folders = ['deltas', 'catalogs'].map((name) => (basePath ? `${basePath}/${name}` : name));
-    const lists = await Promise.all(folders.map((folder) => cloud.list(folder)));
-    return lists.flat().some(({ path }) => path.endsWith('.enc'));
   }
 
   #partsOf(cloud: CloudStorage, storage: ChatStorage): ChatVaultEngineParts {

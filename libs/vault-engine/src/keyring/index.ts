@@ -1,4 +1,5 @@
 export { type HealedKeyring, healKeyring } from './heal-keyring.js';
+export { hasSealedFiles } from './keyring-folder.js';
 export { accountOf, type KeyringPlace, newKeyringId } from './keyring-place.js';
 export { keptFiles, KEYRING_DOCUMENT } from './kept-files.js';
 export {

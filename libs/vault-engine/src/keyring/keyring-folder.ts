@@ -75,8 +75,15 @@ export async function openFolder(
   }
 }
 
+/** Whether there is an encrypted vault. @throws CloudError */
+export const hasSealedFiles = async (place: SealedPlace): Promise<boolean> =>
+  (await listSealed(place)).length > 0;
+
+/** Where sealed files may be. */
+type SealedPlace = Pick<KeyringPlace, 'cloud' | 'basePath' | 'signal'>;
+
 /** The sealed catalogs and deltas of a cloud, the newest names first, catalogs before deltas. @throws CloudError */
-export async function listSealed(place: KeyringPlace): Promise<readonly CloudFile[]> {
+export async function listSealed(place: SealedPlace): Promise<readonly CloudFile[]> {
   const base = baseOf(place);
   const [catalogs, deltas] = await Promise.all(
     [catalogsFolder(base), deltasFolder(base)].map((folder) =>

@@ -14,10 +14,11 @@ export interface KeyringPlace extends CallOptions {
 }
 
 /** The folder of the account. */
-export const baseOf = ({ basePath = 'chat-vault' }: KeyringPlace): string => basePath;
+export const baseOf = ({ basePath = 'chat-vault' }: Pick<KeyringPlace, 'basePath'>): string =>
+  basePath;
 
 /** What calls of the cloud are given. */
-export const callsOf = ({ signal }: KeyringPlace): CallOptions => (signal ? { signal } : {});
+export const callsOf = ({ signal }: CallOptions): CallOptions => (signal ? { signal } : {});
 
 /** How keyrings name the account: nobody can tell the id from it who does not guess it. */
 export async function accountOf({
