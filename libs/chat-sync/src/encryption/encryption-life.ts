@@ -34,8 +34,7 @@ import { CHAT_SYNC_CONFIG } from '../provide/chat-sync-config';
 import { ChatSyncError } from '../sync/chat-sync-error';
 import { CloudConnections } from '../sync/cloud-connections';
 import { type Engine, type EngineFactory } from '../sync/engine-factory';
-import { type ProviderConnection } from '../sync/provider-connection';
-import { type Outcome } from '../sync/results';
+import { type EngineTask, type ProviderConnection } from '../sync/provider-connection';
 import { type EncryptionMemory, toVaultSecret } from './encryption-memory';
 import { HeldKeys } from './held-keys';
 import { SealingEngine } from './sealing-engine';
@@ -49,6 +48,8 @@ interface Prepared {
   /** Providers that have it already: confirming goes on where it was cut off. */
   readonly stored: Set<string>;
 }
+
+type CloudWork = (place: KeyringPlace, connection: ProviderConnection) => Promise<void>;
 
 /** Turns encryption of the account's vaults on and off, unlocks and locks it. Every call may reject with `ChatVaultError`. */
 export class EncryptionLife {
@@ -137,20 +138,15 @@ export class EncryptionLife {
     await this.#syncAll();
   }
 
-  /** Opens the keyring of every connected cloud; one that is not encrypted is left for its next sync. */
+  /** Opens the keyring of every connected cloud; one that is not reached or not opened is told about by its next sync, when another one was. */
   async unlock(secret: RecoverySecret): Promise<void> {
     const patches = new Map<string, Pick<EncryptionMemory, 'mode' | 'isDue'>>();
     const keys: VaultKey[] = [];
     const wasTurnedOff = this.#keys.isTurnedOff;
-    let failed: unknown;
-    await this.#inClouds(async (place, { providerId }) => {
-      try {
-        const opened = await unlockVault(place, toVaultSecret(secret));
-        keys.push(...opened.keys);
-        patches.set(providerId, { mode: 'on', isDue: wasTurnedOff || !opened.hasSealed });
-      } catch (error) {
-        failed ??= error;
-      }
+    const [failed] = await this.#tryClouds(async (place, { providerId }) => {
+      const opened = await unlockVault(place, toVaultSecret(secret));
+      keys.push(...opened.keys);
+      patches.set(providerId, { mode: 'on', isDue: wasTurnedOff || !opened.hasSealed });
     });
     if (keys.length === 0) throw failed;
     await this.#adopt(keys, patches);
@@ -237,50 +233,37 @@ export class EncryptionLife {
       await connection.run('sync', (engine, run) => engine.sync(run));
   }
 
-  /** Does something in every connected cloud, one after the other. @throws ChatSyncError `not-connected`; what the work throws */
-  async #inClouds(
-    work: (place: KeyringPlace, connection: ProviderConnection) => Promise<void>,
-    signal?: AbortSignal,
-  ): Promise<void> {
+  /** Does something in every connected cloud, one after the other. @throws ChatSyncError `not-connected`; the first failure of the work */
+  async #inClouds(work: CloudWork, signal?: AbortSignal): Promise<void> {
+    const [failed] = await this.#tryClouds(work, signal);
+    if (failed !== undefined) throw failed;
+  }
+
+  /** Gives what failed; the other clouds were done all the same. */
+  async #tryClouds(work: CloudWork, signal?: AbortSignal): Promise<readonly unknown[]> {
     const storage = await this.#connections.start();
     const { basePath, accountId } = this.#injector.get(CHAT_SYNC_CONFIG);
     const account = {
       ...(basePath !== undefined && { basePath }),
       ...(accountId !== undefined && { accountId }),
     };
-    const done = await this.#eachCloud((connection) =>
-      connection.run(
-        'look',
-        async ({ cloud }, run) => {
-          const call = run.signal ? { signal: run.signal } : {};
-          try {
-            await work({ storage, cloud, ...account, ...call }, connection);
-            return {};
-          } catch (error) {
-            // A wrong passphrase is no state of the cloud.
-            return { error };
-          }
-        },
-        signal,
-      ),
-    );
-    for (const { error } of done) if (error !== undefined) throw error;
-    signal?.throwIfAborted();
-  }
-
-  async #eachCloud<Report>(
-    work: (connection: ProviderConnection) => Promise<Outcome<Report>>,
-  ): Promise<readonly Report[]> {
-    await this.#connections.start();
     const connections = this.#connections.wanted;
     if (connections.length === 0) throw notConnected();
-    const reports: Report[] = [];
+    const failed: unknown[] = [];
     for (const connection of connections) {
-      const outcome = await work(connection);
-      if (!outcome.ok) throw outcome.error;
-      reports.push(outcome.report);
+      const task: EngineTask<object> = async ({ cloud }, run) => {
+        const call = run.signal ? { signal: run.signal } : {};
+        // A wrong passphrase is no state of the cloud, so it is not thrown in the run.
+        await work({ storage, cloud, ...account, ...call }, connection).catch((error: unknown) =>
+          failed.push(error),
+        );
+        return {};
+      };
+      const outcome = await connection.run('look', task, signal);
+      if (!outcome.ok) failed.push(outcome.error);
+      signal?.throwIfAborted();
     }
-    return reports;
+    return failed;
   }
 
   async #count(providerId: string, engine: Engine): Promise<void> {

@@ -188,6 +188,20 @@ describe('a device without the keys', () => {
     expect(bob.chatSync.pendingChanges()).toBe(0);
   });
 
+  it('is unlocked by a cloud that is reached, when another one is not', async () => {
+    const [first, second] = [cloudA(), memoryCloud({ providerId: 'b' })];
+    const ann = await open([first, second]);
+    await ann.history.save(messageAt(0));
+    await encrypt(ann);
+    const bob = await open([first, second]);
+    const list = first.list.bind(first);
+    first.list = () => Promise.reject(new CloudError('unavailable', 'down'));
+    expect(await bob.chatSync.unlock({ passphrase })).toMatchObject({ ok: true });
+    first.list = list;
+    expect(await bob.chatSync.syncMessages()).toMatchObject({ ok: true });
+    expect(await bob.ids()).toEqual(['m0000']);
+  });
+
   it('is left alone by the schedule until it is unlocked, then synced at once', async () => {
     const cloud = cloudA();
     const ann = await open([cloud]);

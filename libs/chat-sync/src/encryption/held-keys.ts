@@ -23,6 +23,7 @@ export class HeldKeys {
   readonly #providerIds: readonly string[];
   readonly #isKept: boolean;
   #locks = 0;
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(parts: { readonly providerIds: readonly string[]; readonly isKept: boolean }) {
     this.#providerIds = parts.providerIds;
@@ -53,7 +54,47 @@ export class HeldKeys {
   }
 
   /** Reads what is kept; another tab may have unlocked or locked. */
-  async recall(storage: ChatStorage): Promise<void> {
+  recall(storage: ChatStorage): Promise<void> {
+    return this.#inTurn(() => this.#recall(storage));
+  }
+
+  /** Adds keys and keeps them, with what is to be done for each provider. */
+  unlock(
+    storage: ChatStorage,
+    keys: readonly VaultKey[],
+    patches: ReadonlyMap<string, Pick<EncryptionMemory, 'mode' | 'isDue'>>,
+  ): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#recall(storage);
+      this.keyring.add(keys);
+      // Keys of one vault open what another one has from it.
+      for (const providerId of new Set([...patches.keys(), ...this.#memories.keys()]))
+        await this.#write(storage, providerId, patches.get(providerId) ?? {});
+    });
+  }
+
+  /** Forgets the keys, here and in the other tabs. */
+  lock(storage: ChatStorage): Promise<void> {
+    this.keyring.lock();
+    return this.#inTurn(async () => {
+      await this.#recall(storage);
+      this.keyring.lock();
+      this.#locks += 1;
+      for (const providerId of [...this.#memories.keys()])
+        await this.#write(storage, providerId, {});
+    });
+  }
+
+  /** Changes what is kept of a provider. */
+  write(
+    storage: ChatStorage,
+    providerId: string,
+    patch: Partial<Pick<EncryptionMemory, 'mode' | 'isDue' | 'verifiedAt'>>,
+  ): Promise<void> {
+    return this.#inTurn(() => this.#write(storage, providerId, patch));
+  }
+
+  async #recall(storage: ChatStorage): Promise<void> {
     const read = await Promise.all(
       this.#providerIds.map(async (providerId) => {
         const document = await storage.document(providerId, ENCRYPTION_DOCUMENT);
@@ -62,46 +103,40 @@ export class HeldKeys {
     );
     this.#memories.clear();
     for (const [providerId, memory] of read) if (memory) this.#memories.set(providerId, memory);
-    const locks = Math.max(0, ...[...this.#memories.values()].map((memory) => memory.locks));
+    const memories = [...this.#memories.values()];
+    const locks = Math.max(0, ...memories.map((memory) => memory.locks));
     if (this.#isKept || locks > this.#locks) this.keyring.lock();
     this.#locks = locks;
-    this.keyring.add([...this.#memories.values()].flatMap(({ keys }) => keys));
+    // What was kept before the last locking does not count.
+    this.keyring.add(memories.flatMap((memory) => (memory.locks === locks ? memory.keys : [])));
   }
 
-  /** Adds keys and keeps them, with what is to be done for each provider. */
-  async unlock(
-    storage: ChatStorage,
-    keys: readonly VaultKey[],
-    patches: ReadonlyMap<string, Pick<EncryptionMemory, 'mode' | 'isDue'>>,
-  ): Promise<void> {
-    this.keyring.add(keys);
-    for (const [providerId, patch] of patches) await this.write(storage, providerId, patch);
-    // Keys of one vault open what another one has from it.
-    for (const providerId of this.#memories.keys())
-      if (!patches.has(providerId)) await this.write(storage, providerId, {});
-  }
-
-  /** Forgets the keys, here and in the other tabs. */
-  async lock(storage: ChatStorage): Promise<void> {
-    this.keyring.lock();
-    this.#locks += 1;
-    for (const providerId of [...this.#memories.keys()]) await this.write(storage, providerId, {});
-  }
-
-  /** Changes what is kept of a provider. */
-  async write(
+  async #write(
     storage: ChatStorage,
     providerId: string,
-    patch: Partial<Pick<EncryptionMemory, 'mode' | 'isDue' | 'verifiedAt'>>,
+    patch: Partial<EncryptionMemory>,
   ): Promise<void> {
+    const stored = parseEncryptionMemory(await storage.document(providerId, ENCRYPTION_DOCUMENT));
+    if (stored && stored.locks > this.#locks) {
+      // Another tab locked since: that is not undone.
+      this.keyring.lock();
+      this.#locks = stored.locks;
+    }
     const memory: EncryptionMemory = {
       ...NOTHING,
-      ...this.#memories.get(providerId),
+      ...stored,
       ...patch,
       keys: this.#isKept ? this.keyring.keys : [],
       locks: this.#locks,
     };
-    this.#memories.set(providerId, memory);
     await storage.updateSyncState(providerId, { documents: { [ENCRYPTION_DOCUMENT]: memory } });
+    this.#memories.set(providerId, memory);
+  }
+
+  /** One after the other: keys that were added and are not stored yet would be lost by reading what is. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => undefined);
+    return done;
   }
 }
