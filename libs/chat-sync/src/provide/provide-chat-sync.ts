@@ -7,6 +7,7 @@ import {
 } from '@angular/core';
 import { AUTO_SYNC_OPTIONS } from '../auto-sync/auto-sync-options';
 import { CLOUD_SOURCES, type CloudSource } from '../cloud/cloud-source';
+import { VaultEncryption } from '../encryption/vault-encryption';
 import { ChatHistory } from '../history/chat-history';
 import { StoragePersistence } from '../persistence/storage-persistence';
 import { StorageAccess } from '../storage/storage-access';
@@ -34,6 +35,7 @@ export function provideChatSync(
     CloudConnections,
     StorageAccess,
     StoragePersistence,
+    VaultEncryption,
     VaultTransfers,
     { provide: CHAT_SYNC_CONFIG, useValue: config },
     { provide: CLOUD_SOURCES, useFactory: () => createSources(features) },

@@ -8,6 +8,7 @@ export function errorOfWarnings(warnings: readonly SyncWarning[]): ChatVaultErro
     if (code === 'vault-emptied' || code === 'upgrade-required') {
       return new ChatSyncError(code, message);
     }
+    if (code === 'unknown-key') return new ChatSyncError('locked', message);
   }
   return null;
 }

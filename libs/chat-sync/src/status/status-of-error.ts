@@ -32,6 +32,14 @@ export function statusOfError(error: ChatVaultError, context: FailureContext): C
           'Update this application, then sync again.',
         ),
       };
+    case 'locked':
+    case 'keys-missing':
+      return {
+        state: 'locked',
+        providerId,
+        message: `The history in ${displayName} is encrypted, and a key is missing on this device.`,
+        hint: 'Unlock with your passphrase or recovery code; nothing pending is lost.',
+      };
     case 'foreign-vault':
       return {
         state: 'sync-error',

@@ -6,6 +6,7 @@ import { ChatVaultError } from '@chat-vault/core';
  * `not-configured` (the settings of that cloud are missing), `same-provider` (a vault cannot be moved to itself),
  * `nothing-to-export` (there are no messages), `not-in-browser` (on the server nothing is stored or synced),
  * `vault-emptied` (the cloud folder lost its files; nothing was changed here), `upgrade-required` (files of a newer version were left alone), `invalid-date`, `closed` (the application ended or the cloud was disconnected), `aborted` (by the caller),
+ * `locked` (the vault is encrypted and a key is missing here), `not-turning-on` (there is no recovery code to be confirmed),
  * `configuration` (`provideChatSync` was called wrongly), `unexpected` (a bug, or an error of the application's own code; see `cause`).
  */
 export type ChatSyncErrorCode =
@@ -20,6 +21,8 @@ export type ChatSyncErrorCode =
   | 'invalid-date'
   | 'closed'
   | 'aborted'
+  | 'locked'
+  | 'not-turning-on'
   | 'configuration'
   | 'unexpected';
 

@@ -5,12 +5,14 @@ import {
   type BackupReport,
   type HistoryPage,
   type RestoreReport,
+  type RewriteReport,
   type RunOptions,
   type SyncReport,
   type VaultInventory,
   type VerifyReport,
 } from '@chat-vault/vault-engine';
 import { type MigrateReport } from '@chat-vault/vault-engine/migrate';
+import { EncryptionCalls } from '../encryption/encryption-calls';
 import { readOlderPage } from '../history/older-page';
 import { BackgroundWork } from '../page/background-work';
 import { StoragePersistence } from '../persistence/storage-persistence';
@@ -20,11 +22,12 @@ import { StorageAccess } from '../storage/storage-access';
 import { type MoveOptions } from '../transfer/move-vault';
 import { type VaultFile } from '../transfer/vault-file';
 import { VaultTransfers } from '../transfer/vault-transfers';
-import { ChatSyncError, toChatVaultError, wasAborted } from './chat-sync-error';
+import { ChatSyncError, toChatVaultError } from './chat-sync-error';
 import { CloudConnections } from './cloud-connections';
 import { monthOfDate } from './month-of-date';
 import { type EngineTask, type ProviderConnection, type RunKind } from './provider-connection';
-import { MEMORY_DOCUMENT, type ProviderState } from './provider-state';
+import { ENCRYPTION_DOCUMENTS, MEMORY_DOCUMENT, type ProviderState } from './provider-state';
+import { failure, outcomeOf } from './outcome-of';
 import {
   addReports,
   type ConnectResult,
@@ -41,7 +44,7 @@ import {
  * server nothing happens.
  */
 @Service({ autoProvided: false })
-export class ChatSyncService {
+export class ChatSyncService extends EncryptionCalls {
   readonly #connections = inject(CloudConnections);
   readonly #storage = inject(StorageAccess);
   readonly #work = inject(BackgroundWork);
@@ -77,7 +80,6 @@ export class ChatSyncService {
    * (`evictable`); something (`unbacked`). `null` until that is known.
    */
   readonly persistence = this.#persistence.state;
-
   /**
    * Connects a cloud and remembers it; `interactive` (default) may open a window or ask for permission, so call it from a click.
    * An application start connects what is remembered without asking. Nothing is synced yet.
@@ -204,7 +206,7 @@ export class ChatSyncService {
   /** Uploads the whole local history to an emptied cloud. Without an id: the first connected provider. */
   reseed(providerId?: string, options: CallOptions = {}): Promise<Outcome<BackupReport>> {
     const task: EngineTask<BackupReport> = (engine, run) =>
-      engine.reseed({ ...run, keep: [MEMORY_DOCUMENT] });
+      engine.reseed({ ...run, keep: [MEMORY_DOCUMENT, ...ENCRYPTION_DOCUMENTS] });
     return this.#runOne(providerId, 'write', task, options);
   }
 
@@ -249,6 +251,20 @@ export class ChatSyncService {
    */
   importVault(file: Blob, options: RunOptions = {}): Promise<Outcome<RestoreReport>> {
     return outcomeOf(this.#transfers.fromFile(file, options), options.signal);
+  }
+
+  /**
+   * Writes anew what lies in a cloud from before encryption was turned on; after it was turned off, the other way round. May take long: progress is in the state of
+   * the provider. Aborted or cut off, the next call goes on. Without an id: the first connected provider.
+   */
+  rewriteHistory(
+    providerId?: string,
+    options: CallOptions & { readonly maxVaults?: number } = {},
+  ): Promise<Outcome<RewriteReport>> {
+    const { maxVaults } = options;
+    const task: EngineTask<RewriteReport> = (engine, run) =>
+      engine.rewrite({ ...run, ...(maxVaults !== undefined && { maxVaults }) });
+    return this.#runOne(providerId, 'write', task, options);
   }
 
   async #runAll<Report extends RestoreReport>(
@@ -320,22 +336,8 @@ const NOTHING_CONNECTED: ChatSyncStatus = {
   hint: 'Connect one to back up this history.',
 };
 
-const failure = (thrown: unknown): Failure => ({ ok: false, error: toChatVaultError(thrown) });
-
 const notConnected = (): ChatSyncError =>
   new ChatSyncError('not-connected', 'chat-sync: no cloud is connected; call connect() first');
-
-/** The work's end as a value; an abort is `aborted`, whatever the reason. */
-async function outcomeOf<Report>(
-  work: Promise<Report>,
-  signal?: AbortSignal,
-): Promise<Outcome<Report>> {
-  try {
-    return { ok: true, report: await work };
-  } catch (thrown) {
-    return signal?.aborted ? failure(wasAborted(signal)) : failure(thrown);
-  }
-}
 
 /** The earliest of their last syncs, `null` when one was never synced or there are none. */
 const oldest = (providers: readonly ProviderState[]): Date | null =>

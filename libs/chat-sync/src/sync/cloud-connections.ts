@@ -1,7 +1,10 @@
 import { afterNextRender, DestroyRef, effect, inject, Service, untracked } from '@angular/core';
 import { type ChatStorage, type StorageChange } from '@chat-vault/chat-storage';
 import { type CloudStorage, withRetry } from '@chat-vault/cloud-storage';
+import { type VaultCodec } from '@chat-vault/core';
+import { type ChatVaultEngineParts } from '@chat-vault/vault-engine';
 import { CLOUD_SOURCES, type CloudSource } from '../cloud/cloud-source';
+import { VaultEncryption } from '../encryption/vault-encryption';
 import { BackgroundWork } from '../page/background-work';
 import { BROWSER_WINDOW } from '../page/browser-window';
 import { CHAT_SYNC_CLOCK } from '../page/chat-sync-clock';
@@ -28,6 +31,7 @@ export class CloudConnections {
   readonly #createEngine = inject(ENGINE_FACTORY);
   /** One wrapper for each cloud, so that all engines over it keep its limits together. */
   readonly #polite = new WeakMap<CloudStorage, CloudStorage>();
+  readonly #encryption = inject(VaultEncryption);
   #started: Promise<ChatStorage> | null = null;
   #stopListening: (() => void) | null = null;
   #isUpdating = false;
@@ -78,6 +82,7 @@ export class CloudConnections {
   async #recall(): Promise<ChatStorage> {
     try {
       const storage = await this.#storage.open();
+      await this.#encryption.recall(storage);
       await Promise.all(this.all.map((connection) => connection.recall(storage)));
       const subscription = storage.changes$.subscribe((change) => this.#note(storage, change));
       this.#stopListening = () => subscription.unsubscribe();
@@ -132,6 +137,7 @@ export class CloudConnections {
         const isElsewhere = this.#unseen.some(({ fromOtherContext }) => fromOtherContext);
         this.#unseen = [];
         if (isElsewhere) {
+          await this.#encryption.recall(storage);
           await Promise.all(this.all.map((connection) => connection.recall(storage)));
           this.#reopen(storage);
         }
@@ -150,15 +156,29 @@ export class CloudConnections {
   }
 
   /** The engine between the storage and a cloud, repeating calls that fail in passing. */
-  createEngine(cloud: CloudStorage, storage: ChatStorage): Engine | Promise<Engine> {
+  async createEngine(cloud: CloudStorage, storage: ChatStorage): Promise<Engine> {
+    return this.#encryption.createEngine(this.#partsOf(cloud, storage), this.#createEngine);
+  }
+
+  /** The engine of a file that is read or written once: it seals nothing, and opens what is sealed where there is a key. */
+  async createPassingEngine(cloud: CloudStorage, storage: ChatStorage): Promise<Engine> {
+    return this.#encryption.createPassingEngine(this.#partsOf(cloud, storage), this.#createEngine);
+  }
+
+  /** What opens sealed files, where this application can have keys. */
+  codec(): Promise<VaultCodec | undefined> {
+    return this.#encryption.codec();
+  }
+
+  #partsOf(cloud: CloudStorage, storage: ChatStorage): ChatVaultEngineParts {
     const { engine: options, ...config } = this.#config;
-    return this.#createEngine({
+    return {
       ...config,
       storage,
       cloud: this.#politeCloud(cloud),
       ...(this.#logger && { logger: this.#logger }),
       ...(options && { options }),
-    });
+    };
   }
 
   #politeCloud(cloud: CloudStorage): CloudStorage {

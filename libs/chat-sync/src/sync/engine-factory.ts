@@ -17,7 +17,10 @@ type EngineCall =
   | 'verify'
   | 'repair'
   | 'reseed'
-  | 'inventory';
+  | 'inventory'
+  | 'seal'
+  | 'unseal'
+  | 'rewrite';
 
 /** Makes the engine of a provider. */
 export type EngineFactory = (parts: ChatVaultEngineParts) => Engine | Promise<Engine>;

@@ -16,6 +16,7 @@ import { ChatSyncError, toChatVaultError, wasAborted } from './chat-sync-error';
 import { type Engine } from './engine-factory';
 import { type FailureLog } from './failure-log';
 import {
+  ENCRYPTION_DOCUMENTS,
   MEMORY_DOCUMENT,
   NO_MEMORY,
   parseProviderMemory,
@@ -197,7 +198,7 @@ export class ProviderConnection {
 
   async #storeDisconnected({ forget }: { readonly forget: boolean }): Promise<void> {
     const storage = await this.#parts.openStorage();
-    if (forget) await this.#forget(storage, []);
+    if (forget) await this.#forget(storage, ENCRYPTION_DOCUMENTS);
     else await this.#remember(storage, { isConnected: false });
   }
 
@@ -260,6 +261,11 @@ export class ProviderConnection {
     this.#parts.log.fail(this.providerId, status.message, error);
     this.#outcome.set(status);
     if (status.state === 'cloud-full') void this.#tellSpace(status);
+  }
+
+  /** A key came: what was refused for want of one is tried again. */
+  noteUnlocked(): void {
+    if (untracked(this.#outcome).state === 'locked') this.#outcome.set(IDLE);
   }
 
   /** Adds figures to the status of a full cloud where it can tell them; without them the status is as true. */
@@ -362,7 +368,7 @@ export class ProviderConnection {
     const hasMoved =
       opened.isOtherPlace ||
       (before.location !== null && location !== null && before.location !== location);
-    if (hasMoved) await this.#forget(storage, [MEMORY_DOCUMENT]);
+    if (hasMoved) await this.#forget(storage, [MEMORY_DOCUMENT, ...ENCRYPTION_DOCUMENTS]);
     const remembered = opened.remember ?? (hasMoved ? undefined : before.remembered);
     const isKnown =
       before.isConnected && before.location === location && before.remembered === remembered;

@@ -37,6 +37,9 @@ export interface ProviderMemory {
 /** Name of the document of `SyncState.documents` that belongs to the facade. */
 export const MEMORY_DOCUMENT = 'chat-sync';
 
+/** Documents that stay when all else that is known of a provider is forgotten: that a vault is encrypted, or one would write plain files again. */
+export const ENCRYPTION_DOCUMENTS: readonly string[] = ['chat-sync:encryption', 'keyring'];
+
 /** The memory of a provider that was never connected. */
 export const NO_MEMORY: ProviderMemory = {
   isConnected: false,

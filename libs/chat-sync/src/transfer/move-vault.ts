@@ -1,4 +1,5 @@
 import { type CallOptions } from '@chat-vault/cloud-storage';
+import { type VaultCodec } from '@chat-vault/core';
 import { migrateVault, type MigrateReport } from '@chat-vault/vault-engine/migrate';
 import { ChatSyncError } from '../sync/chat-sync-error';
 import { type EngineTask, type ProviderConnection } from '../sync/provider-connection';
@@ -17,6 +18,8 @@ export interface MoveEnds {
   readonly to: ProviderConnection;
   /** Folder of the account in both. */
   readonly basePath: string | undefined;
+  /** What opens sealed files, where there can be a key. */
+  readonly codec: VaultCodec | undefined;
 }
 
 /**
@@ -44,7 +47,7 @@ export async function moveVault(ends: MoveEnds, options: MoveOptions): Promise<M
 
 /** Copies as a run of the target that ends when either is closed. A source that fails is told as its own failure. */
 async function copyVault(
-  { from, to, basePath }: MoveEnds,
+  { from, to, basePath, codec }: MoveEnds,
   signal: AbortSignal | undefined,
 ): Promise<MigrateReport> {
   const place = basePath === undefined ? {} : { basePath };
@@ -59,7 +62,7 @@ async function copyVault(
       target.exclusively(async (cloud) => {
         try {
           const places = { from: { ...place, cloud: source.cloud }, to: { ...place, cloud } };
-          return { report: await migrateVault({ ...places, ...run }) };
+          return { report: await migrateVault({ ...places, ...run, ...(codec && { codec }) }) };
         } catch (error) {
           if (run.signal?.aborted || !source.hasThrown(error)) throw error;
           return { sourceError: error };

@@ -38,7 +38,8 @@ export class VaultTransfers {
     await this.#connections.start();
     const { basePath } = this.#connections;
     const { moveVault } = await loadCode(() => import('./move-vault'));
-    return moveVault({ ...ends, basePath }, options);
+    const codec = await this.#connections.codec();
+    return moveVault({ ...ends, basePath, codec }, options);
   }
 
   async #toFile(providerId: string | null | undefined, options: CallOptions): Promise<VaultFile> {
@@ -63,7 +64,7 @@ export class VaultTransfers {
       basePath,
       clock: this.#clock,
       locks: this.#window?.navigator.locks ?? null,
-      createEngine: (cloud) => this.#connections.createEngine(cloud, storage),
+      createEngine: (cloud) => this.#connections.createPassingEngine(cloud, storage),
     };
   }
 }

@@ -59,6 +59,10 @@ export function provideChatSyncTesting(
     ChatSyncTestingController,
     { provide: TEST_BENCH, useFactory: () => createBench(options) },
     { provide: ɵTESTING_SEAM.CHAT_SYNC_CLOCK, useFactory: () => inject(TEST_BENCH).clock },
+    {
+      provide: ɵTESTING_SEAM.SEALED_ENVIRONMENT,
+      useFactory: () => cheapSealing(inject(TEST_BENCH).clock),
+    },
     provideEnvironmentInitializer(() => {
       if (!isConnected) return;
       const connecting = inject(ChatSyncService).connect('memory', { interactive: false });
@@ -66,6 +70,12 @@ export function provideChatSyncTesting(
     }),
   ]);
 }
+
+/** Repeatable, with passphrases as cheap as the format allows. */
+const cheapSealing = (clock: TestClock) => ({
+  random: (length: number) => Uint8Array.from({ length }, () => Math.floor(clock.random() * 256)),
+  passphraseCost: { memoryKiB: 19 * 1024, passes: 1, lanes: 1 },
+});
 
 function createBench(options: ChatSyncTestingOptions): TestBench {
   const { seed = 1, now = NEW_YEAR, config = {} } = options;

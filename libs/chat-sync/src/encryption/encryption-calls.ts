@@ -1,0 +1,112 @@
+import { computed, inject, untracked } from '@angular/core';
+import {
+  type EncryptionState,
+  type RecoveryReport,
+  type RecoverySecret,
+  type RecoverySheet,
+} from '@chat-vault/chat-sync/encryption';
+import { type CallOptions } from '@chat-vault/cloud-storage';
+import { type DrillOptions } from '@chat-vault/vault-engine/keyring';
+import { BackgroundWork } from '../page/background-work';
+import { CloudConnections } from '../sync/cloud-connections';
+import { outcomeOf } from '../sync/outcome-of';
+import { type ProviderState } from '../sync/provider-state';
+import { type Outcome } from '../sync/results';
+import { type EncryptionLife } from './encryption-life';
+import { VaultEncryption } from './vault-encryption';
+
+/** The part of `ChatSyncService` that is about encryption. */
+export abstract class EncryptionCalls {
+  readonly #encryption = inject(VaultEncryption);
+  readonly #connections = inject(CloudConnections);
+  readonly #work = inject(BackgroundWork);
+
+  /** Whether the history is encrypted in the clouds, and whether this device has the keys. Needs `withEncryption`. */
+  readonly encryption = computed<EncryptionState>(() => {
+    const known = this.#encryption.state();
+    const isLocked = this.#connections.all.some(({ state }) => isRefused(state()));
+    return isLocked && known.state !== 'turning-on' ? { state: 'locked' } : known;
+  });
+
+  /**
+   * First step to encryption: makes the keys and a recovery code, to be shown once. Nothing is written or changed before `confirmRecovery`. Calling it
+   * again begins anew, `lock()` gives it up.
+   *
+   * Fails with `not-connected`, `already-encrypted` (unlock it instead; also while a keyring or a sealed file is left there), `unusable-passphrase`,
+   * and as the clouds do.
+   */
+  enableEncryption(options: { readonly passphrase: string }): Promise<Outcome<RecoverySheet>> {
+    return this.#encrypt((life) => life.prepare(options.passphrase));
+  }
+
+  /**
+   * Second step: `typed` are the groups of the recovery code that were asked for, in their order. The keys are put into every connected cloud, wrapped, and
+   * read back; only then encryption is on. What cannot be told to a cloud now is told by its next sync. What is there from before is rewritten by
+   * `rewriteHistory`, and readable all the time.
+   *
+   * Fails with `not-turning-on`, `mistyped-code` (`details.group`: look at that one again), `already-encrypted` (another device was faster), and as the
+   * clouds do; encryption is still off then, and the call may be repeated.
+   */
+  confirmRecovery(typed: readonly string[]): Promise<Outcome<EncryptionState>> {
+    return this.#change((life) => life.confirm(typed));
+  }
+
+  /**
+   * Opens the keys in every connected cloud with the passphrase or the recovery code; nothing is uploaded before one encrypted file was opened with them.
+   *
+   * Fails with `wrong-secret`, `mistyped-code`, `damaged-keyring`, `foreign-vault`, `no-keyring` (an unlocked device brings it back), `keys-missing`
+   * (the keys open none of the files), `out-of-memory`, `upgrade-required`, `not-connected`, and as the clouds do.
+   */
+  unlock(secret: RecoverySecret): Promise<Outcome<EncryptionState>> {
+    return this.#change((life) => life.unlock(secret));
+  }
+
+  /** Forgets the keys on this device, in all its tabs; messages that are here stay. Changes wait until `unlock`. */
+  lock(): Promise<Outcome<EncryptionState>> {
+    return this.#change((life) => life.lock());
+  }
+
+  /**
+   * Another passphrase, in every connected cloud; no file of the history is written. Copies that somebody made of the folder before still open with the old one.
+   * Cut off, the same call goes on. Fails as `unlock` does.
+   */
+  changePassphrase(current: RecoverySecret, next: string): Promise<Outcome<EncryptionState>> {
+    return this.#change((life) => life.changePassphrase(current, next));
+  }
+
+  /**
+   * Whether a person with nothing but this secret gets the history back: opens one file of each month in every connected cloud, and uses nothing that this device
+   * knows. A success is remembered in `encryption`. Fails as `unlock` does; a month that cannot be opened is in the report.
+   */
+  verifyRecovery(
+    secret: RecoverySecret,
+    options: CallOptions & Pick<DrillOptions, 'onProgress'> = {},
+  ): Promise<Outcome<RecoveryReport>> {
+    const { signal, onProgress } = options;
+    return this.#encrypt((life) => life.verify(secret, onProgress, signal), signal);
+  }
+
+  /**
+   * Writes plain files again, on this device; other devices go on encrypting until they are told too. What is encrypted stays readable here, and `unlock` turns
+   * encryption on again. Fails as `unlock` does.
+   */
+  disableEncryption(secret: RecoverySecret): Promise<Outcome<EncryptionState>> {
+    return this.#change((life) => life.turnOff(secret));
+  }
+
+  async #change(work: (life: EncryptionLife) => Promise<void>): Promise<Outcome<EncryptionState>> {
+    const outcome = await this.#encrypt(work);
+    return outcome.ok ? { ok: true, report: untracked(this.encryption) } : outcome;
+  }
+
+  #encrypt<Report>(
+    work: (life: EncryptionLife) => Promise<Report>,
+    signal?: AbortSignal,
+  ): Promise<Outcome<Report>> {
+    const working = this.#encryption.load().then(work);
+    return outcomeOf(this.#work.track(working), signal);
+  }
+}
+
+const isRefused = ({ isConnected, status }: ProviderState): boolean =>
+  isConnected && status.state === 'locked';

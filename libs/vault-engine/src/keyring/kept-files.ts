@@ -1,0 +1,83 @@
+import { type ChatStorage } from '@chat-vault/chat-storage';
+import { inspectKeyring, type KeyringFile, type VaultKey } from '@chat-vault/core/sealed';
+import { type KeyringFolder } from './keyring-folder.js';
+import { type KeyringPlace } from './keyring-place.js';
+
+/** Name of the document of a provider that holds copies of its keyring files: for `reseed`, which is to keep it. */
+export const KEYRING_DOCUMENT = 'keyring';
+
+/** Copies on a device; more are not kept. */
+const MAX_KEPT = 32;
+
+/** The copy that a device has of a keyring. What it holds is wrapped, as in the cloud. */
+export interface KeptKeyring {
+  readonly files: readonly KeyringFile[];
+  /** Ids of files that new ones of this device took the place of, and that may still be there. */
+  readonly outdated: readonly string[];
+}
+
+/** Whose copy it is. */
+interface KeptPlace {
+  readonly storage: ChatStorage;
+  readonly cloud: { readonly providerId: string };
+}
+
+/** What a stored document says; anything else is as if nothing were stored. */
+export async function readKept({ storage, cloud }: KeptPlace): Promise<KeptKeyring> {
+  const document = await storage.document(cloud.providerId, KEYRING_DOCUMENT);
+  const { files, outdated } = (document ?? {}) as Partial<Record<keyof KeptKeyring, unknown>>;
+  return {
+    files: Array.isArray(files) ? files.filter(isFile) : [],
+    outdated: Array.isArray(outdated) ? outdated.filter((id) => typeof id === 'string') : [],
+  };
+}
+
+/** The copies that this device has of the keyring of a cloud: for another cloud of the same keys. */
+export const keptFiles = async (place: KeptPlace): Promise<readonly KeyringFile[]> =>
+  (await readKept(place)).files;
+
+/** Replaces the copy. */
+export async function writeKept(place: KeyringPlace, kept: KeptKeyring): Promise<void> {
+  const { storage, cloud } = place;
+  await storage.updateSyncState(cloud.providerId, { documents: { [KEYRING_DOCUMENT]: kept } });
+}
+
+/** Keeps the undamaged files that hold one of our keys, and drops what a file that is there took the place of. */
+export async function keepFiles(
+  place: KeyringPlace,
+  folder: KeyringFolder,
+  keys: readonly Pick<VaultKey, 'id'>[],
+): Promise<KeptKeyring> {
+  const before = await readKept(place);
+  const ours = new Set(keys.map(({ id }) => id));
+  const good = folder.entries.filter(({ keyIds }) => keyIds.some((id) => ours.has(id)));
+  const goodIds = new Set(good.map(({ id }) => id));
+  const replaced = new Set(good.flatMap(({ replaces }) => replaces));
+  const there = folder.files.filter(({ id }) => goodIds.has(id));
+  const missing = before.files.filter(({ id }) => !goodIds.has(id));
+  const files = [...there, ...missing].filter(({ id }) => !replaced.has(id)).slice(0, MAX_KEPT);
+  const kept = { files, outdated: before.outdated };
+  if (!isSame(before.files, files)) await writeKept(place, kept);
+  return kept;
+}
+
+/** The kept files that are still whole and hold one of our keys. */
+export async function usableFiles(
+  files: readonly KeyringFile[],
+  keys: readonly Pick<VaultKey, 'id'>[],
+): Promise<readonly KeyringFile[]> {
+  const ours = new Set(keys.map(({ id }) => id));
+  const { entries } = await inspectKeyring(files);
+  const usable = new Set(
+    entries.filter(({ keyIds }) => keyIds.some((id) => ours.has(id))).map(({ id }) => id),
+  );
+  return files.filter(({ id }) => usable.has(id));
+}
+
+function isFile(value: unknown): value is KeyringFile {
+  const { id, bytes } = (value ?? {}) as Partial<Record<keyof KeyringFile, unknown>>;
+  return typeof id === 'string' && ArrayBuffer.isView(bytes);
+}
+
+const isSame = (a: readonly KeyringFile[], b: readonly KeyringFile[]): boolean =>
+  a.length === b.length && a.every(({ id }) => b.some((other) => other.id === id));
