@@ -150,24 +150,29 @@ export class CloudConnections {
   }
 
   /** The engine between the storage and a cloud, repeating calls that fail in passing. */
-  createEngine(cloud: CloudStorage, storage: ChatStorage): Engine | Promise<Engine> {
+  createEngine(
+    cloud: CloudStorage,
+    storage: ChatStorage,
+    onWait?: (ms: number | null) => void,
+  ): Engine | Promise<Engine> {
     const { engine: options, ...config } = this.#config;
     return this.#createEngine({
       ...config,
       storage,
-      cloud: this.#politeCloud(cloud),
+      cloud: this.#politeCloud(cloud, onWait),
       ...(this.#logger && { logger: this.#logger }),
       ...(options && { options }),
     });
   }
 
-  #politeCloud(cloud: CloudStorage): CloudStorage {
+  #politeCloud(cloud: CloudStorage, onWait?: (ms: number | null) => void): CloudStorage {
     const known = this.#polite.get(cloud);
     if (known) return known;
     const polite = withRetry(cloud, {
       sleep: (ms, signal) => this.#clock.sleep(ms, signal),
       random: () => this.#clock.random(),
       now: () => this.#clock.monotonic(),
+      ...(onWait && { onWait }),
     });
     this.#polite.set(cloud, polite);
     return polite;
@@ -178,7 +183,7 @@ export class CloudConnections {
       source,
       log: this.#failures,
       openStorage: () => this.#storage.open(),
-      createEngine: (cloud, storage) => this.createEngine(cloud, storage),
+      createEngine: (cloud, storage, onWait) => this.createEngine(cloud, storage, onWait),
       now: () => this.#clock.now(),
       isOnline: () => this.#window?.navigator.onLine ?? true,
     });
