@@ -1,6 +1,6 @@
 import { DOCUMENT } from '@angular/common';
 import { TestBed } from '@angular/core/testing';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ChatSyncTestingController, provideChatSyncTesting } from '../../testing/src/index';
 import { ChatHistory } from '../history/chat-history';
 import { ChatSyncService } from '../sync/chat-sync-service';
@@ -23,6 +23,7 @@ const browser = (isPersisted: boolean, agrees: boolean) => ({
   persist: vi.fn(async () => agrees),
 });
 
+beforeEach(() => localStorage.clear());
 afterEach(() => Reflect.deleteProperty(navigator, 'storage'));
 
 describe('ChatSyncService.persistence', () => {
@@ -37,6 +38,28 @@ describe('ChatSyncService.persistence', () => {
     await controller.connect();
     expect(storage.persist).toHaveBeenCalledTimes(1);
     expect(chatSync.persistence()).toBe('evictable');
+  });
+
+  it('does not ask again on this device after a restart', async () => {
+    const storage = browser(false, false);
+    const first = await setUp(storage);
+    await first.controller.connect();
+    const second = await setUp(storage);
+    await second.controller.connect();
+    expect(storage.persist).toHaveBeenCalledTimes(1);
+  });
+
+  it('asks once in the life of a page where nothing can be remembered', async () => {
+    const blocked = vi.spyOn(Storage.prototype, 'getItem').mockImplementation(() => {
+      throw new DOMException('blocked', 'SecurityError');
+    });
+    const storage = browser(false, true);
+    const { controller, chatSync } = await setUp(storage);
+    await controller.connect();
+    await controller.connect();
+    expect(storage.persist).toHaveBeenCalledTimes(1);
+    expect(chatSync.persistence()).toBe('safe');
+    blocked.mockRestore();
   });
 
   it('asks for nothing that is given already', async () => {

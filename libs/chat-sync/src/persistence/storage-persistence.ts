@@ -4,13 +4,16 @@ import { BROWSER_WINDOW } from '../page/browser-window';
 import { CloudConnections } from '../sync/cloud-connections';
 import { type Persistence, persistenceOf } from './persistence';
 
+/** Name of what the device remembers, in `localStorage`, which the browser clears together with what is stored: then it may be asked again. */
+const ASKED_KEY = 'chat-sync.asked-to-persist';
+
 /** Whether the browser may clear what is stored here, and the asking it not to. */
 @Service({ autoProvided: false })
 export class StoragePersistence {
   readonly #connections = inject(CloudConnections);
   readonly #work = inject(BackgroundWork);
-  readonly #storage = inject(BROWSER_WINDOW)?.navigator.storage;
-  readonly #hasPage = inject(BROWSER_WINDOW) !== null;
+  readonly #window = inject(BROWSER_WINDOW);
+  readonly #storage = this.#window?.navigator.storage;
   readonly #isPersisted = signal<boolean | null>(null);
   #wasAsked = false;
 
@@ -25,14 +28,27 @@ export class StoragePersistence {
   });
 
   constructor() {
-    if (this.#hasPage) afterNextRender(() => void this.#work.track(this.#look()));
+    if (this.#window) afterNextRender(() => void this.#work.track(this.#look()));
   }
 
-  /** Asks the browser to keep what is stored here; to be called after a click, as some browsers ask the person. Once in the life of a page. */
+  /** Asks the browser to keep what is stored here; to be called after a click, as some browsers ask the person. Once on a device. */
   ask(): void {
     if (this.#wasAsked || untracked(this.#isPersisted)) return;
     this.#wasAsked = true;
+    if (this.#wasAskedBefore()) return;
     void this.#work.track(this.#ask());
+  }
+
+  /** Whether an earlier page asked; remembers that this one does. A device that remembers nothing is asked by each page. */
+  #wasAskedBefore(): boolean {
+    try {
+      const memory = this.#window?.localStorage;
+      const wasAsked = memory?.getItem(ASKED_KEY) === 'yes';
+      memory?.setItem(ASKED_KEY, 'yes');
+      return wasAsked;
+    } catch {
+      return false;
+    }
   }
 
   async #look(): Promise<void> {

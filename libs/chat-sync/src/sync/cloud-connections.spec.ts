@@ -7,6 +7,7 @@ import { memoryCloud } from '@chat-vault/cloud-storage/memory';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type CloudOpener } from '../cloud/cloud-source';
 import { BackgroundWork } from '../page/background-work';
+import { CHAT_SYNC_CLOCK } from '../page/chat-sync-clock';
 import { type ChatSyncFeature } from '../provide/chat-sync-feature';
 import { provideChatSync } from '../provide/provide-chat-sync';
 import { withChatStorage } from '../provide/with-chat-storage';
@@ -386,6 +387,35 @@ describe('CloudConnections', () => {
       expect((await connections.createEngine(cloud, storage)).cloud).toBe(polite);
       expect((await connections.createEngine(other, storage)).cloud).not.toBe(polite);
     });
+  });
+
+  it('is throttled while a run waits as the service asked to, and goes on by itself', async () => {
+    const cloud = signInCloud();
+    const [begin, end] = [oneTime(), oneTime()];
+    const sleep = async () => {
+      begin.happen();
+      await end.happened;
+      time += 3_500;
+    };
+    let time = Date.UTC(2026, 0, 1);
+    const clock = { now: () => time, monotonic: () => time, random: () => 0, sleep };
+    const feature = withCloud(() => cloud);
+    const provided = { provide: CHAT_SYNC_CLOCK, useValue: clock };
+    const { chatSync, storage } = await start({ ...feature, providers: [provided] });
+    await chatSync.connect('custom');
+    await storage.save(messageAt(0));
+    vi.spyOn(cloud, 'list').mockRejectedValueOnce(
+      new CloudError('rate-limited', 'wait', { retryAfterMs: 3_000 }),
+    );
+    const syncing = chatSync.syncMessages('custom');
+    await begin.happened;
+    const until = new Date(time + 3_000);
+    expect(chatSync.providers()).toMatchObject([
+      { isSyncing: true, status: { state: 'throttled', providerId: 'custom', until } },
+    ]);
+    end.happen();
+    expect(await syncing).toMatchObject({ ok: true, report: { recordsUploaded: 1 } });
+    expect(chatSync.status().state).toBe('idle');
   });
 
   it('opens again with other settings, and starts anew at another place', async () => {

@@ -156,8 +156,13 @@ export class CloudConnections {
   }
 
   /** The engine between the storage and a cloud, repeating calls that fail in passing. */
-  async createEngine(cloud: CloudStorage, storage: ChatStorage): Promise<Engine> {
-    return this.#encryption.createEngine(this.#partsOf(cloud, storage), this.#createEngine);
+  async createEngine(
+    cloud: CloudStorage,
+    storage: ChatStorage,
+    onWait?: (ms: number | null) => void,
+  ): Promise<Engine> {
+    const parts = this.#partsOf(cloud, storage, onWait);
+    return this.#encryption.createEngine(parts, this.#createEngine);
   }
 
   /** The engine of a file that is read or written once: it seals nothing, and opens what is sealed where there is a key. */
@@ -170,24 +175,29 @@ export class CloudConnections {
     return this.#encryption.codec();
   }
 
-  #partsOf(cloud: CloudStorage, storage: ChatStorage): ChatVaultEngineParts {
+  #partsOf(
+    cloud: CloudStorage,
+    storage: ChatStorage,
+    onWait?: (ms: number | null) => void,
+  ): ChatVaultEngineParts {
     const { engine: options, ...config } = this.#config;
     return {
       ...config,
       storage,
-      cloud: this.#politeCloud(cloud),
+      cloud: this.#politeCloud(cloud, onWait),
       ...(this.#logger && { logger: this.#logger }),
       ...(options && { options }),
     };
   }
 
-  #politeCloud(cloud: CloudStorage): CloudStorage {
+  #politeCloud(cloud: CloudStorage, onWait?: (ms: number | null) => void): CloudStorage {
     const known = this.#polite.get(cloud);
     if (known) return known;
     const polite = withRetry(cloud, {
       sleep: (ms, signal) => this.#clock.sleep(ms, signal),
       random: () => this.#clock.random(),
       now: () => this.#clock.monotonic(),
+      ...(onWait && { onWait }),
     });
     this.#polite.set(cloud, polite);
     return polite;
@@ -198,7 +208,7 @@ export class CloudConnections {
       source,
       log: this.#failures,
       openStorage: () => this.#storage.open(),
-      createEngine: (cloud, storage) => this.createEngine(cloud, storage),
+      createEngine: (cloud, storage, onWait) => this.createEngine(cloud, storage, onWait),
       now: () => this.#clock.now(),
       isOnline: () => this.#window?.navigator.onLine ?? true,
     });

@@ -205,6 +205,17 @@ describe('FailureLog', () => {
     expect(JSON.stringify(lines)).not.toContain('secret');
   });
 
+  it('tells nothing of a browser that asks for a permission again, but of one that keeps us out', () => {
+    const { log, lines } = setUp();
+    const refused = (permission: string) =>
+      new CloudError('unauthorized', 'why', { details: { permission } });
+    log.fail('a', 'It asks again.', refused('prompt'));
+    log.succeed('a');
+    expect(lines).toEqual([]);
+    log.fail('a', 'It keeps us out.', refused('denied'));
+    expect(lines).toHaveLength(1);
+  });
+
   it('works without a logger', () => {
     const log = new FailureLog({ logger: null, now: () => 0 });
     expect(() => log.fail('a', 'It failed.', new CloudError('offline', ''))).not.toThrow();

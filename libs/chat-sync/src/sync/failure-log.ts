@@ -46,8 +46,9 @@ export class FailureLog {
     this.#parts = parts;
   }
 
-  /** Notes a failure. `message` is for a person, one sentence. */
+  /** Notes a failure. `message` is for a person, one sentence. That a browser asks for a permission again is none: it does so at each restart. */
   fail(providerId: string, message: string, error: ChatVaultError): void {
+    if (error.details['permission'] === 'prompt') return;
     const now = this.#parts.now();
     const known = this.#providers.get(providerId);
     const leftOut = known?.leftOut ?? 0;

@@ -1,6 +1,6 @@
 import { computed, signal, untracked } from '@angular/core';
 import { type ChatStorage } from '@chat-vault/chat-storage';
-import { type CloudStorage } from '@chat-vault/cloud-storage';
+import { CloudError, type CloudStorage } from '@chat-vault/cloud-storage';
 import { type ChatVaultError } from '@chat-vault/core';
 import { type RunOptions, type SyncProgress, type SyncWarning } from '@chat-vault/vault-engine';
 import {
@@ -29,7 +29,12 @@ import { type Outcome } from './results';
 export interface ConnectionParts {
   readonly source: CloudSource;
   openStorage(): Promise<ChatStorage>;
-  createEngine(cloud: CloudStorage, storage: ChatStorage): Engine | Promise<Engine>;
+  /** `onWait` is told for how long the engine waits as the service asked to, and `null` when it goes on. */
+  createEngine(
+    cloud: CloudStorage,
+    storage: ChatStorage,
+    onWait: (ms: number | null) => void,
+  ): Engine | Promise<Engine>;
   /** Where failures are told, for all providers. */
   readonly log: FailureLog;
   /** Unix ms. */
@@ -53,6 +58,8 @@ export class ProviderConnection {
   readonly #outcome = signal<ChatSyncStatus>(IDLE);
   readonly #runs = signal(0);
   readonly #isOpening = signal(false);
+  /** What is shown while a run waits as the service asked to. */
+  readonly #waiting = signal<ChatSyncStatus | null>(null);
   readonly #progress = signal<SyncProgress | null>(null);
   readonly #pending = signal(0);
   readonly #warnings = signal<readonly SyncWarning[]>([]);
@@ -248,16 +255,25 @@ export class ProviderConnection {
     }
   }
 
-  /** Lets a failure be this provider's status. */
-  fail(error: ChatVaultError): void {
-    const { displayName } = this.source;
-    const status = statusOfError(error, {
+  #noteWait(ms: number | null): void {
+    const words = 'chat-sync: the run goes on when the time that the service asked for is over';
+    const asked = ms === null ? null : new CloudError('rate-limited', words, { retryAfterMs: ms });
+    this.#waiting.set(asked && this.#statusOf(asked));
+  }
+
+  #statusOf(error: ChatVaultError): ChatSyncStatus {
+    return statusOfError(error, {
       providerId: this.providerId,
-      displayName,
+      displayName: this.source.displayName,
       isOnline: this.#parts.isOnline(),
       now: this.#parts.now(),
       hasFixedSignIn: untracked(() => this.source.hasFixedSignIn?.() ?? false),
     });
+  }
+
+  /** Lets a failure be this provider's status. */
+  fail(error: ChatVaultError): void {
+    const status = this.#statusOf(error);
     this.#parts.log.fail(this.providerId, status.message, error);
     this.#outcome.set(status);
     if (status.state === 'cloud-full') void this.#tellSpace(status);
@@ -281,6 +297,8 @@ export class ProviderConnection {
   #status(): ChatSyncStatus {
     const { providerId, displayName } = this.source;
     if (this.#runs() > 0) {
+      const waiting = this.#waiting();
+      if (waiting) return waiting;
       return { state: 'syncing', providerId, message: `Syncing with ${displayName}.`, hint: '' };
     }
     const outcome = this.#outcome();
@@ -304,7 +322,9 @@ export class ProviderConnection {
       // Settled: were it opened again, it would not be another place any more.
       if (this.#made?.opened === opened)
         this.#made = { opener, opened: { ...opened, isOtherPlace: false } };
-      const engine = await this.#parts.createEngine(opened.cloud, storage);
+      const engine = await this.#parts.createEngine(opened.cloud, storage, (ms) =>
+        this.#noteWait(ms),
+      );
       life.throwIfAborted();
       this.#cloud = opened.cloud;
       this.#opener = opener;

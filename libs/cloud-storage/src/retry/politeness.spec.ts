@@ -332,3 +332,28 @@ const codeAndWait = (running: Promise<unknown>) =>
     () => undefined,
     (error: CloudError) => ({ code: error.code, retryAfterMs: error.retryAfterMs }),
   );
+
+describe('onWait', () => {
+  const watch = (answer: (index: number) => unknown) => {
+    const told: (readonly [at: number, ms: number | null])[] = [];
+    const onWait = (ms: number | null) => void told.push([bench.time.now, ms]);
+    const bench = setUp(answer, { onWait });
+    return { ...bench, told };
+  };
+
+  it('tells that calls wait as the service asked to, until none does', async () => {
+    const { told, time, readAll } = watch((index) => index < 2 && fail('rate-limited', 3_000));
+    const results = await time.settle(readAll(8));
+    expect(results.every(({ status }) => status === 'fulfilled')).toBe(true);
+    expect(told[0]?.[0]).toBe(0);
+    expect(told[0]?.[1]).toBeGreaterThanOrEqual(3_000);
+    expect(told.at(-1)?.[1]).toBeNull();
+    expect(told.at(-1)?.[0]).toBeGreaterThanOrEqual(3_000);
+  });
+
+  it('tells nothing of the short waits after other failures', async () => {
+    const { told, time, cloud } = watch((index) => index < 2 && fail('unavailable'));
+    await time.settle(cloud.read('a'));
+    expect(told).toEqual([]);
+  });
+});

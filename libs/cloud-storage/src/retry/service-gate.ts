@@ -8,6 +8,7 @@ export interface GatePolicy {
   readonly restMs: number;
   readonly maxRestMs: number;
   readonly maxRetryAfterMs: number;
+  readonly onWait: (ms: number | null) => void;
   readonly sleep: Sleep;
   readonly random: () => number;
   readonly now: () => number;
@@ -33,6 +34,9 @@ export class ServiceGate {
   /** Counts what told us to keep quiet, so that the answer to an older call does not count as recovery. */
   #warnings = 0;
   #isInDoubt = false;
+  /** Calls that wait as the service asked to, and until when the last of them does. */
+  #waiting = 0;
+  #waitsUntil = -Infinity;
   #probe: Promise<unknown> | undefined;
 
   constructor(policy: GatePolicy) {
@@ -72,13 +76,37 @@ export class ServiceGate {
   }
 
   async #untilAllowed(signal: AbortSignal | undefined): Promise<void> {
-    const { now, maxRetryAfterMs, sleep } = this.#policy;
+    const { now, maxRetryAfterMs } = this.#policy;
     for (;;) {
       this.throwIfResting();
       const leftMs = this.#notBefore - now();
       if (leftMs <= 0) return;
       if (leftMs > maxRetryAfterMs) throw askedToWait(leftMs);
-      await sleep(leftMs, signal);
+      await this.wait(leftMs, signal);
+    }
+  }
+
+  /**
+   * Waits as the service asked to, which is told while it lasts.
+   *
+   * @throws CloudError `aborted`
+   */
+  async wait(ms: number, signal?: AbortSignal): Promise<void> {
+    const { now, onWait, sleep } = this.#policy;
+    const until = now() + ms;
+    this.#waiting += 1;
+    if (until > this.#waitsUntil) {
+      this.#waitsUntil = until;
+      onWait(ms);
+    }
+    try {
+      await sleep(ms, signal);
+    } finally {
+      this.#waiting -= 1;
+      if (this.#waiting === 0) {
+        this.#waitsUntil = -Infinity;
+        onWait(null);
+      }
     }
   }
 

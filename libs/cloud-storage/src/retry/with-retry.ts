@@ -25,6 +25,8 @@ export interface RetryPolicy {
   readonly restMs?: number;
   /** The greatest rest; default 900,000. */
   readonly maxRestMs?: number;
+  /** Told for how long when calls wait as the service asked to, and `null` when none does any more. Other waits between tries are short. */
+  readonly onWait?: (ms: number | null) => void;
   readonly sleep?: Sleep;
   /** From 0 up to but not 1. */
   readonly random?: () => number;
@@ -73,7 +75,8 @@ const createRetry = (given: RetryPolicy): Retry => {
       const waitMs = planRetry(error, tries, policy);
       if (waitMs === undefined) throw error;
       gate.throwIfResting(error);
-      await policy.sleep(waitMs, signal);
+      if (error.retryAfterMs === undefined) await policy.sleep(waitMs, signal);
+      else await gate.wait(waitMs, signal);
     }
   };
 };
@@ -88,6 +91,7 @@ const DEFAULTS: Required<RetryPolicy> = {
   restAfter: 10,
   restMs: 30_000,
   maxRestMs: 900_000,
+  onWait: () => undefined,
   sleep: sleepForReal,
   random: Math.random,
   now: () => performance.now(),

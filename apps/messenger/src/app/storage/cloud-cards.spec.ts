@@ -77,6 +77,27 @@ describe('cards of clouds', () => {
     expect(card(app).dataset['connected']).toBe('false');
   });
 
+  it('stay calm where a browser asks for the permission for a folder again, as after a restart', async () => {
+    const cloud = signInCloud();
+    const app = await openStorage(cloud);
+    await press(app, 'connect');
+    const ask = (permission: string) =>
+      new CloudError('unauthorized', 'permission', { details: { permission } });
+    const list = vi.spyOn(cloud, 'list').mockRejectedValue(ask('prompt'));
+    await app.click('sync');
+    const tag = () => card(app).querySelector('[data-testid=cloud-state]');
+    const alarms = () => app.get('sync-card').querySelectorAll('.trouble').length;
+    expect(textOf(tag())).toBe('Reconnect');
+    expect(tag()?.classList).toContain('waiting');
+    expect(alarms()).toBe(0);
+    expect(app.get('open-storage').classList).not.toContain('trouble');
+    list.mockRejectedValue(ask('denied'));
+    await app.click('sync');
+    expect(tag()?.classList).toContain('bad');
+    expect(alarms()).toBe(1);
+    expect(app.get('open-storage').classList).toContain('trouble');
+  });
+
   it('open the window again for a person who closed it unnoticed', async () => {
     const cloud = signInCloud();
     const app = await openStorage(cloud);

@@ -2,6 +2,7 @@ import { type ProviderState } from '@chat-vault/chat-sync';
 import { type CloudSpace } from '@chat-vault/cloud-storage';
 import { type IconName } from '../ui/icon';
 import { formatBytes, formatCount } from '../ui/time-format';
+import { asksPermission } from './asks-permission';
 import {
   DROPBOX,
   GOOGLE_DRIVE,
@@ -60,6 +61,7 @@ export function cloudState(provider: ProviderState): CloudState {
     case 'locked':
       return waiting('Locked');
     case 'auth-error':
+      if (asksPermission(status)) return waiting('Reconnect');
       return bad(status.canReconnect ? 'Reconnect' : 'Sign-in refused');
     case 'cloud-full':
       return bad('Full');

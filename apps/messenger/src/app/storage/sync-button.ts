@@ -4,6 +4,7 @@ import { ChatSyncService } from '@chat-vault/chat-sync';
 import { CLOCK } from '../device/clock';
 import { Icon, type IconName } from '../ui/icon';
 import { formatAgo, formatCount } from '../ui/time-format';
+import { asksPermission } from './asks-permission';
 
 /** At the foot of the list: how backing up stands, the way to the storage page, and a button to sync now. */
 @Component({
@@ -103,7 +104,9 @@ export class SyncButton {
     this.sync.providers().some((provider) => provider.isConnected),
   );
   protected readonly isTrouble = computed(() => {
-    const { state } = this.sync.status();
+    const status = this.sync.status();
+    if (asksPermission(status)) return false;
+    const { state } = status;
     return state !== 'idle' && state !== 'syncing' && state !== 'offline' && state !== 'throttled';
   });
   protected readonly icon = computed((): IconName => {

@@ -6,6 +6,7 @@ import { Icon, type IconName } from '../ui/icon';
 import { problemText } from '../ui/problem-text';
 import { formatAgo, formatBytes, formatCount, formatFull } from '../ui/time-format';
 import { Toasts } from '../ui/toasts';
+import { asksPermission } from './asks-permission';
 import { CloudConnector } from './cloud-connector';
 import { needsOtherFolder, spaceText } from './cloud-words';
 import { Countdown } from './countdown';
@@ -61,7 +62,10 @@ export class SyncCard {
     return code === 'vault-emptied' || warnings.some((warning) => warning.code === 'vault-emptied');
   });
   /** Whether somebody should do something; what goes on by itself is none. */
-  protected readonly isTrouble = computed(() => !CALM.has(this.provider().status.state));
+  protected readonly isTrouble = computed(() => {
+    const { status } = this.provider();
+    return !CALM.has(status.state) && !asksPermission(status);
+  });
   protected readonly canReconnect = computed(() => {
     const { status } = this.provider();
     return status.state === 'auth-error' && status.canReconnect;
