@@ -111,6 +111,33 @@ describe('turning encryption on', () => {
     expect(device.chatSync.pendingChanges()).toBe(0);
   });
 
+  it('cut off after the keys were stored, is completed by the next sync of a new page', async () => {
+    const cloud = cloudA();
+    const storage = () =>
+      openIdbChatStorage({ name: 'encryption-cut', openChannel: () => undefined });
+    const first = await open([cloud], { openStorage: storage });
+    await first.history.save(messageAt(0));
+    await first.chatSync.syncMessages();
+    const create = cloud.create.bind(cloud);
+    cloud.create = (path, ...rest) =>
+      path.includes('/keyring/')
+        ? create(path, ...rest)
+        : Promise.reject(new CloudError('forbidden', 'cut off'));
+    await encrypt(first);
+    expect(first.state('a')?.status.state).toBe('connection-error');
+    expect(pathsOf(cloud).filter((path) => path.endsWith('.enc'))).toEqual([]);
+    cloud.create = create;
+    const second = await open([cloud], { openStorage: storage });
+    expect(await second.chatSync.syncMessages()).toMatchObject({ ok: true });
+    expect(pathsOf(cloud).filter((path) => path.includes('/catalogs/'))).toEqual([
+      expect.stringMatching(/\.enc$/),
+    ]);
+    const bob = await open([cloud]);
+    await bob.chatSync.unlock({ passphrase });
+    await bob.chatSync.syncMessages();
+    expect(await bob.ids()).toEqual(['m0000']);
+  });
+
   it('is refused where another device did it, and says so when withEncryption is missing', async () => {
     const cloud = cloudA();
     await encrypt(await open([cloud]));
