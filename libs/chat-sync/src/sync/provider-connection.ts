@@ -1,6 +1,6 @@
 import { computed, signal, untracked } from '@angular/core';
 import { type ChatStorage } from '@chat-vault/chat-storage';
-import { CloudError, type CloudStorage } from '@chat-vault/cloud-storage';
+import { type CloudStorage } from '@chat-vault/cloud-storage';
 import { type ChatVaultError } from '@chat-vault/core';
 import { type RunOptions, type SyncProgress, type SyncWarning } from '@chat-vault/vault-engine';
 import {
@@ -9,12 +9,10 @@ import {
   type OpenedCloud,
   type OpenRequest,
 } from '../cloud/cloud-source';
-import { type ChatSyncStatus } from '../status/chat-sync-status';
 import { errorOfWarnings } from '../status/error-of-warning';
-import { statusOfError } from '../status/status-of-error';
 import { ChatSyncError, toChatVaultError, wasAborted } from './chat-sync-error';
 import { type Engine } from './engine-factory';
-import { type FailureLog } from './failure-log';
+import { type OutcomeParts, ProviderOutcome } from './provider-outcome';
 import {
   ENCRYPTION_DOCUMENTS,
   MEMORY_DOCUMENT,
@@ -26,8 +24,7 @@ import {
 import { type Outcome } from './results';
 
 /** What a connection is made of. */
-export interface ConnectionParts {
-  readonly source: CloudSource;
+export interface ConnectionParts extends OutcomeParts {
   openStorage(): Promise<ChatStorage>;
   /** `onWait` is told for how long the engine waits as the service asked to, and `null` when it goes on. */
   createEngine(
@@ -35,11 +32,6 @@ export interface ConnectionParts {
     storage: ChatStorage,
     onWait: (ms: number | null) => void,
   ): Engine | Promise<Engine>;
-  /** Where failures are told, for all providers. */
-  readonly log: FailureLog;
-  /** Unix ms. */
-  now(): number;
-  isOnline(): boolean;
 }
 
 /** What kind of run it is: a `sync` counts as a backup, `write` may clear that the cloud is full, `read` may not; `look` asks no cloud and is not shown. */
@@ -48,18 +40,14 @@ export type RunKind = 'sync' | 'write' | 'read' | 'look';
 /** A run of the engine; its report may have warnings. */
 export type EngineTask<Report> = (engine: Engine, options: RunOptions) => Promise<Report>;
 
-const IDLE: ChatSyncStatus = { state: 'idle', message: 'Nothing is under way.', hint: '' };
-
 /** One provider: whether it is connected, its engine while it is, and how its runs went. */
 export class ProviderConnection {
   readonly source: CloudSource;
   readonly #parts: ConnectionParts;
   readonly #memory = signal<ProviderMemory>(NO_MEMORY);
-  readonly #outcome = signal<ChatSyncStatus>(IDLE);
+  readonly #outcome: ProviderOutcome;
   readonly #runs = signal(0);
   readonly #isOpening = signal(false);
-  /** What is shown while a run waits as the service asked to. */
-  readonly #waiting = signal<ChatSyncStatus | null>(null);
   readonly #progress = signal<SyncProgress | null>(null);
   readonly #pending = signal(0);
   readonly #warnings = signal<readonly SyncWarning[]>([]);
@@ -84,7 +72,10 @@ export class ProviderConnection {
     isConnected: this.#memory().isConnected,
     isConnecting: this.#isOpening(),
     isSyncing: this.#runs() > 0,
-    status: this.#status(),
+    status: this.#outcome.status({
+      isRunning: this.#runs() > 0,
+      isConnected: this.#memory().isConnected,
+    }),
     progress: this.#progress(),
     pendingChanges: this.#pending(),
     lastSyncedAt: this.#lastSyncedAt(),
@@ -94,6 +85,7 @@ export class ProviderConnection {
   constructor(parts: ConnectionParts) {
     this.source = parts.source;
     this.#parts = parts;
+    this.#outcome = new ProviderOutcome(parts);
   }
 
   get providerId(): string {
@@ -118,7 +110,7 @@ export class ProviderConnection {
   get isOutdated(): boolean {
     const opener = untracked(this.source.opener);
     if (this.#opener) return this.#opener !== opener;
-    const outcome = untracked(this.#outcome);
+    const outcome = this.#outcome.last;
     const isLate = 'error' in outcome && outcome.error.code === 'not-configured';
     return isLate && opener !== null && this.#opening === null;
   }
@@ -184,7 +176,7 @@ export class ProviderConnection {
     this.#life = new AbortController();
     this.#made = this.#cloud = this.#engine = this.#opener = null;
     this.#setOpening(null);
-    this.#outcome.set(IDLE);
+    this.#outcome.clear();
     this.#warnings.set([]);
     this.#parts.log.forget(this.providerId);
   }
@@ -255,56 +247,14 @@ export class ProviderConnection {
     }
   }
 
-  #noteWait(ms: number | null): void {
-    const words = 'chat-sync: the run goes on when the time that the service asked for is over';
-    const asked = ms === null ? null : new CloudError('rate-limited', words, { retryAfterMs: ms });
-    this.#waiting.set(asked && this.#statusOf(asked));
-  }
-
-  #statusOf(error: ChatVaultError): ChatSyncStatus {
-    return statusOfError(error, {
-      providerId: this.providerId,
-      displayName: this.source.displayName,
-      isOnline: this.#parts.isOnline(),
-      now: this.#parts.now(),
-      hasFixedSignIn: untracked(() => this.source.hasFixedSignIn?.() ?? false),
-    });
-  }
-
   /** Lets a failure be this provider's status. */
   fail(error: ChatVaultError): void {
-    const status = this.#statusOf(error);
-    this.#parts.log.fail(this.providerId, status.message, error);
-    this.#outcome.set(status);
-    if (status.state === 'cloud-full') void this.#tellSpace(status);
+    this.#outcome.fail(error, async () => this.#cloud?.space?.({ signal: this.#life.signal }));
   }
 
   /** A key came: what was refused for want of one is tried again. */
   noteUnlocked(): void {
-    if (untracked(this.#outcome).state === 'locked') this.#outcome.set(IDLE);
-  }
-
-  /** Adds figures to the status of a full cloud where it can tell them; without them the status is as true. */
-  async #tellSpace(status: Extract<ChatSyncStatus, { readonly state: 'cloud-full' }>) {
-    try {
-      const space = await this.#cloud?.space?.({ signal: this.#life.signal });
-      if (space && untracked(this.#outcome) === status) this.#outcome.set({ ...status, space });
-    } catch {
-      // A service that cannot tell its figures now is still full.
-    }
-  }
-
-  #status(): ChatSyncStatus {
-    const { providerId, displayName } = this.source;
-    if (this.#runs() > 0) {
-      const waiting = this.#waiting();
-      if (waiting) return waiting;
-      return { state: 'syncing', providerId, message: `Syncing with ${displayName}.`, hint: '' };
-    }
-    const outcome = this.#outcome();
-    if (outcome !== IDLE || this.#memory().isConnected) return outcome;
-    const message = `${displayName} is not connected.`;
-    return { state: 'idle', message, hint: 'Connect it to back up this history there.' };
+    this.#outcome.noteUnlocked();
   }
 
   async #open(options: Pick<OpenRequest, 'interactive' | 'otherPlace'>): Promise<Engine> {
@@ -323,13 +273,13 @@ export class ProviderConnection {
       if (this.#made?.opened === opened)
         this.#made = { opener, opened: { ...opened, isOtherPlace: false } };
       const engine = await this.#parts.createEngine(opened.cloud, storage, (ms) =>
-        this.#noteWait(ms),
+        this.#outcome.noteWait(ms),
       );
       life.throwIfAborted();
       this.#cloud = opened.cloud;
       this.#opener = opener;
       this.#engine = engine;
-      this.#outcome.set(IDLE);
+      this.#outcome.clear();
       return engine;
     } catch (thrown) {
       const error = toChatVaultError(thrown);
@@ -406,8 +356,8 @@ export class ProviderConnection {
     // A read for which all was here has learned nothing about the cloud.
     if (kind === 'read' && 'requests' in report && report.requests === 0) return;
     const warnings = 'warnings' in report ? (report.warnings as readonly SyncWarning[]) : [];
-    const isFull = untracked(this.#outcome).state === 'cloud-full';
-    if (kind !== 'read' || !isFull) this.#outcome.set(IDLE);
+    const isFull = this.#outcome.last.state === 'cloud-full';
+    if (kind !== 'read' || !isFull) this.#outcome.clear();
     this.#warnings.set(warnings);
     const problem = errorOfWarnings(warnings);
     if (problem) this.fail(problem);
