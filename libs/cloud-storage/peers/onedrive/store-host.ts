@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Response } from 'express';
 import { sendBytes, type SeenRequest } from '../service/fake-service.js';
 import { GraphRefusal, type DriveNode } from './drive-tree.js';
+import { slowQuickXorHash } from './slow-quick-xor-hash.js';
 
 /** Another origin than Graph's, where the bytes are. */
 export const STORE_HOST = 'store.onedrive.fake';
@@ -16,6 +17,8 @@ interface Session {
 export class StoreHost {
   /** Bytes that came in upload sessions. */
   sessionBytes = 0;
+  /** Whether items come with the hash of their content; some do so only later. */
+  tellsHashes = true;
   readonly #downloads = new Map<string, DriveNode>();
   readonly #sessions = new Map<string, Session>();
 
@@ -30,7 +33,10 @@ export class StoreHost {
       lastModifiedDateTime: node.modified,
       ...(node.bytes
         ? {
-            file: { mimeType: 'application/octet-stream' },
+            file: {
+              mimeType: 'application/octet-stream',
+              ...(this.tellsHashes && { hashes: { quickXorHash: slowQuickXorHash(node.bytes) } }),
+            },
             '@microsoft.graph.downloadUrl': `https://${STORE_HOST}/download/${key}`,
           }
         : { folder: { childCount: 0 } }),

@@ -8,6 +8,8 @@ export interface DriveItem {
   /** The part of a path that its name stands for; `undefined` for one that no path of ours leads to. */
   readonly part: string | undefined;
   readonly size: number | undefined;
+  /** What `quickXorHash` gives of its content, where OneDrive tells it. */
+  readonly hash: unknown;
   /** ISO-8601 UTC. */
   readonly modifiedAt: string | undefined;
   /** Where the bytes are, for anybody who knows the address, for about an hour. */
@@ -30,6 +32,7 @@ export const parseItem = (value: unknown, task: string): DriveItem => {
     kind,
     part: fromItemName(name),
     size: parseCount(fields['size']),
+    hash: fieldsOf(fieldsOf(file)['hashes'])['quickXorHash'],
     modifiedAt: parseTime(fields['lastModifiedDateTime']),
     downloadUrl: fields['@microsoft.graph.downloadUrl'],
   };

@@ -1,6 +1,6 @@
 import { type HttpAnswer, type HttpClient } from '../http/http-client.js';
 import { parseJson } from '../http/json.js';
-import { CloudError } from '../port/cloud-error.js';
+import { CloudError, type CloudErrorCode } from '../port/cloud-error.js';
 import { graphError } from './graph-error.js';
 import { toItemName } from './item-name.js';
 
@@ -19,6 +19,13 @@ export interface GraphCall {
   readonly body?: unknown;
   readonly signal: AbortSignal | undefined;
 }
+
+/** Takes an error of that code for an answer of nothing, and throws every other one. */
+export const unless =
+  (code: CloudErrorCode) =>
+  (error: unknown): undefined => {
+    if (!(error instanceof CloudError) || error.code !== code) throw error;
+  };
 
 /** Requests to the app's folder in a person's OneDrive, by path. */
 export class Graph {
@@ -53,12 +60,7 @@ export class Graph {
 
   /** The item itself, `undefined` when nothing is there. */
   async find({ path, signal }: Pick<GraphCall, 'path' | 'signal'>): Promise<unknown> {
-    try {
-      return await this.ask({ method: 'GET', path, signal });
-    } catch (error) {
-      if (error instanceof CloudError && error.code === 'not-found') return undefined;
-      throw error;
-    }
+    return this.ask({ method: 'GET', path, signal }).catch(unless('not-found'));
   }
 
   /** What `ask` does, at an address of Graph's own, such as the next page of a listing. */

@@ -90,6 +90,35 @@ describe('oneDriveCloud create', () => {
     await expectCode(open().create('a/b', someBytes(10)), 'invalid');
   });
 
+  it('takes a file back that was damaged on the way', async () => {
+    fail(to('PUT', '/content'), { kind: 'damage' });
+    await expectCode(open().create('a/b', someBytes(100)), 'unavailable');
+    expect([...fake.tree.nodes.keys()]).toEqual(['/a']);
+    fail(to('PUT', '/content'), { kind: 'damage' });
+    await patient(open()).create('a/b', someBytes(100));
+    expectBytes(await open().read('a/b'), someBytes(100));
+  });
+
+  it('says conflict when what is there has another content, and leaves it', async () => {
+    await open().create('a/b', someBytes(100, 1));
+    await expectCode(open().create('a/b', someBytes(100, 2)), 'conflict');
+    expectBytes(await open().read('a/b'), someBytes(100, 1));
+  });
+
+  it('never takes a damaged file for the one that was sent, when it cannot be taken back', async () => {
+    fail(to('PUT', '/content'), { kind: 'damage' });
+    refuse(to('DELETE', ''), 403, 'accessDenied');
+    await expectCode(open().create('a/b', someBytes(100)), 'forbidden');
+    await expectCode(open().create('a/b', someBytes(100)), 'conflict');
+  });
+
+  it('goes by the size where OneDrive tells no hash', async () => {
+    fake.store.tellsHashes = false;
+    await open().create('a/b', someBytes(100));
+    await open().create('a/b', someBytes(100));
+    await expectCode(open().create('a/b', someBytes(99)), 'conflict');
+  });
+
   it('makes the folders where OneDrive does not', async () => {
     fake.tree.makesParents = false;
     const cloud = open();
@@ -320,6 +349,31 @@ describe('oneDriveCloud uploads in parts', () => {
     (offset: number) =>
     (request: SeenRequest): boolean =>
       part(request) && request.headers['content-range']?.startsWith(`bytes ${offset}-`) === true;
+
+  it('takes a file back whose parts were damaged on the way', async () => {
+    fail(partAt(UNIT), { kind: 'damage' });
+    await expectCode(open(parts).create('a', bytes), 'unavailable');
+    expect(fake.tree.nodes.size).toBe(0);
+    fail(partAt(UNIT), { kind: 'damage' });
+    await patient(open(parts)).create('a', bytes);
+    expectBytes(await open().read('a'), bytes);
+  });
+
+  it('leaves a file of other content that it finds when its session is gone', async () => {
+    const other = Buffer.from(someBytes(bytes.length, 2));
+    let isThere = false;
+    const matches = (request: SeenRequest): boolean => {
+      if (!isThere && partAt(UNIT)(request)) {
+        isThere = true;
+        fake.tree.add('/a', other);
+        fake.store.forgetSessions();
+      }
+      return false;
+    };
+    fail(matches, { kind: 'drop' });
+    await expectCode(open(parts).create('a', bytes), 'conflict');
+    expectBytes(await open().read('a'), other);
+  });
 
   it('sends parts of the size that is asked for, without a token', async () => {
     const cloud = open(parts);

@@ -16,8 +16,9 @@ import {
 } from '../port/cloud-storage.js';
 import { listChildren } from './children.js';
 import { parseItem, parseOpenUrl, type DriveItem } from './drive-item.js';
-import { Graph, taskOf } from './graph.js';
+import { Graph, taskOf, unless } from './graph.js';
 import { toItemName } from './item-name.js';
+import { quickXorHash } from './quick-xor-hash.js';
 import { SessionUploads } from './session-upload.js';
 
 /** How to get in, and how to behave. */
@@ -113,7 +114,7 @@ class OneDrive implements CloudStorage {
       .map(({ part, size, modifiedAt }) => {
         const path = joinPath(folder, part);
         if (size !== undefined && modifiedAt !== undefined) return { path, size, modifiedAt };
-        throw senseless(`onedrive: list "${folder}"`, 'it lacks a size or a time');
+        throw senseless(`onedrive: list "${folder}"`, 'it has no size or time');
       });
   }
 
@@ -143,7 +144,7 @@ class OneDrive implements CloudStorage {
     }
     // What that address refuses says nothing about the sign-in or the file: the next try gets another address.
     if (status === 401 || status === 403 || status === 404) {
-      throw new CloudError('unavailable', `cloud-storage/${task}: its address ended; try again`);
+      throw passing(task, 'its address ended');
     }
     throw this.#graph.refused(task, answer);
   }
@@ -153,7 +154,7 @@ class OneDrive implements CloudStorage {
     try {
       await this.#write(path, bytes, signal);
     } catch (error) {
-      if (!(error instanceof CloudError) || error.code !== 'not-found') throw error;
+      unless('not-found')(error);
       // OneDrive makes missing folders by itself; where it does not, they are made one by one.
       await this.#makeFolders(folders, signal);
       await this.#write(path, bytes, signal);
@@ -162,26 +163,26 @@ class OneDrive implements CloudStorage {
 
   async remove(path: string, { signal }: CallOptions = {}): Promise<void> {
     parseFilePath(path);
-    try {
-      await this.#graph.ask({ method: 'DELETE', path, signal });
-    } catch (error) {
-      if (!(error instanceof CloudError) || error.code !== 'not-found') throw error;
-    }
+    await this.#graph.ask({ method: 'DELETE', path, signal }).catch(unless('not-found'));
   }
 
-  /** Writes without looking; only when something has this name already, its size decides. */
+  /** Writes without looking; only when something has this name already, its size and hash decide. */
   async #write(path: string, bytes: Uint8Array, signal: AbortSignal | undefined): Promise<void> {
-    let item: DriveItem;
-    try {
-      item = await this.#send(path, bytes, signal);
-    } catch (error) {
-      if (!(error instanceof CloudError) || error.code !== 'conflict') throw error;
-      item = await this.#itemAt(path, signal);
-    }
+    let isOurs = true;
+    const item = await this.#send(path, bytes, signal).catch((error: unknown) => {
+      unless('conflict')(error);
+      isOurs = false;
+      return this.#itemAt(path, signal);
+    });
     const isSame = item.kind === 'file' && item.size === bytes.length;
     if (!isSame || item.part?.toLowerCase() !== nameOf(path).toLowerCase()) {
       throw otherFile(path, item);
     }
+    if (typeof item.hash !== 'string' || item.hash === quickXorHash(bytes)) return;
+    if (!isOurs) throw otherFile(path, item);
+    // The name is free then for the next try.
+    await this.remove(path);
+    throw passing(`onedrive: upload "${path}"`, 'it came damaged');
   }
 
   async #send(
@@ -209,12 +210,9 @@ class OneDrive implements CloudStorage {
         folder: {},
         '@microsoft.graph.conflictBehavior': 'fail',
       };
-      try {
-        await this.#graph.ask({ method: 'POST', path, part: 'children', body, signal });
-      } catch (error) {
-        // Something of that name is there already.
-        if (!(error instanceof CloudError) || error.code !== 'conflict') throw error;
-      }
+      const call = { method: 'POST', path, part: 'children', body, signal };
+      // Something of that name may be there already.
+      await this.#graph.ask(call).catch(unless('conflict'));
     }
   }
 
@@ -224,17 +222,18 @@ class OneDrive implements CloudStorage {
   }
 }
 
+const passing = (task: string, why: string): CloudError =>
+  new CloudError('unavailable', `cloud-storage/${task}: ${why}`);
+
 const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 const otherFile = (path: string, { kind, size }: DriveItem): CloudError =>
-  new CloudError(
-    'conflict',
-    `cloud-storage/onedrive: "${path}" is something else (${kind}, ${size} bytes); write under another name`,
-    { details: { path, size } },
-  );
+  new CloudError('conflict', `cloud-storage/onedrive: "${path}" is a different ${kind}`, {
+    details: { path, size },
+  });
 
 const wrongSettings = (): CloudError =>
   new CloudError(
     'invalid',
-    'cloud-storage/onedrive: chunkBytes is a multiple of 327,680, sessionAboveBytes a number of bytes, tenant a word',
+    'cloud-storage/onedrive: wrong chunkBytes, sessionAboveBytes or tenant',
   );

@@ -33,7 +33,7 @@ export class SessionUploads {
     this.#graph = graph;
   }
 
-  /** The item at that path once all arrived, whoever wrote it. @throws CloudError as the service answered */
+  /** The item that was made. @throws CloudError `conflict` when something is at that path already, else as the service answered */
   async upload(upload: SessionUpload): Promise<DriveItem> {
     const { bytes, path } = upload;
     for (let opened = 0; opened < 2;) {
@@ -43,11 +43,11 @@ export class SessionUploads {
       const session = isKnown ? known : await this.#open(upload);
       const item = await this.#fill(upload, session, isKnown);
       this.#sessions.delete(bytes);
-      // The session is gone: it expired, or the file is complete and only the reply was lost.
-      const written = item ?? (await this.#graph.find(upload));
-      if (written !== undefined) return parseItem(written, nameOf(upload));
+      if (item !== undefined) return parseItem(item, nameOf(upload));
+      // The session is gone: it expired, or the file is complete and only the reply was lost, or somebody else was faster.
+      if (await this.#graph.find(upload)) throw new CloudError('conflict', nameOf(upload));
     }
-    throw this.#failed(upload, 'lost its session twice');
+    throw this.#failed(upload, 'lost its session');
   }
 
   async #open(upload: SessionUpload): Promise<UploadSession> {
