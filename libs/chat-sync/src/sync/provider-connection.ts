@@ -2,7 +2,7 @@ import { computed, signal, untracked } from '@angular/core';
 import { type ChatStorage } from '@chat-vault/chat-storage';
 import { CloudError, type CloudStorage } from '@chat-vault/cloud-storage';
 import { type ChatVaultError } from '@chat-vault/core';
-import { type RunOptions, type SyncProgress, type SyncWarning } from '@chat-vault/vault-engine';
+import { type SyncProgress, type SyncWarning } from '@chat-vault/vault-engine';
 import {
   type CloudOpener,
   type CloudSource,
@@ -13,8 +13,9 @@ import { type ChatSyncStatus } from '../status/chat-sync-status';
 import { errorOfWarnings } from '../status/error-of-warning';
 import { statusOfError } from '../status/status-of-error';
 import { ChatSyncError, toChatVaultError, wasAborted } from './chat-sync-error';
+import { type ConnectionParts, type EngineTask, type RunKind } from './connection-parts';
 import { type Engine } from './engine-factory';
-import { type FailureLog } from './failure-log';
+import { madeAgain } from './made-again';
 import {
   MEMORY_DOCUMENT,
   NO_MEMORY,
@@ -23,29 +24,6 @@ import {
   type ProviderState,
 } from './provider-state';
 import { type Outcome } from './results';
-
-/** What a connection is made of. */
-export interface ConnectionParts {
-  readonly source: CloudSource;
-  openStorage(): Promise<ChatStorage>;
-  /** `onWait` is told for how long the engine waits as the service asked to, and `null` when it goes on. */
-  createEngine(
-    cloud: CloudStorage,
-    storage: ChatStorage,
-    onWait: (ms: number | null) => void,
-  ): Engine | Promise<Engine>;
-  /** Where failures are told, for all providers. */
-  readonly log: FailureLog;
-  /** Unix ms. */
-  now(): number;
-  isOnline(): boolean;
-}
-
-/** What kind of run it is: a `sync` counts as a backup, `write` may clear that the cloud is full, `read` may not; `look` asks no cloud and is not shown. */
-export type RunKind = 'sync' | 'write' | 'read' | 'look';
-
-/** A run of the engine; its report may have warnings. */
-export type EngineTask<Report> = (engine: Engine, options: RunOptions) => Promise<Report>;
 
 const IDLE: ChatSyncStatus = { state: 'idle', message: 'Nothing is under way.', hint: '' };
 
@@ -209,20 +187,9 @@ export class ProviderConnection {
   }
 
   async #signOut(made: CloudStorage | null, before: ProviderMemory): Promise<void> {
-    const cloud = made ?? (await this.#makeAgain(before));
-    await cloud?.disconnect?.();
-  }
-
-  /** A cloud that this page did not open, so that what is kept of an earlier sign-in can be forgotten, connected or not. */
-  async #makeAgain({ remembered }: ProviderMemory): Promise<CloudStorage | null> {
     const opener = untracked(this.source.opener);
-    if (!opener) return null;
-    try {
-      return (await opener({ interactive: false, remembered })).cloud;
-    } catch (error) {
-      if (error instanceof ChatSyncError && error.code === 'not-configured') return null;
-      throw error;
-    }
+    const cloud = made ?? (opener && (await madeAgain(opener, before.remembered)));
+    await cloud?.disconnect?.();
   }
 
   /** Runs the engine, with the run's progress and outcome as this provider's state. Never rejects. */
