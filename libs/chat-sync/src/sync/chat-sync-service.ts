@@ -25,7 +25,8 @@ import { VaultTransfers } from '../transfer/vault-transfers';
 import { ChatSyncError, toChatVaultError } from './chat-sync-error';
 import { CloudConnections } from './cloud-connections';
 import { monthOfDate } from './month-of-date';
-import { type EngineTask, type ProviderConnection, type RunKind } from './provider-connection';
+import { type EngineTask, type RunKind } from './connection-parts';
+import { type ProviderConnection } from './provider-connection';
 import { ENCRYPTION_DOCUMENTS, MEMORY_DOCUMENT, type ProviderState } from './provider-state';
 import { failure, outcomeOf } from './outcome-of';
 import {

@@ -2,7 +2,7 @@ import { computed, signal, untracked } from '@angular/core';
 import { type ChatStorage } from '@chat-vault/chat-storage';
 import { type CloudStorage } from '@chat-vault/cloud-storage';
 import { type ChatVaultError } from '@chat-vault/core';
-import { type RunOptions, type SyncProgress, type SyncWarning } from '@chat-vault/vault-engine';
+import { type SyncProgress, type SyncWarning } from '@chat-vault/vault-engine';
 import {
   type CloudOpener,
   type CloudSource,
@@ -11,8 +11,10 @@ import {
 } from '../cloud/cloud-source';
 import { errorOfWarnings } from '../status/error-of-warning';
 import { ChatSyncError, toChatVaultError, wasAborted } from './chat-sync-error';
+import { type ConnectionParts, type EngineTask, type RunKind } from './connection-parts';
 import { type Engine } from './engine-factory';
-import { type OutcomeParts, ProviderOutcome } from './provider-outcome';
+import { madeAgain } from './made-again';
+import { ProviderOutcome } from './provider-outcome';
 import {
   ENCRYPTION_DOCUMENTS,
   MEMORY_DOCUMENT,
@@ -22,23 +24,6 @@ import {
   type ProviderState,
 } from './provider-state';
 import { type Outcome } from './results';
-
-/** What a connection is made of. */
-export interface ConnectionParts extends OutcomeParts {
-  openStorage(): Promise<ChatStorage>;
-  /** `onWait` is told for how long the engine waits as the service asked to, and `null` when it goes on. */
-  createEngine(
-    cloud: CloudStorage,
-    storage: ChatStorage,
-    onWait: (ms: number | null) => void,
-  ): Engine | Promise<Engine>;
-}
-
-/** What kind of run it is: a `sync` counts as a backup, `write` may clear that the cloud is full, `read` may not; `look` asks no cloud and is not shown. */
-export type RunKind = 'sync' | 'write' | 'read' | 'look';
-
-/** A run of the engine; its report may have warnings. */
-export type EngineTask<Report> = (engine: Engine, options: RunOptions) => Promise<Report>;
 
 /** One provider: whether it is connected, its engine while it is, and how its runs went. */
 export class ProviderConnection {
@@ -202,20 +187,9 @@ export class ProviderConnection {
   }
 
   async #signOut(made: CloudStorage | null, before: ProviderMemory): Promise<void> {
-    const cloud = made ?? (await this.#makeAgain(before));
-    await cloud?.disconnect?.();
-  }
-
-  /** A cloud that this page did not open, so that what is kept of an earlier sign-in can be forgotten, connected or not. */
-  async #makeAgain({ remembered }: ProviderMemory): Promise<CloudStorage | null> {
     const opener = untracked(this.source.opener);
-    if (!opener) return null;
-    try {
-      return (await opener({ interactive: false, remembered })).cloud;
-    } catch (error) {
-      if (error instanceof ChatSyncError && error.code === 'not-configured') return null;
-      throw error;
-    }
+    const cloud = made ?? (opener && (await madeAgain(opener, before.remembered)));
+    await cloud?.disconnect?.();
   }
 
   /** Runs the engine, with the run's progress and outcome as this provider's state. Never rejects. */

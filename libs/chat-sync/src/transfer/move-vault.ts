@@ -2,7 +2,8 @@ import { type CallOptions } from '@chat-vault/cloud-storage';
 import { type VaultCodec } from '@chat-vault/core';
 import { migrateVault, type MigrateReport } from '@chat-vault/vault-engine/migrate';
 import { ChatSyncError } from '../sync/chat-sync-error';
-import { type EngineTask, type ProviderConnection } from '../sync/provider-connection';
+import { type EngineTask } from '../sync/connection-parts';
+import { type ProviderConnection } from '../sync/provider-connection';
 import { reportOf, syncWhole } from './sync-whole';
 import { watchedSource } from './watched-source';
 
