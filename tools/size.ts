@@ -55,7 +55,7 @@ const ROWS: readonly SizeRow[] = [
     title: 'app: facade, IndexedDB, WebDAV',
     code: `${FACADE} export { withWebDav } from '@chat-vault/chat-sync';`,
     limit: 40_000,
-    totalLimit: 86_000,
+    totalLimit: 88_000,
     rare: [
       {
         title: '  beyond it: moving, vaults as files',
