@@ -5,7 +5,7 @@ import { Dialog } from '../ui/dialog';
 import { type ProblemText, problemText } from '../ui/problem-text';
 import { CloudConnector } from './cloud-connector';
 import { progressText } from './progress-text';
-import { keepReasons, movedText } from './transfer-words';
+import { keepReasons, looksAgainAt, movedText } from './transfer-words';
 
 /** How far a move is. */
 type MoveStep =
@@ -50,6 +50,7 @@ export class MoveDialog {
   protected readonly progressWords = computed(() => progressText(this.progress()));
   protected readonly movedText = movedText;
   protected readonly keepReasons = keepReasons;
+  protected readonly looksAgainAt = looksAgainAt;
 
   constructor() {
     inject(DestroyRef).onDestroy(() => this.#stop.abort());

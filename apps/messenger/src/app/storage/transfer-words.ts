@@ -2,7 +2,7 @@ import { type ZipRefusal } from '@chat-vault/cloud-storage/zip';
 import { ChatVaultError } from '@chat-vault/core';
 import { type MigrateProblem, type MigrateReport } from '@chat-vault/vault-engine/migrate';
 import { type ProblemText, problemText } from '../ui/problem-text';
-import { formatBytes, formatCount } from '../ui/time-format';
+import { formatClock, formatBytes, formatCount } from '../ui/time-format';
 
 const NOTHING_CHANGED = 'Nothing was changed on this device.';
 
@@ -84,6 +84,12 @@ const KEEP: Readonly<Record<MigrateProblem['kind'], (files: string) => string>> 
   unverified: (files) => `${files} not found again in the new cloud`,
   unsettled: () => 'new files may still show up, as listings are late: move again in about an hour',
 };
+
+/** When all is copied, and only a listing that is late keeps the old cloud: when to look again, `20:15`. */
+export function looksAgainAt({ problems, lookAgainAt }: MigrateReport): string | null {
+  const isOnlyLate = problems.every(({ kind }) => kind === 'unsettled');
+  return isOnlyLate && lookAgainAt !== undefined ? formatClock(lookAgainAt) : null;
+}
 
 /** Why the old cloud is still needed: one line for each kind of reason. */
 export function keepReasons(problems: readonly MigrateProblem[]): readonly string[] {

@@ -11,7 +11,8 @@ import { problemText } from '../ui/problem-text';
 import { needsOtherFolder } from './cloud-words';
 import { PICKED_FOLDER } from './providers';
 import { CHOOSE_FILE_TARGET, type FileTarget } from './save-file';
-import { bringInProblem, keepReasons, movedText } from './transfer-words';
+import { formatClock } from '../ui/time-format';
+import { bringInProblem, keepReasons, looksAgainAt, movedText } from './transfer-words';
 
 const messageAt = (day: number) =>
   textMessage({
@@ -283,6 +284,16 @@ describe('words of transfers', () => {
     expect(bringInProblem(foreign).heading).toBe('This copy is of another account');
     const invalid = new CloudError('invalid', 'odd');
     expect(bringInProblem(invalid)).toEqual(problemText(invalid));
+  });
+
+  it('say when to look again, if a listing that is late is all that keeps the old cloud', () => {
+    const late = { kind: 'unsettled', path: '', reason: '' } as const;
+    const report = { problems: [late], lookAgainAt: '2024-06-01T20:15:00.000Z' };
+    const timeOf = (change: object) =>
+      looksAgainAt({ ...report, ...change } as Parameters<typeof looksAgainAt>[0]);
+    expect(timeOf({})).toBe(formatClock(report.lookAgainAt));
+    expect(timeOf({ problems: [late, { ...late, kind: 'missing' }] })).toBeNull();
+    expect(timeOf({ lookAgainAt: undefined })).toBeNull();
   });
 
   it('say what was copied, and why the old cloud is still needed', () => {
