@@ -66,10 +66,9 @@ for (const { name, fault, state, heading, nextStep } of troubles) {
     const other = await openDevice();
     await other.messenger.connect(server.password.password);
     await other.messenger.openConversation('Notes');
-    expect((await other.messenger.shownMessages()).map(({ text }) => text)).toEqual([
-      'Written before',
-      'Written while it fails',
-    ]);
+    await expect
+      .poll(async () => (await other.messenger.shownMessages()).map(({ text }) => text))
+      .toEqual(['Written before', 'Written while it fails']);
   });
 }
 

@@ -34,6 +34,8 @@ test('two tabs of one device show the same at once, and upload everything once',
   await other.connect(server.password.password);
   await other.openConversation('Notes');
   const texts = ['Before the second tab', 'From the first tab', 'From the second tab'];
-  expect((await other.shownMessages()).map(({ text }) => text)).toEqual(texts);
+  await expect
+    .poll(async () => (await other.shownMessages()).map(({ text }) => text))
+    .toEqual(texts);
   expect(await readStoredHistory(otherPage)).toEqual(await readStoredHistory(page));
 });
