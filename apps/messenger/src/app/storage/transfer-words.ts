@@ -86,7 +86,10 @@ const KEEP: Readonly<Record<MigrateProblem['kind'], (files: string) => string>> 
 };
 
 /** When all is copied, and only a listing that is late keeps the old cloud: when to look again, `20:15`. */
-export function looksAgainAt({ problems, lookAgainAt }: MigrateReport): string | null {
+export function looksAgainAt({
+  problems,
+  lookAgainAt,
+}: Pick<MigrateReport, 'problems' | 'lookAgainAt'>): string | null {
   const isOnlyLate = problems.every(({ kind }) => kind === 'unsettled');
   return isOnlyLate && lookAgainAt !== undefined ? formatClock(lookAgainAt) : null;
 }

@@ -288,12 +288,11 @@ describe('words of transfers', () => {
 
   it('say when to look again, if a listing that is late is all that keeps the old cloud', () => {
     const late = { kind: 'unsettled', path: '', reason: '' } as const;
-    const report = { problems: [late], lookAgainAt: '2024-06-01T20:15:00.000Z' };
-    const timeOf = (change: object) =>
-      looksAgainAt({ ...report, ...change } as Parameters<typeof looksAgainAt>[0]);
-    expect(timeOf({})).toBe(formatClock(report.lookAgainAt));
-    expect(timeOf({ problems: [late, { ...late, kind: 'missing' }] })).toBeNull();
-    expect(timeOf({ lookAgainAt: undefined })).toBeNull();
+    const lost = { kind: 'missing', path: 'a', reason: '' } as const;
+    const lookAgainAt = '2024-06-01T20:15:00.000Z';
+    expect(looksAgainAt({ problems: [late], lookAgainAt })).toBe(formatClock(lookAgainAt));
+    expect(looksAgainAt({ problems: [late, lost], lookAgainAt })).toBeNull();
+    expect(looksAgainAt({ problems: [late] })).toBeNull();
   });
 
   it('say what was copied, and why the old cloud is still needed', () => {
