@@ -1,6 +1,6 @@
 import { type ChatStorage } from '@chat-vault/chat-storage';
 import { type CallOptions, type CloudStorage } from '@chat-vault/cloud-storage';
-import { sha256Hex } from '@chat-vault/core/format';
+import { accountDigest } from '../account-digest.js';
 import { defaultEnvironment } from '../default-environment.js';
 
 /** Where a keyring lies: a folder of an account in a cloud, and the device that keeps a copy of it. */
@@ -25,7 +25,7 @@ export async function accountOf({
   accountId,
 }: Pick<KeyringPlace, 'accountId'>): Promise<{ readonly account?: string }> {
   if (accountId === undefined) return {};
-  return { account: (await sha256Hex(new TextEncoder().encode(accountId))).slice(0, 16) };
+  return { account: await accountDigest(accountId) };
 }
 
 /** A name for a new keyring file, a UUIDv7. */

@@ -1,4 +1,5 @@
 import { CloudError } from '@chat-vault/cloud-storage';
+import { LONGEST_WAIT_MS } from '../cloud/longest-wait.js';
 import { inParallel } from '../run/in-parallel.js';
 import { checkFile } from './check-file.js';
 import { copyFile } from './copy-file.js';
@@ -6,7 +7,7 @@ import { type ListedVault, listWholeVault, pathIn, type VaultFile } from './list
 import { type MigrateOptions, type MigrateReport } from './migration.js';
 import { type Move, noteProblem, openMove } from './move.js';
 import { refuseOtherAccount } from './same-account.js';
-import { LONGEST_WAIT_MS, noteUnsettled, Settling } from './settling.js';
+import { noteUnsettled, Settling } from './settling.js';
 
 /**
  * Copies a vault from one cloud to another, for good or as a second copy: all its files, data before catalogs, so the target is a vault

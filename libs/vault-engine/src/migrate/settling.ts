@@ -1,8 +1,6 @@
+import { LONGEST_WAIT_MS } from '../cloud/longest-wait.js';
 import { type ListedVault } from './listed-vault.js';
 import { type Move, noteProblem } from './move.js';
-
-/** Listings that are later than this are not waited for: sign-ins end meanwhile, and pages are closed. */
-export const LONGEST_WAIT_MS = 60_000;
 
 /**
  * Whether a listing shows all that was there when the vault began to be moved. A listing that is late by an hour shows what was written

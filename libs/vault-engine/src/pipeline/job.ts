@@ -1,5 +1,5 @@
 import { gzipCodec } from '@chat-vault/core';
-import { sha256Hex } from '@chat-vault/core/format';
+import { accountDigest } from '../account-digest.js';
 import { meteredCloud } from '../cloud/metered-cloud.js';
 import { type EngineOptions } from '../engine-options.js';
 import { type ChatVaultEngineParts } from '../engine-parts.js';
@@ -68,7 +68,7 @@ async function openRun(
     codec,
     opens,
     basePath: basePath ?? 'chat-vault',
-    account: accountId === undefined ? undefined : await digestOf(accountId),
+    account: accountId === undefined ? undefined : await accountDigest(accountId),
     logger,
     options: engineOptions,
     env,
@@ -79,6 +79,3 @@ async function openRun(
     startedAt: env.monotonic(),
   };
 }
-
-const digestOf = async (accountId: string): Promise<string> =>
-  (await sha256Hex(new TextEncoder().encode(accountId))).slice(0, 16);

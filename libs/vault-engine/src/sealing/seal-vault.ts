@@ -1,4 +1,5 @@
 import { joinProvider } from '../backup/backup.js';
+import { LONGEST_WAIT_MS } from '../cloud/longest-wait.js';
 import { refuseNewerVault } from '../commit/newer-vault.js';
 import { EngineError } from '../reports/engine-error.js';
 import { type Restored, restoreFromCloud } from '../restore/restore.js';
@@ -34,8 +35,8 @@ export async function sealVault(run: Run): Promise<void> {
       await patchDocuments(run.storage, run.provider, { encryption: before.encryption });
     throw error;
   }
-  // What came in meanwhile, and what listings show late, so that as little as possible is left out.
-  await run.env.sleep(run.cloud.listingLagMs ?? 0, run.signal);
+  // What came in meanwhile, and what listings show late, so that little is left out; its writers seal it again once they have the key.
+  await run.env.sleep(Math.min(run.cloud.listingLagMs ?? 0, LONGEST_WAIT_MS), run.signal);
   const { listing, state, isEmptied }: Restored = await restoreFromCloud(run);
   if (isEmptied || !isSealingDue(run, state, listing)) return;
   await keepSealed(run, { listing, state, before, isEmptied });

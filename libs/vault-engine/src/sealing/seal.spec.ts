@@ -1,3 +1,4 @@
+import { faultyCloud } from '@chat-vault/cloud-storage/testing';
 import { describe, expect, it } from 'vitest';
 import { catalogs, deltas } from '../testing/cloud-paths.js';
 import { expectConverged, syncUntilQuiet } from '../testing/convergence.js';
@@ -38,6 +39,23 @@ describe('seal', () => {
     await bob.engine().restoreAll();
     expect(await bob.content()).toEqual(await ann.content());
     expect(await bob.engine().verify()).toMatchObject({ ok: true, unsealed: [] });
+  });
+
+  it.each([
+    ['as long as listings lag', 30_000, 30_000],
+    [
+      'a minute at most, as nobody keeps a page open for longer and sign-ins end',
+      3_600_000,
+      60_000,
+    ],
+  ])('waits %s', async (_, listingLagMs, waits) => {
+    const world = new World();
+    const ann = (await plainVault(world, 3)).with({ codec: sealingCodec('key', world.random) });
+    const cloud = Object.assign(faultyCloud(world.cloud), { listingLagMs });
+    const before = world.now;
+    await ann.engine(cloud).seal();
+    expect(world.now - before).toBe(waits);
+    expect(sealedCatalogs(world)).toHaveLength(1);
   });
 
   it('does nothing the second time', async () => {
