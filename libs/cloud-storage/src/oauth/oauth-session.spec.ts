@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startFakeDropbox, type FakeDropbox } from '../../peers/dropbox/fake-dropbox.js';
 import {
   FakeBrowser,
@@ -573,6 +573,53 @@ describe('OAuthSession disconnect', () => {
     keep();
     await expectCode(connecting, 'unauthorized');
     expect(store.kept.size).toBe(0);
+  });
+
+  it.each([
+    ['fails for it', (session: OAuthSession) => session.current()],
+    ['succeeds all the same', fine],
+  ])('ends a sign-in whose check %s, and opens no window', async (_, rest) => {
+    const { browser, session, open } = setUp();
+    await session.connect(true, fine);
+    const other = open();
+    const check = async () => {
+      await other.disconnect();
+      await rest(other);
+    };
+    await expectCode(other.connect(true, check), 'aborted');
+    expect(browser.popups).toHaveLength(1);
+    expect(store.kept.size).toBe(0);
+  });
+
+  it('opens no window for a token that is on its way', async () => {
+    const { browser, session, open } = setUp();
+    await session.connect(true, fine);
+    const other = open();
+    const connecting = expectCode(other.connect(true, fine), 'aborted');
+    await other.disconnect();
+    await connecting;
+    expect(browser.popups).toHaveLength(1);
+  });
+
+  it('does not leave the page any more', async () => {
+    const { browser, session } = setUp({}, { signIn: 'redirect' });
+    vi.spyOn(globalThis.crypto.subtle, 'digest').mockImplementationOnce(async () => {
+      await session.disconnect();
+      return new ArrayBuffer(32);
+    });
+    await expectCode(session.connect(true, fine), 'aborted');
+    expect(browser.visits).toEqual([]);
+    expect(browser.page.sessionStorage.length).toBe(0);
+  });
+
+  it('revokes by a token that is still good', async () => {
+    const { session, revoked } = setUp();
+    await session.connect(true, fine);
+    const first = await session.current();
+    nowMs += 5 * HOUR_MS;
+    await session.disconnect();
+    expect(revoked).toHaveLength(1);
+    expect(revoked).not.toContain(first);
   });
 });
 
