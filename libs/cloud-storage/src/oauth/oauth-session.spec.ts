@@ -198,10 +198,23 @@ describe('OAuthSession sign-in in a window', () => {
     await untilPopup(browser);
     const second = session.connect(true, fine);
     await expectCode(first, 'aborted');
-    await untilPopup(browser, 2);
+    await expect.poll(() => browser.popups[0]?.visits.length, PATIENT).toBe(2);
     await session.disconnect();
     await expectCode(second, 'aborted');
     expect(browser.waits.size).toBe(0);
+    expect(browser.popups.map(({ closed }) => closed)).toEqual([true]);
+  });
+
+  it('goes on in the window that is open when the person begins again', async () => {
+    const { browser, session } = setUp({ isUndecided: true });
+    const first = session.connect(true, fine);
+    await untilPopup(browser);
+    browser.settings.isUndecided = false;
+    const second = session.connect(true, fine);
+    await expectCode(first, 'aborted');
+    expect(browser.popups.map(({ closed }) => closed)).toEqual([false]);
+    await second;
+    expect(browser.popups.map(({ closed }) => closed)).toEqual([true]);
   });
 
   it('uses a code and its verifier once', async () => {

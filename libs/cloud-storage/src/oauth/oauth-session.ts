@@ -167,7 +167,8 @@ export class OAuthSession implements AccessTokens {
       const request = { name, url, state, sleep, signal: asking.signal };
       await this.#redeem(await askInPopup(page, popup, request), verifier);
     } finally {
-      popup?.close();
+      // Another sign-in that began meanwhile goes on in the same window, as it has the same name.
+      if (this.#asking === asking || !this.#asking) popup?.close();
     }
   }
 
