@@ -88,10 +88,7 @@ class GoogleDrive implements CloudStorage {
       baseUrl,
       space: isVisible ? 'drive' : space,
       openTokens: () => openTokens(options, SCOPES + (isVisible ? 'file' : 'appdata')),
-      send: createHttpClient({
-        fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-        timeoutMs: options.timeoutMs ?? 60_000,
-      }),
+      send: createHttpClient(options),
       now,
     });
     this.#folders = new DriveFolders({
