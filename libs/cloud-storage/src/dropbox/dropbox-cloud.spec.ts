@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeDropbox, type FakeDropbox } from '../../peers/dropbox/fake-dropbox.js';
 import { type Fault, type SeenRequest } from '../../peers/service/fake-service.js';
+import { givenTokens } from '../../peers/service/given-tokens.js';
 import { CloudError, type CloudErrorCode } from '../port/cloud-error.js';
 import { type CloudStorage } from '../port/cloud-storage.js';
 import { withRetry } from '../retry/with-retry.js';
@@ -14,21 +15,7 @@ beforeEach(async () => {
 afterEach(() => fake.stop());
 
 const open = (settings: DropboxSettings = {}): CloudStorage =>
-  dropboxCloud({ fetch: fake.fetch, token: givenTokens().token, ...settings });
-
-/** Tokens as an application gives them: the same until it is refused. */
-const givenTokens = () => {
-  const asked: (string | undefined)[] = [];
-  let token = fake.authority.issueAccessToken();
-  return {
-    asked,
-    token: async (refused?: string) => {
-      asked.push(refused);
-      if (refused === token) token = fake.authority.issueAccessToken();
-      return token;
-    },
-  };
-};
+  dropboxCloud({ fetch: fake.fetch, token: givenTokens(fake.authority).token, ...settings });
 
 const patient = (cloud: CloudStorage) =>
   withRetry(cloud, { sleep: async () => undefined, random: () => 0 });
@@ -423,7 +410,7 @@ describe('dropboxCloud sign-in by given tokens', () => {
   it.each(Object.entries(CALLS))(
     'asks once for another token when %s is refused',
     async (_, call) => {
-      const { asked, token } = givenTokens();
+      const { asked, token } = givenTokens(fake.authority);
       const cloud = dropboxCloud({ fetch: fake.fetch, token });
       fake.tree.add('/a/b', Buffer.from('x'));
       const refused = await token();
@@ -448,7 +435,7 @@ describe('dropboxCloud sign-in by given tokens', () => {
   });
 
   it('asks once for all calls that are refused together', async () => {
-    const { asked, token } = givenTokens();
+    const { asked, token } = givenTokens(fake.authority);
     const cloud = dropboxCloud({ fetch: fake.fetch, token });
     await token();
     fake.authority.expireAccessTokens();
