@@ -442,6 +442,18 @@ describe('CloudConnections', () => {
     expect(work.files('chat-vault/deltas')).toHaveLength(1);
   });
 
+  it('syncs with settings that came a moment before, which nobody followed yet', async () => {
+    const [before, after] = [signInCloud(), signInCloud()];
+    const { chatSync, storage } = await start(withOpener(() => () => ({ cloud: before })));
+    await chatSync.connect('custom');
+    await storage.save(messageAt(0));
+    setOpener(() => ({ cloud: after }));
+    expect(await chatSync.syncMessages()).toMatchObject({ ok: true });
+    expect(after.files('chat-vault/deltas')).toHaveLength(1);
+    setOpener(() => ({ cloud: after }));
+    expect(await chatSync.exportVault()).toMatchObject({ ok: true });
+  });
+
   describe('while everything is uploaded again', () => {
     /** Three messages are in a cloud that is emptied, and the upload waits. */
     const startReseed = async () => {

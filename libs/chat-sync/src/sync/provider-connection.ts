@@ -198,6 +198,7 @@ export class ProviderConnection {
     task: EngineTask<Report>,
     signal?: AbortSignal,
   ): Promise<Outcome<Report>> {
+    if (this.isOutdated) this.close();
     const life = this.#life.signal;
     const ended = signal ? AbortSignal.any([life, signal]) : life;
     const shown = kind === 'look' ? 0 : 1;
