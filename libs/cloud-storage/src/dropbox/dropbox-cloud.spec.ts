@@ -83,11 +83,21 @@ describe('dropboxCloud create', () => {
   });
 
   it('writes one file at a time, as Dropbox locks the folder for each', async () => {
-    const cloud = open();
+    const count = { now: 0, most: 0 };
+    const cloud = open({
+      fetch: async (input, init) => {
+        count.most = Math.max(count.most, (count.now += 1));
+        return fake.fetch(input, init).finally(() => (count.now -= 1));
+      },
+    });
     const paths = ['a', 'b', 'c', 'd', 'e'];
     await Promise.all(paths.map((path) => cloud.create(path, someBytes(5))));
-    await Promise.all(paths.map((path) => cloud.remove(path)));
-    expect(fake.tree.nodes.size).toBe(0);
+    await Promise.all([
+      cloud.create('f', someBytes(5)),
+      ...paths.map((path) => cloud.remove(path)),
+    ]);
+    expect([...fake.tree.nodes.keys()]).toEqual(['/f']);
+    expect(count.most).toBe(1);
   });
 
   it('lets a caller give up while it waits for its turn, and the others go on', async () => {
