@@ -496,6 +496,8 @@ describe('CloudConnections', () => {
     setOpener(() => ({ cloud: after }));
     expect(await chatSync.syncMessages()).toMatchObject({ ok: true });
     expect(after.files('chat-vault/deltas')).toHaveLength(1);
+    // Loads the code before, as settings are followed while that takes its time.
+    expect(await chatSync.exportVault()).toMatchObject({ ok: true });
     setOpener(() => ({ cloud: after }));
     expect(await chatSync.exportVault()).toMatchObject({ ok: true });
   });

@@ -391,6 +391,24 @@ describe('a source that is in use', () => {
     expect(await device.engine().verify()).toMatchObject({ missing: [], damaged: [] });
   });
 
+  it('gives no catalog in the round in which a file went, as a newer one names what took its place', async () => {
+    const { world, target, move } = await worldToMove();
+    const [gone = ''] = monthVaults(world.cloud);
+    let looks = 0;
+    const catalogsAfterLooks = new Set<number>();
+    const source = faultyCloud(world.cloud);
+    source.beforeCall(({ operation, path }) => {
+      if (operation === 'list' && path.endsWith('/catalogs')) looks += 1;
+      if (operation === 'read' && path === gone) world.cloud.drop(gone);
+    });
+    const to = faultyCloud(target);
+    to.beforeCall(({ operation, path }) => {
+      if (operation === 'create' && path.includes('/catalogs/')) catalogsAfterLooks.add(looks);
+    });
+    await move({ from: { cloud: source }, to: { cloud: to } });
+    expect(catalogsAfterLooks).toEqual(new Set([2]));
+  });
+
   it('without end is left for later', async () => {
     const { world, ann, move } = await worldToMove();
     const from = {
@@ -515,6 +533,16 @@ describe('listings that lag', () => {
     await ann.engine(slow).backup();
     expect(await move({ from: { cloud: slow } })).toMatchObject({ mayRelease: true });
     expect((await contentOf(world, target)).content).toEqual(await ann.content());
+  });
+
+  it('at the source are waited for, also while they show nothing at all', async () => {
+    const { world, ann, target, move } = await worldToMove();
+    const kept = memoryCloud({ providerId: 'slow', now: () => world.now });
+    const slow = lagging(world, kept);
+    await ann.engine(slow).backup();
+    expect(await move({ from: { cloud: slow } })).toMatchObject({ mayRelease: true });
+    expect(kept.files().length).toBeGreaterThan(0);
+    expect(bytesOf(target)).toEqual(bytesOf(kept));
   });
 });
 
