@@ -699,8 +699,9 @@ describe('a move', () => {
     }
   });
 
-  it('of a sealed vault needs no key, and with it also says what is missing', async () => {
-    const sealed = sealingCodec();
+  const sealed = sealingCodec();
+  /** A world with an encrypted vault that was compacted. */
+  const worldWithSealed = async () => {
     const world = new World();
     const ann = await world.device({ codec: sealed, options: { compactionThreshold: 2 } });
     for (let round = 0; round < 6; round++) {
@@ -708,6 +709,29 @@ describe('a move', () => {
       await ann.sync();
       world.pass(3 * HOUR);
     }
+    return { world, ann };
+  };
+
+  it('of a sealed vault takes no plain catalog at its word, as anybody may have put it there', async () => {
+    const { world } = await worldWithSealed();
+    const evil = new World(2);
+    evil.pass(DAY); // other ids than those of this world
+    const eve = await evil.device({ options: { bulkRecords: 5 } });
+    await eve.write(6, { prefix: 'evil' });
+    await eve.sync();
+    const [planted = ''] = catalogs(evil.cloud);
+    expect(world.cloud.peek(planted)).toBeUndefined();
+    world.cloud.poke(planted, evil.cloud.peek(planted) ?? new Uint8Array());
+    const to = { cloud: memoryCloud({ providerId: 'target' }) };
+    const from = { cloud: world.cloud };
+    expect(await migrateVault({ from, to, codec: sealed })).toMatchObject({
+      mayRelease: true,
+      problems: [],
+    });
+  });
+
+  it('of a sealed vault needs no key, and with it also says what is missing', async () => {
+    const { world, ann } = await worldWithSealed();
     const target = memoryCloud({ providerId: 'target' });
     const places = { from: { cloud: world.cloud }, to: { cloud: target } };
     expect(await migrateVault(places)).toMatchObject({ mayRelease: true });
