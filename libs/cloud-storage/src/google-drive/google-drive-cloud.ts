@@ -74,8 +74,7 @@ class GoogleDrive implements CloudStorage {
   #account: unknown;
 
   constructor(options: GoogleDriveCloudOptions) {
-    const { space = 'visible', folderName = 'Chat Vault' } = options;
-    const { now = () => Date.now() } = options;
+    const { space = 'visible', folderName = 'Chat Vault', now = () => Date.now() } = options;
     const [, baseUrl] = BASE_URL.exec(options.baseUrl ?? 'https://www.googleapis.com') ?? [];
     if (baseUrl === undefined || !isPathPart(folderName)) {
       throw driveFailure('invalid', 'bad baseUrl or folderName');
