@@ -133,7 +133,7 @@ describe('dropboxCloud create', () => {
   });
 });
 
-describe('dropboxCloud list', () => {
+describe('dropboxCloud list', { timeout: 60_000 }, () => {
   const fill = (count: number): readonly string[] => {
     const names = Array.from({ length: count }, (_, index) => `file-${index + 10_000}.json.gz`);
     for (const name of names) fake.tree.add(`/a/${name}`, Buffer.from('x'));
@@ -304,7 +304,7 @@ describe('dropboxCloud read', () => {
   });
 });
 
-describe('dropboxCloud uploads in parts', () => {
+describe('dropboxCloud uploads in parts', { timeout: 60_000 }, () => {
   const bytes = someBytes(10_000);
   const parts = { sessionAboveBytes: 1000, chunkBytes: 1000 };
   const APPEND = 'files/upload_session/append_v2';

@@ -132,7 +132,7 @@ describe('oneDriveCloud create', () => {
   });
 });
 
-describe('oneDriveCloud list', () => {
+describe('oneDriveCloud list', { timeout: 60_000 }, () => {
   const fill = (count: number): readonly string[] => {
     const names = Array.from({ length: count }, (_, index) => `file-${index + 10_000}.json.gz`);
     for (const name of names) fake.tree.add(`/a/${name}`, Buffer.from('x'));
@@ -326,7 +326,7 @@ describe('oneDriveCloud read', () => {
   });
 });
 
-describe('oneDriveCloud uploads in parts', () => {
+describe('oneDriveCloud uploads in parts', { timeout: 60_000 }, () => {
   const UNIT = 320 * 1024;
   const bytes = someBytes(3 * UNIT + 1234);
   const parts = { sessionAboveBytes: 1000, chunkBytes: UNIT };
