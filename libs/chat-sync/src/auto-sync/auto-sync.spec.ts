@@ -1,4 +1,5 @@
 import { TestBed } from '@angular/core/testing';
+import { StorageError } from '@chat-vault/chat-storage';
 import { CloudError } from '@chat-vault/cloud-storage';
 import { memoryCloud } from '@chat-vault/cloud-storage/memory';
 import { ChatVaultEngine, type RunOptions, type SyncReport } from '@chat-vault/vault-engine';
@@ -9,6 +10,7 @@ import { ChatHistory } from '../history/chat-history';
 import { withAutoSync } from '../provide/with-auto-sync';
 import { CHAT_SYNC_CLOCK } from '../page/chat-sync-clock';
 import { withCloud } from '../provide/with-cloud';
+import { StorageAccess } from '../storage/storage-access';
 import { ChatSyncService } from '../sync/chat-sync-service';
 import { ENGINE_FACTORY, type EngineFactory } from '../sync/engine-factory';
 import { messageAt } from '../test-messages';
@@ -95,6 +97,29 @@ describe('withAutoSync', () => {
     await controller.settle();
     expect(controller.cloud.files('chat-vault/deltas')).toHaveLength(1);
     expect(TestBed.inject(ChatSyncService).pendingChanges()).toBe(0);
+  });
+
+  it('goes on by its interval when the storage fails between two syncs', async () => {
+    const second = memoryCloud({ providerId: 'second' });
+    const features = [withAutoSync({ everyMs: MINUTE_MS }), withCloud(() => second)];
+    TestBed.configureTestingModule({ providers: [provideChatSyncTesting({}, ...features)] });
+    const controller = TestBed.inject(ChatSyncTestingController);
+    const chatSync = TestBed.inject(ChatSyncService);
+    await chatSync.connect('second');
+    await controller.settle();
+    const storage = TestBed.inject(StorageAccess);
+    const open = storage.open.bind(storage);
+    const failing = vi.spyOn(storage, 'open').mockImplementation(async () => {
+      if (chatSync.isSyncing()) return open();
+      throw new StorageError('storage-closed', 'the storage was closed');
+    });
+    const lastSyncedAt = chatSync.lastSyncedAt();
+    await controller.advance(MINUTE_MS);
+    expect(chatSync.lastSyncedAt()).not.toEqual(lastSyncedAt);
+    failing.mockRestore();
+    const before = chatSync.lastSyncedAt();
+    await controller.advance(MINUTE_MS);
+    expect(chatSync.lastSyncedAt()).not.toEqual(before);
   });
 
   it('backs up once writes have been quiet for a while', async () => {

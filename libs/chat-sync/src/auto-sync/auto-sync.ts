@@ -177,8 +177,9 @@ export class AutoSync {
 
   async #isBehind(providerId: string): Promise<boolean> {
     if (this.#ending.signal.aborted || this.#retries.has(providerId)) return false;
-    const storage = await this.#access.open();
-    return (await storage.pendingSummary(providerId)).records > 0;
+    const pending = this.#access.use((storage) => storage.pendingSummary(providerId));
+    // A storage that fails says so in its own status.
+    return ((await pending.catch(() => undefined))?.records ?? 0) > 0;
   }
 
   async #sync(providerId: string): Promise<boolean> {

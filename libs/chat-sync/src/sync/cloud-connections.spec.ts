@@ -18,6 +18,7 @@ import { withWebDav } from '../provide/with-web-dav';
 import { messageAt, messagesFrom } from '../test-messages';
 import { ChatSyncService } from './chat-sync-service';
 import { CloudConnections } from './cloud-connections';
+import { MEMORY_DOCUMENT, parseProviderMemory } from './provider-state';
 
 const DATABASE = 'cloud-connections';
 
@@ -280,6 +281,51 @@ describe('CloudConnections', () => {
     expect(chatSync.providers()).toMatchObject([{ isConnected: false, isSyncing: false }]);
   });
 
+  it('stays disconnected when the end of a sync was being remembered', async () => {
+    const { chatSync, storage } = await start(withCloud(() => signInCloud()));
+    await chatSync.connect('custom');
+    const [begun, held] = [oneTime(), oneTime()];
+    const update = storage.updateSyncState.bind(storage);
+    storage.updateSyncState = async (provider, patch) => {
+      await update(provider, patch);
+      const { [MEMORY_DOCUMENT]: memory } = patch.documents ?? {};
+      if (parseProviderMemory(memory).lastSyncedAt === null) return;
+      begun.happen();
+      await held.happened;
+    };
+    const syncing = chatSync.syncMessages();
+    await begun.happened;
+    const disconnected = chatSync.disconnect('custom', { forget: true });
+    held.happen();
+    await Promise.all([syncing, disconnected]);
+    expect(chatSync.providers()).toMatchObject([{ isConnected: false, lastSyncedAt: null }]);
+    expect(await storage.providers()).toEqual([]);
+  });
+
+  it('stays disconnected when another place was being settled', async () => {
+    const [home, work] = [signInCloud(), signInCloud()];
+    const opener = (cloud: CloudStorage, location: string) => () => ({ cloud, location });
+    const { chatSync, storage, settle } = await start(withOpener(() => opener(home, 'home')));
+    await chatSync.connect('custom');
+    const [begun, held] = [oneTime(), oneTime()];
+    const forget = storage.forgetProvider.bind(storage);
+    storage.forgetProvider = async (provider, options) => {
+      begun.happen();
+      await held.happened;
+      await forget(provider, options);
+    };
+    setOpener(opener(work, 'work'));
+    TestBed.tick();
+    await begun.happened;
+    expect(await chatSync.disconnect('custom')).toEqual({ ok: true });
+    held.happen();
+    await settle();
+    expect(chatSync.providers()).toMatchObject([{ isConnected: false }]);
+    expect(parseProviderMemory(await storage.document('custom', MEMORY_DOCUMENT))).toMatchObject({
+      isConnected: false,
+    });
+  });
+
   it('goes on signing in when another tab changes something', async () => {
     const cloud = signInCloud();
     const signIn = oneTime();
@@ -440,6 +486,20 @@ describe('CloudConnections', () => {
     expect(chatSync.lastSyncedAt()).toBeNull();
     expect(await chatSync.syncMessages()).toMatchObject({ report: { recordsUploaded: 1 } });
     expect(work.files('chat-vault/deltas')).toHaveLength(1);
+  });
+
+  it('syncs with settings that came a moment before, which nobody followed yet', async () => {
+    const [before, after] = [signInCloud(), signInCloud()];
+    const { chatSync, storage } = await start(withOpener(() => () => ({ cloud: before })));
+    await chatSync.connect('custom');
+    await storage.save(messageAt(0));
+    setOpener(() => ({ cloud: after }));
+    expect(await chatSync.syncMessages()).toMatchObject({ ok: true });
+    expect(after.files('chat-vault/deltas')).toHaveLength(1);
+    // Loads the code before, as settings are followed while that takes its time.
+    expect(await chatSync.exportVault()).toMatchObject({ ok: true });
+    setOpener(() => ({ cloud: after }));
+    expect(await chatSync.exportVault()).toMatchObject({ ok: true });
   });
 
   describe('while everything is uploaded again', () => {

@@ -198,6 +198,7 @@ export class ProviderConnection {
     task: EngineTask<Report>,
     signal?: AbortSignal,
   ): Promise<Outcome<Report>> {
+    if (this.isOutdated) this.close();
     const life = this.#life.signal;
     const ended = signal ? AbortSignal.any([life, signal]) : life;
     const shown = kind === 'look' ? 0 : 1;
@@ -207,7 +208,7 @@ export class ProviderConnection {
       const engine = await this.open({ interactive: false });
       isOpen = true;
       const report = await this.#runTask(engine, kind, task, ended);
-      if (shown && !life.aborted) await this.#succeed(kind, report);
+      if (shown && !life.aborted) await this.#succeed(kind, report, life);
       return { ok: true, report };
     } catch (thrown) {
       const error = ended.aborted ? wasAborted(ended) : toChatVaultError(thrown);
@@ -242,7 +243,7 @@ export class ProviderConnection {
       await opened.cloud.connect?.({ interactive });
       const storage = await this.#parts.openStorage();
       life.throwIfAborted();
-      await this.#settle(storage, opened);
+      await this.#settle(storage, opened, life);
       // Settled: were it opened again, it would not be another place any more.
       if (this.#made?.opened === opened)
         this.#made = { opener, opened: { ...opened, isOtherPlace: false } };
@@ -306,7 +307,7 @@ export class ProviderConnection {
   }
 
   /** Remembers the connection; at another place than the last time nothing known of the old one is true. */
-  async #settle(storage: ChatStorage, opened: OpenedCloud): Promise<void> {
+  async #settle(storage: ChatStorage, opened: OpenedCloud, life: AbortSignal): Promise<void> {
     const before = untracked(this.#memory);
     const location = opened.location ?? null;
     const hasMoved =
@@ -317,16 +318,12 @@ export class ProviderConnection {
     const isKnown =
       before.isConnected && before.location === location && before.remembered === remembered;
     if (isKnown) return;
-    await this.#remember(storage, {
-      isConnected: true,
-      location,
-      remembered,
-      ...(hasMoved && { lastSyncedAt: null }),
-    });
+    const patch = { isConnected: true, location, remembered };
+    await this.#remember(storage, { ...patch, ...(hasMoved && { lastSyncedAt: null }) }, life);
     await this.countPending(storage);
   }
 
-  async #succeed(kind: RunKind, report: object): Promise<void> {
+  async #succeed(kind: RunKind, report: object, life: AbortSignal): Promise<void> {
     // A read for which all was here has learned nothing about the cloud.
     if (kind === 'read' && 'requests' in report && report.requests === 0) return;
     const warnings = 'warnings' in report ? (report.warnings as readonly SyncWarning[]) : [];
@@ -338,7 +335,7 @@ export class ProviderConnection {
     else this.#parts.log.succeed(this.providerId);
     if (problem || kind !== 'sync') return;
     const storage = await this.#parts.openStorage();
-    await this.#remember(storage, { lastSyncedAt: this.#parts.now() });
+    await this.#remember(storage, { lastSyncedAt: this.#parts.now() }, life);
     await this.countPending(storage);
   }
 
@@ -348,10 +345,16 @@ export class ProviderConnection {
     await storage.forgetProvider(this.providerId, { keep });
   }
 
-  async #remember(storage: ChatStorage, patch: Partial<ProviderMemory>): Promise<void> {
+  /** Remembers it, unless the life that it belongs to has ended: what a person did since is what counts. */
+  async #remember(
+    storage: ChatStorage,
+    patch: Partial<ProviderMemory>,
+    life = this.#life.signal,
+  ): Promise<void> {
+    if (life.aborted) return;
     const memory = { ...untracked(this.#memory), ...patch };
     await storage.updateSyncState(this.providerId, { documents: { [MEMORY_DOCUMENT]: memory } });
-    this.#memory.set(memory);
+    if (!life.aborted) this.#memory.set(memory);
   }
 }
 

@@ -54,7 +54,7 @@ async function copyVault(
   const place = basePath === undefined ? {} : { basePath };
   const read: EngineTask<MigrateReport | { readonly targetError: Error }> = async (
     engine,
-    ends,
+    looking,
   ) => {
     const source = watchedSource(engine.cloud);
     const write: EngineTask<
@@ -69,7 +69,7 @@ async function copyVault(
           return { sourceError: error };
         }
       }, run);
-    const outcome = await to.run('write', write, ends.signal);
+    const outcome = await to.run('write', write, looking.signal);
     if (!outcome.ok) return { targetError: outcome.error };
     if ('sourceError' in outcome.report) throw outcome.report.sourceError;
     return outcome.report.report;

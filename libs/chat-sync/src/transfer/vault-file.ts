@@ -35,10 +35,11 @@ export async function exportVault(
   parts: VaultFileParts,
   { signal }: CallOptions,
 ): Promise<VaultFile> {
-  const ends = [connection?.ended, signal].filter((each) => each !== undefined);
-  const cloud = connection
+  const run = signal ? { signal } : {};
+  const { cloud, ended } = connection
     ? await cloudOf(connection, signal)
-    : await cloudOfDevice(parts, signal ? { signal } : {});
+    : { cloud: await cloudOfDevice(parts, run), ended: undefined };
+  const ends = [ended, signal].filter((each) => each !== undefined);
   const { basePath, clock } = parts;
   const day = new Date(clock.now()).toISOString().slice(0, 10);
   const zip = exportZip(cloud, {
@@ -76,12 +77,19 @@ export function importVault(
   });
 }
 
+/** What an export reads, and when it has to end. */
+interface ExportSource {
+  readonly cloud: CloudStorage;
+  readonly ended: AbortSignal;
+}
+
 async function cloudOf(
   connection: ProviderConnection,
   signal: AbortSignal | undefined,
-): Promise<CloudStorage> {
+): Promise<ExportSource> {
   await syncWhole(connection, signal);
-  return reportOf(await connection.run('look', async ({ cloud }) => cloud, signal));
+  const look = async ({ cloud }: Engine) => ({ cloud, ended: connection.ended });
+  return reportOf(await connection.run('look', look, signal));
 }
 
 /** The files are kept in memory, compressed as they are in a cloud, until they were taken. */

@@ -126,7 +126,7 @@ export class FakeBrowser {
           super(ownName(name));
         }
       } as unknown as SignInPage['BroadcastChannel'],
-      open: () => this.#open(),
+      open: (_url, name) => this.#open(name),
       close: () => undefined,
       addEventListener: (type: keyof PageEvents, listener: never) =>
         void this.#events[type].add(listener),
@@ -135,9 +135,12 @@ export class FakeBrowser {
     };
   }
 
-  #open(): SignInPopup | null {
+  /** As in a browser, a window of that name that is open already is taken, unless the service cut it off. */
+  #open(name: string): SignInPopup | null {
     if (this.settings.blocksPopups) return null;
-    const popup = new FakePopup(this);
+    const known = this.popups.find((popup) => popup.name === name && !popup.closed);
+    if (known) return known;
+    const popup = new FakePopup(this, name);
     this.popups.push(popup);
     return popup;
   }
@@ -157,10 +160,12 @@ export class FakePopup implements SignInPopup {
     },
   };
   following: Promise<void> = Promise.resolve();
+  readonly name: string;
   readonly #browser: FakeBrowser;
 
-  constructor(browser: FakeBrowser) {
+  constructor(browser: FakeBrowser, name: string) {
     this.#browser = browser;
+    this.name = name;
   }
 
   close(): void {

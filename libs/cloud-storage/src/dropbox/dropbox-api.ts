@@ -1,5 +1,6 @@
-import { type HttpAnswer, type HttpClient } from '../http/http-client.js';
+import { type HttpAnswer } from '../http/http-client.js';
 import { parseJson } from '../http/json.js';
+import { type Account } from '../oauth/account.js';
 import { dropboxError } from './dropbox-error.js';
 import { headerJson } from './header-json.js';
 
@@ -21,17 +22,15 @@ export interface ContentCall extends DropboxCall {
 
 /** Dropbox's HTTP API, version 2: JSON calls, and calls with content, whose arguments travel in a header. */
 export class DropboxApi {
-  readonly #send: HttpClient;
-  readonly #now: () => number;
+  readonly #account: Account;
 
-  constructor(send: HttpClient, now: () => number) {
-    this.#send = send;
-    this.#now = now;
+  constructor(account: Account) {
+    this.#account = account;
   }
 
   /** The JSON that the call answers with. @throws CloudError as `dropboxError` says */
   async ask(call: DropboxCall): Promise<unknown> {
-    const answer = await this.#send({
+    const answer = await this.#account.send({
       task: taskOf(call),
       method: 'POST',
       url: new URL(`https://api.dropboxapi.com/2/${call.endpoint}`),
@@ -45,7 +44,7 @@ export class DropboxApi {
 
   /** The answer, of one of the wanted statuses. @throws CloudError as `dropboxError` says */
   async transfer(call: ContentCall, wanted: readonly number[] = [200]): Promise<HttpAnswer> {
-    const answer = await this.#send({
+    const answer = await this.#account.send({
       task: taskOf(call),
       method: 'POST',
       url: new URL(`https://content.dropboxapi.com/2/${call.endpoint}`),
@@ -62,7 +61,7 @@ export class DropboxApi {
   }
 
   #refused(call: DropboxCall, answer: HttpAnswer) {
-    return dropboxError(taskOf(call), answer, this.#now());
+    return dropboxError(taskOf(call), answer, this.#account.now());
   }
 }
 

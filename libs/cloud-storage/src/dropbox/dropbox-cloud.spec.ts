@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeDropbox, type FakeDropbox } from '../../peers/dropbox/fake-dropbox.js';
 import { type Fault, type SeenRequest } from '../../peers/service/fake-service.js';
+import { givenTokens } from '../../peers/service/given-tokens.js';
 import { CloudError, type CloudErrorCode } from '../port/cloud-error.js';
 import { type CloudStorage } from '../port/cloud-storage.js';
 import { withRetry } from '../retry/with-retry.js';
@@ -14,21 +15,7 @@ beforeEach(async () => {
 afterEach(() => fake.stop());
 
 const open = (settings: DropboxSettings = {}): CloudStorage =>
-  dropboxCloud({ fetch: fake.fetch, token: givenTokens().token, ...settings });
-
-/** Tokens as an application gives them: the same until it is refused. */
-const givenTokens = () => {
-  const asked: (string | undefined)[] = [];
-  let token = fake.authority.issueAccessToken();
-  return {
-    asked,
-    token: async (refused?: string) => {
-      asked.push(refused);
-      if (refused === token) token = fake.authority.issueAccessToken();
-      return token;
-    },
-  };
-};
+  dropboxCloud({ fetch: fake.fetch, token: givenTokens(fake.authority).token, ...settings });
 
 const patient = (cloud: CloudStorage) =>
   withRetry(cloud, { sleep: async () => undefined, random: () => 0 });
@@ -96,11 +83,21 @@ describe('dropboxCloud create', () => {
   });
 
   it('writes one file at a time, as Dropbox locks the folder for each', async () => {
-    const cloud = open();
+    const count = { now: 0, most: 0 };
+    const cloud = open({
+      fetch: async (input, init) => {
+        count.most = Math.max(count.most, (count.now += 1));
+        return fake.fetch(input, init).finally(() => (count.now -= 1));
+      },
+    });
     const paths = ['a', 'b', 'c', 'd', 'e'];
     await Promise.all(paths.map((path) => cloud.create(path, someBytes(5))));
-    await Promise.all(paths.map((path) => cloud.remove(path)));
-    expect(fake.tree.nodes.size).toBe(0);
+    await Promise.all([
+      cloud.create('f', someBytes(5)),
+      ...paths.map((path) => cloud.remove(path)),
+    ]);
+    expect([...fake.tree.nodes.keys()]).toEqual(['/f']);
+    expect(count.most).toBe(1);
   });
 
   it('lets a caller give up while it waits for its turn, and the others go on', async () => {
@@ -136,7 +133,7 @@ describe('dropboxCloud create', () => {
   });
 });
 
-describe('dropboxCloud list', () => {
+describe('dropboxCloud list', { timeout: 60_000 }, () => {
   const fill = (count: number): readonly string[] => {
     const names = Array.from({ length: count }, (_, index) => `file-${index + 10_000}.json.gz`);
     for (const name of names) fake.tree.add(`/a/${name}`, Buffer.from('x'));
@@ -307,7 +304,7 @@ describe('dropboxCloud read', () => {
   });
 });
 
-describe('dropboxCloud uploads in parts', () => {
+describe('dropboxCloud uploads in parts', { timeout: 60_000 }, () => {
   const bytes = someBytes(10_000);
   const parts = { sessionAboveBytes: 1000, chunkBytes: 1000 };
   const APPEND = 'files/upload_session/append_v2';
@@ -423,7 +420,7 @@ describe('dropboxCloud sign-in by given tokens', () => {
   it.each(Object.entries(CALLS))(
     'asks once for another token when %s is refused',
     async (_, call) => {
-      const { asked, token } = givenTokens();
+      const { asked, token } = givenTokens(fake.authority);
       const cloud = dropboxCloud({ fetch: fake.fetch, token });
       fake.tree.add('/a/b', Buffer.from('x'));
       const refused = await token();
@@ -448,7 +445,7 @@ describe('dropboxCloud sign-in by given tokens', () => {
   });
 
   it('asks once for all calls that are refused together', async () => {
-    const { asked, token } = givenTokens();
+    const { asked, token } = givenTokens(fake.authority);
     const cloud = dropboxCloud({ fetch: fake.fetch, token });
     await token();
     fake.authority.expireAccessTokens();

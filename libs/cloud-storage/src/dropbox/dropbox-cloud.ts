@@ -1,4 +1,3 @@
-import { createHttpClient } from '../http/http-client.js';
 import { fieldsOf, parseCount, parseJson } from '../http/json.js';
 import { rangeHeader, takeBody } from '../http/range.js';
 import { Account } from '../oauth/account.js';
@@ -64,19 +63,13 @@ class Dropbox implements CloudStorage {
     this.displayName = options.displayName ?? 'Dropbox';
     this.#sessionAboveBytes = parseSize(options.sessionAboveBytes ?? 150_000_000);
     this.#chunkBytes = parseSize(options.chunkBytes ?? 8 * 1024 * 1024);
-    const now = options.now ?? (() => Date.now());
-    const send = createHttpClient({
-      fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-      timeoutMs: options.timeoutMs ?? 60_000,
-    });
     const revoke = async (token: string): Promise<void> => {
-      const once = new Account({ token: async () => token }, { ...parts, service: SERVICE });
-      const api = new DropboxApi(once.send, now);
+      const once = new Account({ ...options, token: async () => token }, SERVICE, '');
+      const api = new DropboxApi(once);
       await api.ask({ endpoint: 'auth/token/revoke', argument: null, path: '', signal: undefined });
     };
-    const parts = { providerId: this.providerId, send, now };
-    this.#account = new Account(options, { ...parts, service: { ...SERVICE, revoke } });
-    this.#api = new DropboxApi(this.#account.send, now);
+    this.#account = new Account(options, { ...SERVICE, revoke }, this.providerId);
+    this.#api = new DropboxApi(this.#account);
     this.#uploads = new SessionUploads(this.#api);
   }
 

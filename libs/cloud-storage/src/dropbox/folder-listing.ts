@@ -15,10 +15,9 @@ export type DropboxEntry =
     };
 
 /**
- * All entries directly in the folder whose names can be ours, `undefined` when there is no such folder. A cursor that Dropbox no longer
- * knows (`reset`) makes it start over, once.
+ * All entries directly in the folder whose names can be ours. A cursor that Dropbox no longer knows (`reset`) makes it start over, once.
  *
- * @throws CloudError rather than give a part
+ * @throws CloudError `not-found` when there is no such folder; any other rather than give a part
  */
 export const listFolder = async (
   api: DropboxApi,

@@ -67,23 +67,26 @@ export class DriveApi {
     return this.#tokens;
   }
 
-  /** Forgets the tokens; where none were asked for there are none. */
+  /** Forgets the tokens, and those that are still to come; where none were asked for there are none. */
   async signOut(): Promise<void> {
+    const tokens = this.#tokens;
+    this.#tokens = undefined;
     this.isAccepted = false;
-    await (await this.#tokens)?.disconnect();
+    await (await tokens)?.disconnect();
   }
 
   /** Sends it with a token; after a 401 once more with another one, when there is one. */
   async send(request: DriveRequest): Promise<HttpAnswer> {
     const { signal, task } = request;
-    const tokens = await untilAborted(this.tokens(), signal, task);
+    const opened = this.tokens();
+    const tokens = await untilAborted(opened, signal, task);
     const token = await untilAborted(tokens.current(), signal, task);
     let answer = await this.#sendWith(token, request);
     if (answer.status === 401 && !request.isSentOnce) {
       const other = await untilAborted(tokens.replace(token), signal, task);
       if (other !== token) answer = await this.#sendWith(other, request);
     }
-    this.isAccepted = answer.status !== 401;
+    if (opened === this.#tokens) this.isAccepted = answer.status !== 401;
     return answer;
   }
 

@@ -257,6 +257,39 @@ describe('googleDriveCloud with a sign-in by a person', { timeout: 60_000 }, () 
     expect(drive.log).toEqual([]);
   });
 
+  it('stays disconnected when the person answers in a window that was open', async () => {
+    const { cloud, windows, person } = setUpPerson();
+    person.answer = () => undefined;
+    const connecting = expect(cloud.connect?.({ interactive: true })).rejects.toMatchObject({
+      code: 'unauthorized',
+    });
+    await expect.poll(() => windows.length).toBe(1);
+    await cloud.disconnect?.();
+    windows[0]?.callback({ access_token: 'valid-token', scope: DRIVE_FILE });
+    await connecting;
+    await expect(cloud.list('a')).rejects.toMatchObject({ code: 'unauthorized' });
+    expect(cloud.isConnected?.()).toBe(false);
+  });
+
+  it('stays disconnected when a call that was under way ends', async () => {
+    const { cloud, drive } = setUpPerson();
+    await cloud.connect?.({ interactive: true });
+    let letGo: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    let asked = 0;
+    drive.around = async (_request, pass) => {
+      asked += 1;
+      await held;
+      return pass();
+    };
+    const space = cloud.space?.();
+    await expect.poll(() => asked).toBe(1);
+    await cloud.disconnect?.();
+    letGo();
+    await space;
+    expect(cloud.isConnected?.()).toBe(false);
+  });
+
   it('goes on with an upload after a sign-in with the same account', async () => {
     const { cloud, drive, person } = setUpPerson();
     await cloud.connect?.({ interactive: true });

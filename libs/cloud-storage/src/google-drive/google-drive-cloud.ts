@@ -74,8 +74,7 @@ class GoogleDrive implements CloudStorage {
   #account: unknown;
 
   constructor(options: GoogleDriveCloudOptions) {
-    const { space = 'visible', folderName = 'Chat Vault' } = options;
-    const { now = () => Date.now() } = options;
+    const { space = 'visible', folderName = 'Chat Vault', now = () => Date.now() } = options;
     const [, baseUrl] = BASE_URL.exec(options.baseUrl ?? 'https://www.googleapis.com') ?? [];
     if (baseUrl === undefined || !isPathPart(folderName)) {
       throw driveFailure('invalid', 'bad baseUrl or folderName');
@@ -88,10 +87,7 @@ class GoogleDrive implements CloudStorage {
       baseUrl,
       space: isVisible ? 'drive' : space,
       openTokens: () => openTokens(options, SCOPES + (isVisible ? 'file' : 'appdata')),
-      send: createHttpClient({
-        fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-        timeoutMs: options.timeoutMs ?? 60_000,
-      }),
+      send: createHttpClient(options),
       now,
     });
     this.#folders = new DriveFolders({

@@ -19,11 +19,11 @@ export interface HttpAnswer {
   readonly bytes: Uint8Array;
 }
 
-/** What a client needs. */
+/** What a client may be told. */
 export interface HttpClientOptions {
-  readonly fetch: typeof globalThis.fetch;
-  /** Longest silence of the service, in ms. An upload has longer, by its size, as nothing tells how far it is. */
-  readonly timeoutMs: number;
+  readonly fetch?: typeof globalThis.fetch;
+  /** Longest silence of the service, in ms; default 60,000. An upload has longer, by its size, as nothing tells how far it is. */
+  readonly timeoutMs?: number;
 }
 
 /** Sends one request and reads the whole answer. */
@@ -37,7 +37,10 @@ const UPLOAD_BYTES_PER_MS = 16;
  * `unavailable` when the answer did not come in time or broke off, `aborted` for the caller; any status is an answer.
  */
 export const createHttpClient =
-  (options: HttpClientOptions): HttpClient =>
+  ({
+    fetch = (input, init) => globalThis.fetch(input, init),
+    timeoutMs = 60_000,
+  }: HttpClientOptions): HttpClient =>
   async (request) => {
     const { task, signal } = request;
     throwIfAborted(signal, task);
@@ -45,8 +48,8 @@ export const createHttpClient =
     let isAnswered = false;
     try {
       const uploadMs = (request.body?.length ?? 0) / UPLOAD_BYTES_PER_MS;
-      silence.restart(options.timeoutMs + uploadMs);
-      const response = await options.fetch(request.url, {
+      silence.restart(timeoutMs + uploadMs);
+      const response = await fetch(request.url, {
         method: request.method,
         headers: request.headers,
         ...(request.body && { body: request.body as Uint8Array<ArrayBuffer> }),
@@ -55,7 +58,7 @@ export const createHttpClient =
         signal: silence.signal,
       });
       isAnswered = true;
-      const bytes = await readBody(response, () => silence.restart(options.timeoutMs));
+      const bytes = await readBody(response, () => silence.restart(timeoutMs));
       if (isShort(request, response, bytes)) throw new Error(`only ${bytes.length} bytes came`);
       return { status: response.status, headers: response.headers, bytes };
     } catch (cause) {

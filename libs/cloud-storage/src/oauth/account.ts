@@ -1,9 +1,9 @@
-import { type HttpClient } from '../http/http-client.js';
+import { createHttpClient, type HttpClient, type HttpClientOptions } from '../http/http-client.js';
 import { CloudError } from '../port/cloud-error.js';
 import { untilAborted } from '../port/until-aborted.js';
 import { createFormClient } from './form-client.js';
 import { givenTokens, type GivenToken } from './given-tokens.js';
-import { type OAuthParts, type OAuthSignIn } from './oauth-sign-in.js';
+import { type OAuthService, type OAuthSignIn } from './oauth-sign-in.js';
 
 /** Where the access token of each request comes from, and how a person gets in and out. */
 export interface AccessTokens {
@@ -16,10 +16,12 @@ export interface AccessTokens {
   disconnect(): Promise<void>;
 }
 
-/** What an account needs of its driver. */
-export interface AccountParts extends Omit<OAuthParts, 'signIn' | 'sendForm'> {
-  readonly send: HttpClient;
-}
+/** How somebody gets in, and how requests are sent. */
+export type AccountOptions = (GivenToken | OAuthSignIn) &
+  HttpClientOptions & {
+    /** Unix ms. */
+    readonly now?: () => number;
+  };
 
 /**
  * An account at a service. The code of a sign-in by the driver is loaded when it is first needed, as applications that give tokens
@@ -28,19 +30,25 @@ export interface AccountParts extends Omit<OAuthParts, 'signIn' | 'sendForm'> {
 export class Account {
   /** Whether somebody signed in, and the sign-in has not ended since. */
   isConnected = false;
-  readonly #open: () => Promise<AccessTokens>;
-  readonly #send: HttpClient;
+  /** Sends a request without a token. */
+  readonly open: HttpClient;
+  /** Unix ms. */
+  readonly now: () => number;
+  readonly #openTokens: () => Promise<AccessTokens>;
   #opening: Promise<AccessTokens> | undefined;
 
-  constructor(access: GivenToken | OAuthSignIn, parts: AccountParts) {
-    const { send, now } = parts;
-    const { name } = parts.service;
-    this.#send = send;
-    this.#open = async () => {
-      if ('token' in access) return givenTokens(name, access);
+  /** `providerId` tells the sign-ins of several clouds in one app apart. */
+  constructor(options: AccountOptions, service: OAuthService, providerId: string) {
+    const { now = () => Date.now() } = options;
+    const { name } = service;
+    const open = createHttpClient(options);
+    this.now = now;
+    this.open = open;
+    this.#openTokens = async () => {
+      if ('token' in options) return givenTokens(name, options);
       const { OAuthSession } = await import('./oauth-session.js');
-      const sendForm = createFormClient(send, `${name}: sign-in`, now);
-      return new OAuthSession({ ...parts, sendForm, signIn: access });
+      const sendForm = createFormClient(open, `${name}: sign-in`, now);
+      return new OAuthSession({ service, providerId, sendForm, now, signIn: options });
     };
   }
 
@@ -58,7 +66,7 @@ export class Account {
   readonly send: HttpClient = async (request) => {
     const { task, signal } = request;
     const sendWith = (token: string) =>
-      this.#send({ ...request, headers: { ...request.headers, Authorization: `Bearer ${token}` } });
+      this.open({ ...request, headers: { ...request.headers, Authorization: `Bearer ${token}` } });
     const asking = this.#tokens().then((tokens) => tokens.current());
     const token = await untilAborted(asking.catch(this.#lost), signal, task);
     const answer = await sendWith(token);
@@ -74,7 +82,7 @@ export class Account {
   };
 
   #tokens(): Promise<AccessTokens> {
-    this.#opening ??= this.#open().catch((cause: unknown) => {
+    this.#opening ??= this.#openTokens().catch((cause: unknown) => {
       this.#opening = undefined;
       const message =
         'cloud-storage: a part of the application cannot be loaded; is there a network?';

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startFakeDropbox, type FakeDropbox } from '../../peers/dropbox/fake-dropbox.js';
 import {
   FakeBrowser,
@@ -198,10 +198,23 @@ describe('OAuthSession sign-in in a window', () => {
     await untilPopup(browser);
     const second = session.connect(true, fine);
     await expectCode(first, 'aborted');
-    await untilPopup(browser, 2);
+    await expect.poll(() => browser.popups[0]?.visits.length, PATIENT).toBe(2);
     await session.disconnect();
     await expectCode(second, 'aborted');
     expect(browser.waits.size).toBe(0);
+    expect(browser.popups.map(({ closed }) => closed)).toEqual([true]);
+  });
+
+  it('goes on in the window that is open when the person begins again', async () => {
+    const { browser, session } = setUp({ isUndecided: true });
+    const first = session.connect(true, fine);
+    await untilPopup(browser);
+    browser.settings.isUndecided = false;
+    const second = session.connect(true, fine);
+    await expectCode(first, 'aborted');
+    expect(browser.popups.map(({ closed }) => closed)).toEqual([false]);
+    await second;
+    expect(browser.popups.map(({ closed }) => closed)).toEqual([true]);
   });
 
   it('uses a code and its verifier once', async () => {
@@ -573,6 +586,53 @@ describe('OAuthSession disconnect', () => {
     keep();
     await expectCode(connecting, 'unauthorized');
     expect(store.kept.size).toBe(0);
+  });
+
+  it.each([
+    ['fails for it', (session: OAuthSession) => session.current()],
+    ['succeeds all the same', fine],
+  ])('ends a sign-in whose check %s, and opens no window', async (_, rest) => {
+    const { browser, session, open } = setUp();
+    await session.connect(true, fine);
+    const other = open();
+    const check = async () => {
+      await other.disconnect();
+      await rest(other);
+    };
+    await expectCode(other.connect(true, check), 'aborted');
+    expect(browser.popups).toHaveLength(1);
+    expect(store.kept.size).toBe(0);
+  });
+
+  it('opens no window for a token that is on its way', async () => {
+    const { browser, session, open } = setUp();
+    await session.connect(true, fine);
+    const other = open();
+    const connecting = expectCode(other.connect(true, fine), 'aborted');
+    await other.disconnect();
+    await connecting;
+    expect(browser.popups).toHaveLength(1);
+  });
+
+  it('does not leave the page any more', async () => {
+    const { browser, session } = setUp({}, { signIn: 'redirect' });
+    vi.spyOn(globalThis.crypto.subtle, 'digest').mockImplementationOnce(async () => {
+      await session.disconnect();
+      return new ArrayBuffer(32);
+    });
+    await expectCode(session.connect(true, fine), 'aborted');
+    expect(browser.visits).toEqual([]);
+    expect(browser.page.sessionStorage.length).toBe(0);
+  });
+
+  it('revokes by a token that is still good', async () => {
+    const { session, revoked } = setUp();
+    await session.connect(true, fine);
+    const first = await session.current();
+    nowMs += 5 * HOUR_MS;
+    await session.disconnect();
+    expect(revoked).toHaveLength(1);
+    expect(revoked).not.toContain(first);
   });
 });
 

@@ -39,15 +39,17 @@ export class OAuthSession implements AccessTokens {
    * Takes up a kept sign-in, finishes one that left the page, or, when interactive, asks the person. `check` is a request that tells
    * whether the service agrees; when it is `unauthorized`, the person is asked once.
    *
-   * @throws CloudError `unauthorized` when somebody has to sign in and may not be asked, `aborted` when they do not want to
+   * @throws CloudError `unauthorized` when somebody has to sign in and may not be asked, `aborted` when they do not want to or disconnect
    */
   async connect(isInteractive: boolean, check: () => Promise<unknown>): Promise<void> {
+    const life = this.#life.signal;
     let mayAsk = isInteractive;
     const resume = async (): Promise<void> => {
       await this.#comeBack();
       await this.current();
     };
     const ask = async (error: unknown): Promise<void> => {
+      life.throwIfAborted();
       if (!mayAsk || !isUnauthorized(error)) throw error;
       mayAsk = false;
       await this.#ask();
@@ -57,11 +59,12 @@ export class OAuthSession implements AccessTokens {
       await ask(error);
       await check();
     });
+    life.throwIfAborted();
   }
 
   /** Forgets the sign-in here first; that the service should forget it too is asked for, without insisting. */
   async disconnect(): Promise<void> {
-    const known = this.#access;
+    const known = this.#good();
     this.#end('the person disconnected');
     const stored = await this.#store((tokens) => tokens.get(this.#key));
     await this.#store((tokens) => tokens.delete(this.#key));
@@ -77,14 +80,18 @@ export class OAuthSession implements AccessTokens {
   }
 
   async current(): Promise<string> {
-    const access = this.#access;
-    const isGood = access && access.expiresAtMs - MARGIN_MS > this.#parts.now();
-    return isGood ? access.accessToken : this.#renew();
+    return this.#good()?.accessToken ?? this.#renew();
   }
 
   async replace(refused: string): Promise<string> {
     if (this.#access?.accessToken === refused) this.#access = undefined;
     return this.current();
+  }
+
+  /** The access token, unless it ends soon. */
+  #good(): TokenAnswer | undefined {
+    const access = this.#access;
+    return access && access.expiresAtMs - MARGIN_MS > this.#parts.now() ? access : undefined;
   }
 
   #renew(): Promise<string> {
@@ -136,6 +143,8 @@ export class OAuthSession implements AccessTokens {
     try {
       const state = randomText();
       const verifier = randomText();
+      const challenge = await challengeFor(verifier);
+      asking.signal.throwIfAborted();
       const url = new URL(service.authorizeUrl);
       url.search = new URLSearchParams({
         ...service.authorizeParameters,
@@ -144,7 +153,7 @@ export class OAuthSession implements AccessTokens {
         redirect_uri: redirectUri,
         scope: service.scope,
         state,
-        code_challenge: await challengeFor(verifier),
+        code_challenge: challenge,
         code_challenge_method: 'S256',
       }).toString();
       if (!popup) {
@@ -158,7 +167,8 @@ export class OAuthSession implements AccessTokens {
       const request = { name, url, state, sleep, signal: asking.signal };
       await this.#redeem(await askInPopup(page, popup, request), verifier);
     } finally {
-      popup?.close();
+      // Another sign-in that began meanwhile goes on in the same window, as it has the same name.
+      if (this.#asking === asking || !this.#asking) popup?.close();
     }
   }
 

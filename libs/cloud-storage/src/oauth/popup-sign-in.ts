@@ -81,8 +81,7 @@ export const askInPopup = (
     page.addEventListener('focus', onFocus);
     signal.addEventListener('abort', onAbort);
     giveUpAfter(PATIENCE_MS);
-    if (signal.aborted) onAbort();
-    else popup.location.replace(request.url.href);
+    popup.location.replace(request.url.href);
   });
   return answered.finally(() => end());
 };

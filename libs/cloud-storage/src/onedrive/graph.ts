@@ -1,5 +1,6 @@
 import { type HttpAnswer, type HttpClient } from '../http/http-client.js';
 import { parseJson } from '../http/json.js';
+import { type Account } from '../oauth/account.js';
 import { CloudError, type CloudErrorCode } from '../port/cloud-error.js';
 import { graphError } from './graph-error.js';
 import { toItemName } from './item-name.js';
@@ -29,18 +30,15 @@ export const unless =
 
 /** Requests to the app's folder in a person's OneDrive, by path. */
 export class Graph {
-  readonly #signedIn: HttpClient;
-  /** For addresses that carry their own permission: a token must not reach them. */
-  readonly open: HttpClient;
-  readonly #now: () => number;
+  readonly #account: Account;
 
-  constructor(
-    clients: { readonly signedIn: HttpClient; readonly open: HttpClient },
-    now: () => number,
-  ) {
-    this.#signedIn = clients.signedIn;
-    this.open = clients.open;
-    this.#now = now;
+  constructor(account: Account) {
+    this.#account = account;
+  }
+
+  /** Sends to an address that carries its own permission: a token must not reach it. */
+  get open(): HttpClient {
+    return this.#account.open;
   }
 
   /** The JSON of a successful answer. @throws CloudError as `graphError` says */
@@ -65,14 +63,14 @@ export class Graph {
 
   /** What `ask` does, at an address of Graph's own, such as the next page of a listing. */
   async askAt(url: URL, request: Omit<Parameters<HttpClient>[0], 'url'>): Promise<unknown> {
-    const answer = await this.#signedIn({ ...request, url });
+    const answer = await this.#account.send({ ...request, url });
     if (answer.status < 200 || answer.status > 299) throw this.refused(request.task, answer);
     return parseJson(answer.bytes);
   }
 
   /** What an answer means that is no success. */
   refused(task: string, answer: HttpAnswer): CloudError {
-    return graphError(task, answer, this.#now());
+    return graphError(task, answer, this.#account.now());
   }
 }
 

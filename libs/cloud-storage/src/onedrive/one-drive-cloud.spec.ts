@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startFakeOneDrive, type FakeOneDrive } from '../../peers/onedrive/fake-one-drive.js';
 import { type Fault, type SeenRequest } from '../../peers/service/fake-service.js';
+import { givenTokens } from '../../peers/service/given-tokens.js';
 import { type CloudError } from '../port/cloud-error.js';
 import { type CloudStorage } from '../port/cloud-storage.js';
 import { withRetry } from '../retry/with-retry.js';
@@ -14,21 +15,7 @@ beforeEach(async () => {
 afterEach(() => fake.stop());
 
 const open = (settings: OneDriveSettings = {}): CloudStorage =>
-  oneDriveCloud({ fetch: fake.fetch, token: givenTokens().token, ...settings });
-
-/** Tokens as an application gives them: the same until it is refused. */
-const givenTokens = () => {
-  const asked: (string | undefined)[] = [];
-  let token = fake.authority.issueAccessToken();
-  return {
-    asked,
-    token: async (refused?: string) => {
-      asked.push(refused);
-      if (refused === token) token = fake.authority.issueAccessToken();
-      return token;
-    },
-  };
-};
+  oneDriveCloud({ fetch: fake.fetch, token: givenTokens(fake.authority).token, ...settings });
 
 const patient = (cloud: CloudStorage) =>
   withRetry(cloud, { sleep: async () => undefined, random: () => 0 });
@@ -145,7 +132,7 @@ describe('oneDriveCloud create', () => {
   });
 });
 
-describe('oneDriveCloud list', () => {
+describe('oneDriveCloud list', { timeout: 60_000 }, () => {
   const fill = (count: number): readonly string[] => {
     const names = Array.from({ length: count }, (_, index) => `file-${index + 10_000}.json.gz`);
     for (const name of names) fake.tree.add(`/a/${name}`, Buffer.from('x'));
@@ -339,7 +326,7 @@ describe('oneDriveCloud read', () => {
   });
 });
 
-describe('oneDriveCloud uploads in parts', () => {
+describe('oneDriveCloud uploads in parts', { timeout: 60_000 }, () => {
   const UNIT = 320 * 1024;
   const bytes = someBytes(3 * UNIT + 1234);
   const parts = { sessionAboveBytes: 1000, chunkBytes: UNIT };
@@ -546,7 +533,7 @@ describe('oneDriveCloud sign-in by given tokens', () => {
   it.each(Object.entries(CALLS))(
     'asks once for another token when %s is refused',
     async (_, call) => {
-      const { asked, token } = givenTokens();
+      const { asked, token } = givenTokens(fake.authority);
       const cloud = oneDriveCloud({ fetch: fake.fetch, token });
       fake.tree.add('/a/b', Buffer.from('x'));
       const refused = await token();

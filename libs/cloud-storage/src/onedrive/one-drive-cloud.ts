@@ -1,4 +1,3 @@
-import { createHttpClient } from '../http/http-client.js';
 import { rangeHeader, takeBody } from '../http/range.js';
 import { senseless } from '../http/senseless.js';
 import { Account } from '../oauth/account.js';
@@ -75,11 +74,6 @@ class OneDrive implements CloudStorage {
     this.displayName = options.displayName ?? 'OneDrive';
     this.#sessionAboveBytes = sessionAboveBytes;
     this.#chunkBytes = chunkBytes;
-    const now = options.now ?? (() => Date.now());
-    const send = createHttpClient({
-      fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-      timeoutMs: options.timeoutMs ?? 60_000,
-    });
     const authority = `https://login.microsoftonline.com/${tenant}/oauth2/v2.0/`;
     const service = {
       name: 'onedrive',
@@ -88,8 +82,8 @@ class OneDrive implements CloudStorage {
       scope: 'Files.ReadWrite.AppFolder offline_access',
       authorizeParameters: { prompt: 'select_account' },
     };
-    this.#account = new Account(options, { service, providerId: this.providerId, send, now });
-    this.#graph = new Graph({ signedIn: this.#account.send, open: send }, now);
+    this.#account = new Account(options, service, this.providerId);
+    this.#graph = new Graph(this.#account);
     this.#uploads = new SessionUploads(this.#graph);
   }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { junkNamesFor } from '../../peers/junk-names.js';
 import { type S3Peer } from '../../peers/s3/s3-peer.js';
 import { s3rver } from '../../peers/s3/s3rver.js';
+import { sessionTokens } from '../../peers/s3/session-tokens.js';
 import { cloudStorageConformance } from '../testing/conformance.js';
 import { faultyFetch, type HttpCall, type HttpFault } from '../testing/faulty-fetch.js';
 import { httpCloudConformance } from '../testing/http-conformance.js';
@@ -61,17 +62,7 @@ for (const [name, service] of [
     create: (fetch) => s3Cloud({ ...peer, fetch }),
     fetch: service,
     isListing: ({ url }) => url.searchParams.has('list-type'),
-    tokens: {
-      // Keys that live for a while come with a token of their session.
-      create: (fetch, giveToken) =>
-        s3Cloud({
-          ...peer,
-          fetch,
-          credentials: async () => ({ ...peer.credentials, sessionToken: await giveToken() }),
-        }),
-      tokenOf: (headers) => headers.get('X-Amz-Security-Token'),
-      refused: () => refusal(400, 'ExpiredToken'),
-    },
+    tokens: sessionTokens(() => peer),
     ...(service === network && {
       pages: {
         fetch: inPagesOf(100),

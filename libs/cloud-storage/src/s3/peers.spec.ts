@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { S3_PEER_KINDS } from '../../peers/s3/installed-s3-peers.js';
 import { hostFetch } from '../../peers/s3/host-fetch.js';
 import { type S3Peer } from '../../peers/s3/s3-peer.js';
+import { sessionTokens } from '../../peers/s3/session-tokens.js';
 import { swift } from '../../peers/s3/swift.js';
 import { freePort } from '../../peers/server-process.js';
 import { cloudStorageConformance } from '../testing/conformance.js';
@@ -70,16 +71,7 @@ for (const kind of installed) {
         create: (fetch) => s3Cloud({ ...peer, fetch }),
         fetch: signAgain,
         isListing: ({ url }) => url.searchParams.has('list-type'),
-        tokens: {
-          create: (fetch, giveToken) =>
-            s3Cloud({
-              ...peer,
-              fetch,
-              credentials: async () => ({ ...peer.credentials, sessionToken: await giveToken() }),
-            }),
-          tokenOf: (headers) => headers.get('X-Amz-Security-Token'),
-          refused: () => new Response('<Error><Code>ExpiredToken</Code></Error>', { status: 400 }),
-        },
+        tokens: sessionTokens(() => peer),
       });
 
       cloudStorageConformance(

@@ -68,12 +68,8 @@ class S3 implements CloudStorage {
   #takesConditions = true;
 
   constructor(options: S3CloudOptions) {
-    const {
-      fetch = (input, init) => globalThis.fetch(input, init),
-      timeoutMs = 60_000,
-      now = () => Date.now(),
-    } = options;
-    const send = createHttpClient({ fetch, timeoutMs });
+    const { now = () => Date.now() } = options;
+    const send = createHttpClient(options);
     this.#address = createBucketAddress(options);
     this.#keyRing = new KeyRing(options.credentials);
     this.#client = new SignedClient({ send, region: options.region, keyRing: this.#keyRing, now });

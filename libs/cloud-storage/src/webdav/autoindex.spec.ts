@@ -42,8 +42,9 @@ describe('parseAutoindex', () => {
         { name: 'a', type: 'file' },
         { name: 'b', type: 'file', size: -1.5, mtime: 'soon' },
         { name: 'c', type: 'file', size: '5', mtime: null },
+        { name: 'd', type: 'file', size: -1, mtime: 0 },
       ]),
-    ).toEqual(['a', 'b', 'c'].map((name) => ({ name, isFolder: false, ...unknown })));
+    ).toEqual(['a', 'b', 'c', 'd'].map((name) => ({ name, isFolder: false, ...unknown })));
   });
 
   it('refuses a list cut at any place', () => {

@@ -1,3 +1,4 @@
+import { fieldsOf, parseCount, parseJson, parseTime } from '../http/json.js';
 import { isPathPart } from '../path/cloud-path.js';
 import { CloudError } from '../port/cloud-error.js';
 import { type DavMember } from './dav-folder.js';
@@ -10,8 +11,8 @@ import { type DavMember } from './dav-folder.js';
  * @throws CloudError `invalid` for anything else, such as a page for people
  */
 export const parseAutoindex = (bytes: Uint8Array, task: string): readonly DavMember[] => {
-  const entries = parseArray(bytes);
-  if (!entries?.every(isEntry)) {
+  const entries = parseJson(bytes);
+  if (!Array.isArray(entries) || !entries.every(isEntry)) {
     throw new CloudError(
       'invalid',
       `cloud-storage/${task}: this is no list of files in JSON; nginx gives one with "autoindex on; autoindex_format json;"`,
@@ -19,15 +20,12 @@ export const parseAutoindex = (bytes: Uint8Array, task: string): readonly DavMem
   }
   return entries
     .filter(({ name, type }) => isPathPart(name) && (type === 'file' || type === 'directory'))
-    .map(({ name, type, size, mtime }) => {
-      const modifiedMs = Date.parse(`${mtime}`);
-      return {
-        name,
-        isFolder: type === 'directory',
-        size: Number.isSafeInteger(size) ? Number(size) : undefined,
-        modifiedAt: Number.isNaN(modifiedMs) ? undefined : new Date(modifiedMs).toISOString(),
-      };
-    });
+    .map(({ name, type, size, mtime }) => ({
+      name,
+      isFolder: type === 'directory',
+      size: parseCount(size),
+      modifiedAt: parseTime(mtime),
+    }));
 };
 
 interface Entry {
@@ -37,15 +35,7 @@ interface Entry {
   readonly mtime?: unknown;
 }
 
-const isEntry = (entry: unknown): entry is Entry =>
-  typeof (entry as Entry | null)?.name === 'string' && typeof (entry as Entry).type === 'string';
-
-const parseArray = (bytes: Uint8Array): readonly unknown[] | undefined => {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return Array.isArray(value) ? value : undefined;
-  } catch {
-    // A page, or half of a list: not what was asked for either way.
-    return undefined;
-  }
+const isEntry = (entry: unknown): entry is Entry => {
+  const { name, type } = fieldsOf(entry);
+  return typeof name === 'string' && typeof type === 'string';
 };

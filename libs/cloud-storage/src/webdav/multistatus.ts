@@ -1,3 +1,4 @@
+import { parseTime } from '../http/json.js';
 import { childrenNamed, parseXml, type XmlElement } from '../http/xml.js';
 import { CloudError } from '../port/cloud-error.js';
 import { type CloudSpace } from '../port/cloud-storage.js';
@@ -72,12 +73,11 @@ const parseRoot = (xml: string): XmlElement | undefined => {
 
 const parseResponse = (response: XmlElement): readonly DavResource[] => {
   const props = propsOf(response);
-  const modifiedMs = Date.parse(textOf(childrenNamed(props, 'getlastmodified')));
   const resource = {
     status: parseStatus(response),
     isFolder: childrenNamed(childrenNamed(props, 'resourcetype'), 'collection').length > 0,
     size: bytesOf(childrenNamed(props, 'getcontentlength')),
-    modifiedAt: Number.isNaN(modifiedMs) ? undefined : new Date(modifiedMs).toISOString(),
+    modifiedAt: parseTime(textOf(childrenNamed(props, 'getlastmodified'))),
   };
   return childrenNamed([response], 'href').map((href) => ({ href: textOf([href]), ...resource }));
 };

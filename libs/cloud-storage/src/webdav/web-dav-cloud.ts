@@ -68,10 +68,7 @@ class WebDav implements CloudStorage {
     this.providerId = options.providerId ?? 'webdav';
     this.displayName = options.displayName ?? this.#root.host;
     this.#isIndexed = options.listing === 'autoindex-json';
-    const send = createHttpClient({
-      fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-      timeoutMs: options.timeoutMs ?? 60_000,
-    });
+    const send = createHttpClient(options);
     this.#send = createSignedClient(send, options.credentials);
     this.#now = options.now ?? (() => Date.now());
   }

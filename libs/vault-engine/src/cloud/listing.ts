@@ -43,7 +43,7 @@ export interface Listing {
 }
 
 /** Two answers further apart than this do not belong together; a plan older than this is checked again. */
-export const FRESH_MS = 15 * 60 * 1000;
+const FRESH_MS = 15 * 60 * 1000;
 
 /** Lists `deltas/` and `catalogs/`, without what this device must not use. @throws EngineError `locked` */
 export const listVault = async (run: Run): Promise<Listing> => admitted(run, await listAll(run));

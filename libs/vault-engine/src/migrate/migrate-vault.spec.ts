@@ -391,6 +391,24 @@ describe('a source that is in use', () => {
     expect(await device.engine().verify()).toMatchObject({ missing: [], damaged: [] });
   });
 
+  it('gives no catalog in the round in which a file went, as a newer one names what took its place', async () => {
+    const { world, target, move } = await worldToMove();
+    const [gone = ''] = monthVaults(world.cloud);
+    let looks = 0;
+    const catalogsAfterLooks = new Set<number>();
+    const source = faultyCloud(world.cloud);
+    source.beforeCall(({ operation, path }) => {
+      if (operation === 'list' && path.endsWith('/catalogs')) looks += 1;
+      if (operation === 'read' && path === gone) world.cloud.drop(gone);
+    });
+    const to = faultyCloud(target);
+    to.beforeCall(({ operation, path }) => {
+      if (operation === 'create' && path.includes('/catalogs/')) catalogsAfterLooks.add(looks);
+    });
+    await move({ from: { cloud: source }, to: { cloud: to } });
+    expect(catalogsAfterLooks).toEqual(new Set([2]));
+  });
+
   it('without end is left for later', async () => {
     const { world, ann, move } = await worldToMove();
     const from = {
@@ -515,6 +533,16 @@ describe('listings that lag', () => {
     await ann.engine(slow).backup();
     expect(await move({ from: { cloud: slow } })).toMatchObject({ mayRelease: true });
     expect((await contentOf(world, target)).content).toEqual(await ann.content());
+  });
+
+  it('at the source are waited for, also while they show nothing at all', async () => {
+    const { world, ann, target, move } = await worldToMove();
+    const kept = memoryCloud({ providerId: 'slow', now: () => world.now });
+    const slow = lagging(world, kept);
+    await ann.engine(slow).backup();
+    expect(await move({ from: { cloud: slow } })).toMatchObject({ mayRelease: true });
+    expect(kept.files().length).toBeGreaterThan(0);
+    expect(bytesOf(target)).toEqual(bytesOf(kept));
   });
 });
 
@@ -671,8 +699,9 @@ describe('a move', () => {
     }
   });
 
-  it('of a sealed vault needs no key, and with it also says what is missing', async () => {
-    const sealed = sealingCodec();
+  const sealed = sealingCodec();
+  /** A world with an encrypted vault that was compacted. */
+  const worldWithSealed = async () => {
     const world = new World();
     const ann = await world.device({ codec: sealed, options: { compactionThreshold: 2 } });
     for (let round = 0; round < 6; round++) {
@@ -680,6 +709,29 @@ describe('a move', () => {
       await ann.sync();
       world.pass(3 * HOUR);
     }
+    return { world, ann };
+  };
+
+  it('of a sealed vault takes no plain catalog at its word, as anybody may have put it there', async () => {
+    const { world } = await worldWithSealed();
+    const evil = new World(2);
+    evil.pass(DAY); // other ids than those of this world
+    const eve = await evil.device({ options: { bulkRecords: 5 } });
+    await eve.write(6, { prefix: 'evil' });
+    await eve.sync();
+    const [planted = ''] = catalogs(evil.cloud);
+    expect(world.cloud.peek(planted)).toBeUndefined();
+    world.cloud.poke(planted, evil.cloud.peek(planted) ?? new Uint8Array());
+    const to = { cloud: memoryCloud({ providerId: 'target' }) };
+    const from = { cloud: world.cloud };
+    expect(await migrateVault({ from, to, codec: sealed })).toMatchObject({
+      mayRelease: true,
+      problems: [],
+    });
+  });
+
+  it('of a sealed vault needs no key, and with it also says what is missing', async () => {
+    const { world, ann } = await worldWithSealed();
     const target = memoryCloud({ providerId: 'target' });
     const places = { from: { cloud: world.cloud }, to: { cloud: target } };
     expect(await migrateVault(places)).toMatchObject({ mayRelease: true });

@@ -46,8 +46,8 @@ export class DamageLog {
   isWorthReading(file: ListedFile): boolean {
     const known = this.#files.get(file.path);
     if (known === undefined) return true;
-    const age = this.#run.env.now() - known.at;
     if (known.reason === 'unknown-key') return true; // the key may have come since
+    const age = this.#run.env.now() - known.at;
     const isSame = known.size === file.size && known.modifiedAt === file.modifiedAt;
     if (!isSame || age >= RETRY_MS || age < 0) return true;
     this.#report(file.path, known.reason);

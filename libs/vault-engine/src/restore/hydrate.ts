@@ -168,7 +168,7 @@ async function storeLine(
 }
 
 /** Records merged in one transaction, so that no task of the page is long; coverage commits with the last. */
-export const RECORDS_A_TURN = 5_000;
+const RECORDS_A_TURN = 5_000;
 
 /** Merges many segments, several a transaction; `coverage` commits with the last of them. */
 export async function mergeInTurns(

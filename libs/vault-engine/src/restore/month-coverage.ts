@@ -18,7 +18,7 @@ export function isHeld(vault: CatalogVault, applied: ReadonlySet<string>): boole
 }
 
 /** Whether a vault brings nothing new to one who has `applied` and what `covered` vaults hold down to some line. */
-export function isMadeFrom(
+function isMadeFrom(
   vault: CatalogVault,
   applied: ReadonlySet<string>,
   covered: ReadonlySet<string>,

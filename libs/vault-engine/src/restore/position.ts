@@ -11,10 +11,6 @@ export function comparePositions(a: MessagePosition, b: MessagePosition): number
 export const isBottom = (position: MessagePosition): boolean =>
   comparePositions(position, BOTTOM_POSITION) <= 0;
 
-/** Whether nothing is covered. */
-export const isTop = (position: MessagePosition): boolean =>
-  comparePositions(position, TOP_POSITION) >= 0;
-
 /** The newer of two places. */
 export const newerOf = (a: MessagePosition, b: MessagePosition): MessagePosition =>
   comparePositions(a, b) >= 0 ? a : b;

@@ -1,5 +1,5 @@
 import { faultyCloud } from '@chat-vault/cloud-storage/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type SyncProgress } from '../reports/reports.js';
 import { expectConverged } from '../testing/convergence.js';
 import { type Device, World } from '../testing/world.js';
@@ -18,7 +18,7 @@ async function oldVault(world: World): Promise<readonly [Device, Device]> {
 }
 
 describe('restoreAll', () => {
-  it('brings every month here, and then asks nothing', async () => {
+  it('brings every month here, and then asks and writes nothing', async () => {
     const world = new World();
     const [ann, bob] = await oldVault(world);
     const report = await bob.engine().restoreAll();
@@ -28,7 +28,9 @@ describe('restoreAll', () => {
     expect(months.map(({ month, complete }) => [month, complete])).toEqual(
       MONTHS.map((month) => [month, true]),
     );
+    const apply = vi.spyOn(bob.storage, 'apply');
     expect(await bob.engine().restoreAll()).toMatchObject({ requests: 0, messagesNew: 0 });
+    expect(apply).not.toHaveBeenCalled();
   });
 
   it('reads the newest months first, and each file once', async () => {

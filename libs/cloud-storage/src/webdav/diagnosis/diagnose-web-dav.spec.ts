@@ -8,7 +8,7 @@ import { diagnoseWebDav } from './diagnose-web-dav.js';
 const origin = 'https://messenger.example';
 const MULTISTATUS = '<multistatus xmlns="DAV:"><response><href>/</href></response></multistatus>';
 
-describe('diagnoseWebDav', () => {
+describe('diagnoseWebDav', { timeout: 60_000 }, () => {
   let server: OddServer;
   beforeAll(async () => {
     server = await startOddServer();

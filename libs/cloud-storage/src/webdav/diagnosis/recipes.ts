@@ -19,9 +19,13 @@ export const NEEDED_BY_PAGES: Readonly<Record<string, readonly string[]>> = {
   MKCOL: [],
 };
 
-const METHODS = 'PROPFIND, GET, PUT, DELETE, MKCOL';
-const HEADERS = 'Authorization, Content-Type, Depth, If-None-Match, Range';
-const EXPOSED = 'Content-Encoding, Content-Range, DAV, Retry-After, Server';
+const CORS_HEADERS: readonly (readonly [name: string, value: string])[] = [
+  ['Access-Control-Allow-Origin', '{origin}'],
+  ['Access-Control-Allow-Methods', 'PROPFIND, GET, PUT, DELETE, MKCOL'],
+  ['Access-Control-Allow-Headers', 'Authorization, Content-Type, Depth, If-None-Match, Range'],
+  ['Access-Control-Expose-Headers', 'Content-Encoding, Content-Range, DAV, Retry-After, Server'],
+  ['Access-Control-Max-Age', '7200'],
+];
 
 /** The recipes for that server, or of all servers when it is not known, for pages of that origin. */
 export const recipesFor = (
@@ -46,26 +50,17 @@ export const guessServer = (url: URL, headers: Iterable<Headers>): WebDavServer 
   );
 };
 
-const apacheHeaders = (indent: string): string =>
-  [
-    `Access-Control-Allow-Origin "{origin}"`,
-    `Access-Control-Allow-Methods "${METHODS}"`,
-    `Access-Control-Allow-Headers "${HEADERS}"`,
-    `Access-Control-Expose-Headers "${EXPOSED}"`,
-    `Access-Control-Max-Age "7200"`,
-  ]
-    .map((header) => `${indent}Header always set ${header}`)
-    .join('\n');
+const APACHE_HEADERS = CORS_HEADERS.map(
+  ([name, value]) => `  Header always set ${name} "${value}"`,
+).join('\n');
 
-const NGINX_HEADERS = [
-  `Access-Control-Allow-Origin "{origin}"`,
-  `Access-Control-Allow-Methods "${METHODS}"`,
-  `Access-Control-Allow-Headers "${HEADERS}"`,
-  `Access-Control-Expose-Headers "${EXPOSED}"`,
-  `Access-Control-Max-Age "7200"`,
-]
-  .map((header) => `  add_header ${header} always;`)
-  .join('\n');
+const NGINX_HEADERS = CORS_HEADERS.map(
+  ([name, value]) => `  add_header ${name} "${value}" always;`,
+).join('\n');
+
+const LIGHTTPD_HEADERS = CORS_HEADERS.map(([name, value]) => `    "${name}" => "${value}"`).join(
+  ',\n',
+);
 
 const NGINX_PREFLIGHT = `  # Browsers ask in advance, without a password.
   if ($request_method = OPTIONS) { return 204; }`;
@@ -85,7 +80,7 @@ Alias /dav /srv/dav
   <LimitExcept OPTIONS>
     Require valid-user
   </LimitExcept>
-${apacheHeaders('  ')}
+${APACHE_HEADERS}
 </Location>`,
   },
   {
@@ -115,11 +110,7 @@ $HTTP["url"] =~ "^/dav/" {
   server.document-root = "/srv"
   webdav.activate = "enable"
   setenv.add-response-header = (
-    "Access-Control-Allow-Origin" => "{origin}",
-    "Access-Control-Allow-Methods" => "${METHODS}",
-    "Access-Control-Allow-Headers" => "${HEADERS}",
-    "Access-Control-Expose-Headers" => "${EXPOSED}",
-    "Access-Control-Max-Age" => "7200"
+${LIGHTTPD_HEADERS}
   )
   # Browsers ask in advance, without a password.
   $HTTP["request-method"] != "OPTIONS" {
@@ -133,7 +124,7 @@ $HTTP["url"] =~ "^/dav/" {
     text: `# Nextcloud answers preflights with 401 and has no setting for it, so its web server has to.
 # Apache, in its <VirtualHost>; modules: headers rewrite
 <Location /remote.php/dav>
-${apacheHeaders('  ')}
+${APACHE_HEADERS}
 </Location>
 RewriteEngine On
 RewriteCond %{REQUEST_METHOD} =OPTIONS

@@ -42,7 +42,7 @@ const WORDS: Readonly<Record<WebDavFinding, readonly [message: string, hint: str
   ],
   insecure: [
     'This page is secure, so the browser does not let it speak to an http:// address.',
-    'Use the https:// address of {host}.'.replace('{host}', 'the server'),
+    'Use the https:// address of the server.',
   ],
   offline: ['This device has no network.', 'Try again when it has.'],
   unreachable: [
