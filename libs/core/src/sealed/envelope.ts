@@ -40,14 +40,17 @@ export interface Envelope {
   readonly ciphertext: Uint8Array;
 }
 
-/** Seals content for one place (docs/vault-format.md, "Envelope"). The salt must be fresh. */
+/** Seals content for one place (docs/vault-format.md, "Envelope"). The salt must be fresh. While content is on its way its key is made. */
 export async function sealEnvelope(
-  content: Uint8Array,
+  content: Uint8Array | Promise<Uint8Array>,
   context: CodecContext,
   { key: { id, key }, salt }: { readonly key: VaultKey; readonly salt: Uint8Array },
 ): Promise<Uint8Array> {
-  const plaintext = pad(content);
-  const committed = await deriveCommittedKey(key, salt, infoOf(context));
+  const [committed, bytes] = await Promise.all([
+    deriveCommittedKey(key, salt, infoOf(context)),
+    content,
+  ]);
+  const plaintext = pad(bytes);
   const header = new Uint8Array(HEADER_BYTES);
   header.set(MAGIC);
   header[MAGIC.length] = SUITE;
