@@ -40,17 +40,14 @@ export interface Envelope {
   readonly ciphertext: Uint8Array;
 }
 
-/** Seals content for one place (docs/vault-format.md, "Envelope"). The salt must be fresh. While content is on its way its key is made. */
+/** Seals content for one place (docs/vault-format.md, "Envelope"). The salt must be fresh. */
 export async function sealEnvelope(
-  content: Uint8Array | Promise<Uint8Array>,
+  content: Uint8Array,
   context: CodecContext,
   { key: { id, key }, salt }: { readonly key: VaultKey; readonly salt: Uint8Array },
 ): Promise<Uint8Array> {
-  const [committed, bytes] = await Promise.all([
-    deriveCommittedKey(key, salt, infoOf(context)),
-    content,
-  ]);
-  const plaintext = pad(bytes);
+  const plaintext = pad(content);
+  const committed = await deriveCommittedKey(key, salt, infoOf(context));
   const header = new Uint8Array(HEADER_BYTES);
   header.set(MAGIC);
   header[MAGIC.length] = SUITE;

@@ -26,13 +26,8 @@ export function unpad(padded: Uint8Array): Uint8Array {
   if (padded.length < 4) throw malformed('padding', 'what the format writes');
   const length = new DataView(padded.buffer, padded.byteOffset).getUint32(0);
   const end = 4 + length;
-  if (padmeLength(end) !== padded.length || !isZero(padded, end))
+  const isPadding = end <= padded.length && padded.subarray(end).every((byte) => byte === 0);
+  if (!isPadding || padmeLength(end) !== padded.length)
     throw malformed('padding', 'what the format writes');
   return padded.subarray(4, end);
-}
-
-/** Whether all bytes from there on are zero. A loop: `every` would call a function for each byte of the padding of each file. */
-function isZero(bytes: Uint8Array, from: number): boolean {
-  for (let at = from; at < bytes.length; at++) if (bytes[at] !== 0) return false;
-  return true;
 }

@@ -33,7 +33,7 @@ export function sealedCodec({
     encode: async (json, context) => {
       const key = keyring.writingKey;
       if (key === undefined) throw locked();
-      const content = gzip(encodeJson(json));
+      const content = await gzip(encodeJson(json));
       return sealEnvelope(content, context, { key, salt: random(SALT_BYTES) });
     },
     decode: async (bytes, context) => {
