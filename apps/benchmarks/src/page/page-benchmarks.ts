@@ -2,10 +2,11 @@ import { type Benchmark } from '../benchmark.ts';
 import { localStore } from './local-store.ts';
 import { type PageBenchmarks } from './reachable.ts';
 import { restore } from './restore.ts';
+import { sealed } from './sealed.ts';
 import { wholeCorpus } from './whole-corpus.ts';
 
 /** What runs in Chromium, in this order. */
-export const pageBenchmarks: readonly Benchmark[] = [restore, localStore, wholeCorpus];
+export const pageBenchmarks: readonly Benchmark[] = [restore, localStore, sealed, wholeCorpus];
 
 const reachable: PageBenchmarks = {
   names: pageBenchmarks.map(({ name }) => name),

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { MAX_JSON_BYTES } from '../format/limits.js';
 import { canonicalJson } from '../json/canonical-json.js';
+import { meterInflating } from '../testing/metered-inflating.js';
 import { codeThrownBy } from '../testing/thrown-by.js';
 import { concatBytes } from './concat-bytes.js';
 import { gzipCodec } from './gzip-codec.js';
@@ -107,26 +108,10 @@ describe('gzipCodec', () => {
 
   it('stops inflating a bomb at the limit', async () => {
     const bomb = copyOf(gzipSync(Buffer.alloc(128 * 1024 * 1024)));
-    let inflated = 0;
-    const RealStream = DecompressionStream;
-    vi.stubGlobal(
-      'DecompressionStream',
-      class {
-        readonly #real = new RealStream('gzip');
-        readonly writable = this.#real.writable;
-        readonly readable = this.#real.readable.pipeThrough(
-          new TransformStream<Uint8Array, Uint8Array>({
-            transform: (chunk, controller) => {
-              inflated += chunk.length;
-              controller.enqueue(chunk);
-            },
-          }),
-        );
-      },
-    );
+    const inflated = meterInflating();
     expect(await codeThrownBy(() => gzipCodec().decode(bomb, context))).toBe('too-large');
-    expect(inflated).toBeGreaterThan(MAX_JSON_BYTES);
-    expect(inflated).toBeLessThan(1.1 * MAX_JSON_BYTES);
+    expect(inflated()).toBeGreaterThan(MAX_JSON_BYTES);
+    expect(inflated()).toBeLessThan(1.1 * MAX_JSON_BYTES);
   });
 
   it('inflates exactly to the limit', async () => {

@@ -27,8 +27,9 @@ export function decodeJson(bytes: Uint8Array): unknown {
   checkSize(bytes.length);
   try {
     return JSON.parse(decoder.decode(bytes));
-  } catch (cause) {
-    throw new FormatError('malformed', 'core: the bytes are not UTF-8 JSON', { cause });
+  } catch {
+    // The cause would quote what people wrote.
+    throw new FormatError('malformed', 'core: the bytes are not UTF-8 JSON');
   }
 }
 

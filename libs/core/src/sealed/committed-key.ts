@@ -24,10 +24,8 @@ export async function deriveCommittedKey(
   info: string,
 ): Promise<CommittedKey> {
   const bits = await hkdf(from, salt, info, 32 + COMMITMENT_BYTES);
-  const key = await crypto.subtle.importKey('raw', bits.slice(0, 32), 'AES-GCM', false, [
-    'encrypt',
-    'decrypt',
-  ]);
+  const raw = bits.subarray(0, 32) as Uint8Array<ArrayBuffer>;
+  const key = await crypto.subtle.importKey('raw', raw, 'AES-GCM', false, ['encrypt', 'decrypt']);
   const commitment = bits.slice(32);
   bits.fill(0);
   return { key, commitment };

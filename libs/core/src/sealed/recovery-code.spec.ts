@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { KeyringError } from './keyring-error.js';
 import { formatRecoveryCode, parseRecoveryCode } from './recovery-code.js';
 import { createRecoveryCode } from './secret.js';
@@ -106,6 +106,56 @@ describe('parseRecoveryCode', () => {
     expect(groupRefused(`${CODE}-00000`)).toBe(13);
     expect(groupRefused('')).toBe(1);
     expect(groupRefused('correct horse battery staple')).toBe(1);
+  });
+
+  it(
+    'reads nothing but what it would write, whatever is typed, and quotes none of it',
+    { timeout: 60_000 },
+    () => {
+      const strange = fc.constantFrom(
+        ...'0OoIl1LuU-\u2014\u200b \n\u0130ßﬁ①０Ａ\ud800\u0000😀',
+        '__proto__',
+        'Ω'.normalize('NFD'),
+      );
+      const typed = fc
+        .tuple(secrets, fc.array(fc.tuple(fc.nat(80), fc.nat(3), strange), { maxLength: 3 }))
+        .map(([secret, changes]) =>
+          changes.reduce(
+            (code, [at, length, by]) => code.slice(0, at) + by + code.slice(at + length),
+            formatRecoveryCode(secret),
+          ),
+        );
+      const anything = fc.oneof(
+        fc.string({ unit: 'binary', maxLength: 90 }),
+        fc.stringMatching(/^[0-9A-Z]{60,70}$/),
+      );
+      let read = 0;
+      fc.assert(
+        fc.property(fc.oneof(typed, anything), (code) => {
+          if (groupRefused(code) !== 'none') return;
+          read += 1;
+          const canonical = code
+            .normalize('NFKC')
+            .toUpperCase()
+            .replaceAll('O', '0')
+            .replace(/[IL]/g, '1')
+            .replace(/[^0-9A-Z]/g, '');
+          expect(formatRecoveryCode(parseRecoveryCode(code)).replaceAll('-', '')).toBe(canonical);
+        }),
+        { seed: 54, numRuns: 1000 },
+      );
+      expect(read).toBeGreaterThan(100);
+    },
+  );
+
+  it('looks at no more than what a person could have typed', () => {
+    const normalize = vi.spyOn(String.prototype, 'normalize');
+    expect(parseRecoveryCode(CODE.padEnd(1024, ' -'))).toHaveLength(32);
+    expect(normalize).toHaveBeenCalledTimes(1);
+    for (const code of [CODE.padEnd(1025), '\ufdfa'.repeat(1_000_000)])
+      expect(groupRefused(code)).toBe(13);
+    expect(normalize).toHaveBeenCalledTimes(1);
+    normalize.mockRestore();
   });
 
   it('reads one code for each secret: the unused bits of the last character are zero', () => {

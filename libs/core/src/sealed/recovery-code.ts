@@ -8,6 +8,8 @@ const SECRET_BYTES = 32;
 /** Characters of a group that hold the secret; one more checks them. */
 const DATA = 4;
 const GROUPS = 13;
+/** UTF-16 units that are looked at, with any spaces and dashes. */
+const MAX_TYPED_LENGTH = 1024;
 
 /** The code of 256 bits: 13 groups of 5 characters, the last of each its check. */
 export function formatRecoveryCode(secret: Uint8Array): string {
@@ -24,6 +26,7 @@ export function formatRecoveryCode(secret: Uint8Array): string {
  * @throws KeyringError `mistyped-code` for every single wrong or exchanged character; `details.group` says where to look
  */
 export function parseRecoveryCode(code: string): Uint8Array {
+  if (code.length > MAX_TYPED_LENGTH) throw mistyped(GROUPS, 'is the last, and more follows');
   const typed = code
     .normalize('NFKC')
     .toUpperCase()

@@ -1,27 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { concatBytes } from '../codec/concat-bytes.js';
+import { wrappedFile } from '../testing/keyring-samples.js';
 import { cheapEnvironment, sampleKey } from '../testing/sealed-samples.js';
-import { deriveCommittedKey, sealOnce } from './committed-key.js';
-import { importHkdfKey } from './hkdf.js';
-import { formatKeyringFile, keyringHeader, parseKeyringFile } from './keyring-file.js';
+import { parseKeyringFile } from './keyring-file.js';
 import { unwrapKeys, wrapKeys } from './wrap-keys.js';
 import { formatRecoveryCode } from './recovery-code.js';
 
 const ID = '018d5f3a-0000-7000-8000-000000000001';
 const SECRET = new Uint8Array(32).fill(3);
 const ACCOUNT = '0123456789abcdef';
-
-/** A file whose wrapping is right, whatever is in it: as a faulty writer with the secret would make it. */
-async function fileWith(content: Uint8Array, keyIds: readonly string[]) {
-  const salt = new Uint8Array(32).fill(4);
-  const kdf = { name: 'hkdf-sha-256' } as const;
-  const header = { id: ID, secret: 'recovery', kdf, salt, keyIds, replaces: [] } as const;
-  const key = await importHkdfKey(SECRET);
-  const committed = await deriveCommittedKey(key, salt, 'chat-vault/1/keyring/recovery');
-  const wrapped = await sealOnce(committed, content, keyringHeader(header));
-  const { commitment } = committed;
-  return parseKeyringFile(await formatKeyringFile({ ...header, commitment, wrapped }));
-}
 
 const entry = (byte: number, generation = 0) =>
   Uint8Array.from([0, 0, 0, generation, ...new Uint8Array(32).fill(byte)]);
@@ -48,7 +35,7 @@ describe('unwrapKeys', () => {
   it('takes what a holder of the secret wrapped only when it is of the format', async () => {
     const [five, six] = [(await sampleKey(5)).id, (await sampleKey(6)).id];
     const kindOf = async (content: Uint8Array, keyIds: readonly string[]) =>
-      (await unwrapKeys(await fileWith(content, keyIds), SECRET)).kind;
+      (await unwrapKeys(await wrappedFile(SECRET, content, keyIds), SECRET)).kind;
     const good = concatBytes([head(0), entry(5)]);
     expect(await kindOf(good, [five])).toBe('opened');
     expect(await kindOf(good, [six])).toBe('damaged');
@@ -66,7 +53,9 @@ describe('unwrapKeys', () => {
   });
 
   it('takes no other secret', async () => {
-    const file = await fileWith(concatBytes([head(0), entry(5)]), [(await sampleKey(5)).id]);
+    const file = await wrappedFile(SECRET, concatBytes([head(0), entry(5)]), [
+      (await sampleKey(5)).id,
+    ]);
     expect((await unwrapKeys(file, new Uint8Array(32))).kind).toBe('wrong-secret');
   });
 });

@@ -1,5 +1,13 @@
+import { deriveCommittedKey, sealOnce } from '../sealed/committed-key.js';
+import { importHkdfKey } from '../sealed/hkdf.js';
 import { KeyringError } from '../sealed/keyring-error.js';
-import { type KeyringFile } from '../sealed/keyring-file.js';
+import {
+  formatKeyringFile,
+  type KeyringFile,
+  keyringHeader,
+  parseKeyringFile,
+  type ParsedKeyringFile,
+} from '../sealed/keyring-file.js';
 import { type VaultSecret } from '../sealed/secret.js';
 import { type KeyringOptions } from '../sealed/write-keyring.js';
 import { countingIds } from './sample-run.js';
@@ -34,3 +42,20 @@ export async function keyringRefusal(
 /** The JSON of a keyring file. */
 export const jsonOf = ({ bytes }: KeyringFile): Record<string, unknown> =>
   JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
+
+/** A file for a recovery code of these bytes whose wrapping is right, whatever is in it: as a faulty writer with the secret would make it. */
+export async function wrappedFile(
+  secret: Uint8Array,
+  content: Uint8Array,
+  keyIds: readonly string[],
+): Promise<ParsedKeyringFile> {
+  const salt = new Uint8Array(32).fill(4);
+  const kdf = { name: 'hkdf-sha-256' } as const;
+  const id = '018d5f3a-0000-7000-8000-000000000001';
+  const header = { id, secret: 'recovery', kdf, salt, keyIds, replaces: [] } as const;
+  const key = await importHkdfKey(secret);
+  const committed = await deriveCommittedKey(key, salt, 'chat-vault/1/keyring/recovery');
+  const wrapped = await sealOnce(committed, content, keyringHeader(header));
+  const { commitment } = committed;
+  return parseKeyringFile(await formatKeyringFile({ ...header, commitment, wrapped }));
+}

@@ -22,10 +22,8 @@ import { type Run } from '../run/run.js';
 import { isLockedError } from '../sealing/encryption.js';
 import { isSealedPath } from '../sealing/gate.js';
 import { type EngineDocuments, loadState } from '../state/engine-state.js';
+import { ALLOWED_BYTES, MAX_FILE_BYTES } from './file-limit.js';
 import { type ListedCatalog, type ListedDelta } from './listing.js';
-
-/** No file that may be used is larger: 16 MiB of JSON, and what encoding and padding add when it does not shrink (docs/vault-format.md). */
-const MAX_FILE_BYTES = 20 * 1024 * 1024;
 
 /** Reads a delta and checks it against its name; of one whose listed size is beyond all limits nothing is read. @throws FormatError, CloudError */
 export async function readDelta(
@@ -107,7 +105,8 @@ export async function knownManifest(run: Run, vault: CatalogVault): Promise<Mani
 
 /** The manifest of a live vault as the cloud has it. @throws FormatError, CloudError */
 export async function fetchManifest(run: Run, vault: CatalogVault): Promise<Manifest> {
-  const bytes = await run.cloud.read(vault.manifestPath);
+  const bytes = await readManifestBytes(run, vault.manifestPath);
+  refuseTooLarge({ path: vault.manifestPath, size: bytes.length });
   if ((await sha256Hex(bytes)) !== vault.manifestSha256)
     throw new FormatError('digest-mismatch', `vault-engine: "${vault.manifestPath}" was altered`);
   const manifest = await decodeManifest(run, vault.manifestPath, bytes);
@@ -127,10 +126,14 @@ async function newerWith(run: Run, vaultId: string): Promise<Pick<EngineDocument
   return { newer: [...new Set([...newer, vaultId])] };
 }
 
-/** A file's bytes; `undefined` when it is not there. @throws CloudError */
-export async function readIfThere(run: Run, path: string): Promise<Uint8Array | undefined> {
+/** The bytes of a manifest, up to one beyond all limits: such a one is refused by its digest and by each decoder. @throws CloudError */
+export const readManifestBytes = (run: Run, path: string): Promise<Uint8Array> =>
+  run.cloud.read(path, { range: ALLOWED_BYTES });
+
+/** The same; `undefined` when it is not there. @throws CloudError */
+export async function readManifestIfThere(run: Run, path: string): Promise<Uint8Array | undefined> {
   try {
-    return await run.cloud.read(path);
+    return await readManifestBytes(run, path);
   } catch (error) {
     if (isMissingFile(error)) return undefined;
     throw error;

@@ -1,6 +1,6 @@
 import { FormatError } from '@chat-vault/core';
 import { type Manifest, sha256Hex } from '@chat-vault/core/format';
-import { decodeManifest, decodeSegment } from '../cloud/vault-reader.js';
+import { decodeManifest, decodeSegment, readManifestBytes } from '../cloud/vault-reader.js';
 import { type Run } from '../run/run.js';
 import { type PlanProduct } from '../state/stored-plan.js';
 import { groupByKey, type KeyGroup } from './key-groups.js';
@@ -15,7 +15,7 @@ export async function* readBackRun(
   products: readonly PlanProduct[],
 ): AsyncGenerator<readonly KeyGroup[]> {
   for (const { vault } of products) {
-    const manifestBytes = await run.cloud.read(vault.manifestPath);
+    const manifestBytes = await readManifestBytes(run, vault.manifestPath);
     await expectDigest(vault.manifestPath, manifestBytes, vault.manifestSha256);
     const manifest: Manifest = await decodeManifest(run, vault.manifestPath, manifestBytes);
     const bytes = await run.cloud.read(vault.path);

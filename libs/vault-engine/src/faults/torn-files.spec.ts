@@ -1,6 +1,6 @@
 import { faultyCloud } from '@chat-vault/cloud-storage/testing';
 import { describe, expect, it } from 'vitest';
-import { catalogs, deltas, monthVaults } from '../testing/cloud-paths.js';
+import { catalogs, deltas, manifests, monthVaults } from '../testing/cloud-paths.js';
 import { expectConverged, restoreEverything } from '../testing/convergence.js';
 import { DAY, type Device, HOUR, World } from '../testing/world.js';
 
@@ -171,6 +171,34 @@ describe('a torn, partial or altered file', () => {
     expect(month.incomplete).toBe(true);
     expect(month.warnings.map(({ code }) => code)).toContain('damaged-file');
     await ann.engine().repair();
+    await bob.sync();
+    expect([...(await bob.texts())].sort()).toEqual([...(await ann.texts())].sort());
+  });
+
+  it('that is a manifest of a size beyond all limits is fetched no further, reported, and healed', async () => {
+    const world = new World();
+    const [ann, bob] = [await world.device(), await world.device()];
+    await writeRounds(world, ann, 12);
+    const [path = ''] = manifests(world.cloud);
+    const whole = world.cloud.peek(path) ?? new Uint8Array();
+    // As genuine at its beginning as can be.
+    const endless = new Uint8Array(40 * 1024 * 1024);
+    endless.set(whole);
+    world.cloud.poke(path, endless);
+    await bob.sync();
+    world.cloud.clearRequests();
+    const month = await bob.engine().restoreMonth({ month: '2024-06' });
+    expect(month.incomplete).toBe(true);
+    expect(month.skipped).toContainEqual({
+      path: monthVaults(world.cloud)[0],
+      reason: 'too-large',
+    });
+    await ann.engine().verify();
+    await ann.engine().repair();
+    const reads = world.cloud.requests.filter((request) => request.path === path);
+    expect(reads.length).toBeGreaterThan(1);
+    for (const { kind, bytes } of reads)
+      if (kind === 'read') expect(bytes).toBeLessThanOrEqual(20 * 1024 * 1024 + 1);
     await bob.sync();
     expect([...(await bob.texts())].sort()).toEqual([...(await ann.texts())].sort());
   });

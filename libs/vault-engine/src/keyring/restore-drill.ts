@@ -1,4 +1,4 @@
-import { CloudError } from '@chat-vault/cloud-storage';
+import { type ByteRange, CloudError } from '@chat-vault/cloud-storage';
 import { FormatError, gzipCodec, jsonCodec, partitionOf, type VaultCodec } from '@chat-vault/core';
 import {
   type Catalog,
@@ -13,6 +13,7 @@ import {
   sha256Hex,
 } from '@chat-vault/core/format';
 import { sealedCodec, VaultKeyring, type VaultSecret } from '@chat-vault/core/sealed';
+import { ALLOWED_BYTES } from '../cloud/file-limit.js';
 import { defaultEnvironment } from '../default-environment.js';
 import { listSealed, openFolder, readKeyringFolder } from './keyring-folder.js';
 import { baseOf, callsOf, type KeyringPlace } from './keyring-place.js';
@@ -144,16 +145,13 @@ class Drill {
   }
 
   async #openVault(month: string, vault: CatalogVault): Promise<void> {
-    const bytes = await this.#read(vault.manifestPath);
+    const bytes = await this.#read(vault.manifestPath, ALLOWED_BYTES);
     await checkDigest(bytes, vault.manifestSha256);
     const json = await this.#codecOf(vault.manifestPath).decode(bytes, { kind: 'manifest' });
     const segment = this.#choose(parseManifest(json, { basePath: this.#base }).segments);
     if (!segment) return;
     const { offset, length, sha256 } = segment;
-    const part = await this.#place.cloud.read(vault.path, {
-      ...callsOf(this.#place),
-      range: { offset, length },
-    });
+    const part = await this.#read(vault.path, { offset, length });
     await checkDigest(part, sha256);
     const context = { kind: 'segment', partition: month } as const;
     parseVault(await this.#codecOf(vault.path).decode(part, context), { partition: month });
@@ -163,8 +161,8 @@ class Drill {
     return baseOf(this.#place);
   }
 
-  #read(path: string): Promise<Uint8Array> {
-    return this.#place.cloud.read(path, callsOf(this.#place));
+  #read(path: string, range?: ByteRange): Promise<Uint8Array> {
+    return this.#place.cloud.read(path, { ...callsOf(this.#place), ...(range && { range }) });
   }
 
   #codecOf(path: string): VaultCodec {

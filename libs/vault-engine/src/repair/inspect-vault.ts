@@ -4,7 +4,7 @@ import {
   isBadFile,
   isMissingFile,
   knownManifest,
-  readIfThere,
+  readManifestIfThere,
 } from '../cloud/vault-reader.js';
 import { isSealedPath } from '../sealing/gate.js';
 import { type Run } from '../run/run.js';
@@ -51,7 +51,7 @@ async function findLayout(
   run: Run,
   vault: CatalogVault,
 ): Promise<{ readonly manifest?: Manifest; readonly isSound: boolean } | null> {
-  const bytes = await readIfThere(run, vault.manifestPath);
+  const bytes = await readManifestIfThere(run, vault.manifestPath);
   if (bytes !== undefined && (await sha256Hex(bytes)) === vault.manifestSha256)
     try {
       return { manifest: await decodeManifest(run, vault.manifestPath, bytes), isSound: true };

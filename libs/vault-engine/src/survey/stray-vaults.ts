@@ -1,5 +1,10 @@
 import { allLiveVaults, type CatalogJoin, sha256Hex } from '@chat-vault/core/format';
-import { decodeManifest, isBadFile, isMissingFile, readIfThere } from '../cloud/vault-reader.js';
+import {
+  decodeManifest,
+  isBadFile,
+  isMissingFile,
+  readManifestIfThere,
+} from '../cloud/vault-reader.js';
 import { type StoredManifest } from '../commit/run-writer.js';
 import { type Run } from '../run/run.js';
 import { type Survey, type SurveyedVault } from './survey.js';
@@ -63,7 +68,7 @@ async function openManifest(
 ): Promise<StoredManifest | undefined | 'newer'> {
   if (stray.manifest === undefined) return undefined;
   const { path } = stray.manifest;
-  const bytes = await readIfThere(run, path);
+  const bytes = await readManifestIfThere(run, path);
   if (bytes === undefined) return undefined;
   try {
     const manifest = await decodeManifest(run, path, bytes);
