@@ -182,7 +182,7 @@ describe('keys of two devices', () => {
     const writer = await world.device({ codec: codecOf([...ann.written.keys, ...bob.keys]) });
     await writer.engine().seal();
     for (let count = 0; count < 6; count++) {
-      await writer.write(1);
+      await writer.write(1, { prefix: `r${count}` });
       await writer.sync();
     }
     return { ann, bob, device: await world.device() };
@@ -244,7 +244,8 @@ describe('copies of a keyring', () => {
     const { device, written } = await sealedVault(world);
     const [path = ''] = keyringIn(world.cloud);
     const bytes = await world.cloud.read(path);
-    for (let at = 0; at < 40; at++) await plant(world, bytes, `ffffffff-0000-7000-8000-${100 + at}`);
+    for (let at = 0; at < 40; at++)
+      await plant(world, bytes, `ffffffff-0000-7000-8000-${100 + at}`);
     expect(keyringIn(world.cloud)).toHaveLength(41);
     await healKeyring(placeOf(device), written.keys);
     await world.cloud.remove(path);
