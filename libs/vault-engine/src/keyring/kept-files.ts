@@ -51,7 +51,7 @@ export async function writeKept(place: KeptPlace, kept: KeptKeyring): Promise<vo
 export async function addKept(place: KeptPlace, files: readonly KeyringFile[]): Promise<void> {
   const kept = await readKept(place);
   const left = kept.files.filter(({ id }) => !files.some((file) => file.id === id));
-  await writeKept(place, { ...kept, files: [...left, ...files] });
+  await writeKept(place, { ...kept, files: [...files, ...left] });
 }
 
 /**
@@ -64,13 +64,14 @@ export async function noteOutdated(place: KeptPlace, ids: readonly string[]): Pr
 }
 
 /**
- * Keeps the undamaged files that hold one of our keys, and drops what a file that is there took the place of. What was kept before comes first, so nobody
- * drives it out with new files.
+ * Keeps the undamaged files that hold one of our keys, and drops what a file that is there took the place of. First comes what was just `opened`, then what was kept before, so nobody
+ * drives that out with files of their own.
  */
 export async function keepFiles(
   place: KeyringPlace,
   folder: KeyringFolder,
   keys: readonly Pick<VaultKey, 'id'>[],
+  opened: readonly string[] = [],
 ): Promise<KeptKeyring> {
   const before = await readKept(place);
   const ours = new Set(keys.map(({ id }) => id));
@@ -82,7 +83,9 @@ export async function keepFiles(
   );
   const known = before.files.map((file) => there.get(file.id) ?? file);
   const news = [...there.values()].filter(({ id }) => !before.files.some((one) => one.id === id));
-  const files = [...known, ...news].filter(({ id }) => !replaced.has(id)).slice(0, MAX_KEPT);
+  const isOpened = ({ id }: KeyringFile) => opened.includes(id);
+  const ranked = [...news.filter(isOpened), ...known, ...news.filter((one) => !isOpened(one))];
+  const files = ranked.filter(({ id }) => !replaced.has(id)).slice(0, MAX_KEPT);
   const kept = { files, outdated: before.outdated };
   if (!isSame(before.files, files)) await writeKept(place, kept);
   return kept;

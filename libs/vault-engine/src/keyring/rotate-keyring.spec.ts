@@ -225,14 +225,15 @@ describe('keys of two devices', () => {
   });
 });
 
-/** A keyring file that says what a genuine one says, and opens with nothing. */
+/** A keyring file that names the keys of a genuine one, for a recovery code, and opens with none. */
 async function plant(world: World, genuine: Uint8Array, start: string): Promise<void> {
   const id = start.padEnd(36, '0');
   const { digest: _, ...json } = JSON.parse(new TextDecoder().decode(genuine)) as Record<
     string,
     unknown
   >;
-  const forged = { ...json, id, salt: 'ab'.repeat(32) };
+  const kind = { secret: 'recovery', kdf: { name: 'hkdf-sha-256' } };
+  const forged = { ...json, ...kind, id, salt: 'ab'.repeat(32) };
   const digest = await sha256Hex(new TextEncoder().encode(canonicalJson(forged)));
   const bytes = new TextEncoder().encode(`${canonicalJson({ ...forged, digest })}\n`);
   await world.cloud.create(keyringPath('chat-vault', id), bytes);
@@ -252,4 +253,34 @@ describe('copies of a keyring', () => {
     await healKeyring(placeOf(device), written.keys);
     expect(world.cloud.peek(path)).toEqual(bytes);
   });
+
+  it.each(['unlocks', 'changes the key'])(
+    'hold the genuine file of a device that %s among many planted ones',
+    async (what) => {
+      const world = new World();
+      const { device, written } = await sealedVault(world);
+      const [path = ''] = keyringIn(world.cloud);
+      const genuine = await world.cloud.read(path);
+      for (let at = 0; at < 40; at++)
+        await plant(world, genuine, `ffffffff-0000-7000-8000-${100 + at}`);
+      const place = placeOf(what === 'unlocks' ? await world.device() : device);
+      const before = keyringIn(world.cloud);
+      let { keys } = written;
+      if (what === 'unlocks') await unlockVault(place, mine);
+      else {
+        await healKeyring(place, keys);
+        const clouds = [await readKeyring(place)];
+        const change = { current: [mine], next: [next, theirs] };
+        const rotated = await rotateKeyring(clouds, change, optionsOf(world));
+        await storeKeyring(place, rotated, [next]);
+        keys = rotated.keys;
+      }
+      const opening = keyringIn(world.cloud).findLast((one) => !before.includes(one)) ?? path;
+      const bytes = await world.cloud.read(opening);
+      await healKeyring(place, keys);
+      await world.cloud.remove(opening);
+      await healKeyring(place, keys);
+      expect(world.cloud.peek(opening)).toEqual(bytes);
+    },
+  );
 });

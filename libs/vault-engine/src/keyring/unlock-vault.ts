@@ -36,7 +36,7 @@ export async function unlockVault(
   const folder = await readKeyringFolder(place);
   const opened = await openFolder(place, folder, secret);
   const hasSealed = await openOneFile(place, [...opened.keys, ...held]);
-  await keepFiles(place, folder, opened.keys);
+  await keepFiles(place, folder, opened.keys, opened.opened);
   return { ...opened, hasSealed };
 }
 
