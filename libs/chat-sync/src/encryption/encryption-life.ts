@@ -241,6 +241,8 @@ export class EncryptionLife {
       current: toVaultSecret(current),
       next: { kind: 'passphrase', passphrase: next } as const,
     };
+    // A new key that waits to be confirmed was wrapped for the old one.
+    if (this.#prepared?.state === 'rotating') this.cancel();
     await this.#clouds.inAll((place) => changeVaultSecret(place, change, this.#keyringOptions));
   }
 

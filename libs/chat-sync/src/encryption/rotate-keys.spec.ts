@@ -163,6 +163,21 @@ describe('changing the key', () => {
     expect(keyringOf(cloud)).toHaveLength(2);
   });
 
+  it('begun before the passphrase was changed is given up, as it would bring the old one back', async () => {
+    const cloud = cloudA();
+    const { chatSync, ...device } = await open([cloud]);
+    await encrypt({ chatSync, ...device });
+    const begun = await chatSync.rotateKeys({ passphrase });
+    if (!begun.ok) throw begun.error;
+    expect(await chatSync.changePassphrase({ passphrase }, other)).toMatchObject({
+      report: { state: 'unlocked' },
+    });
+    expect(await chatSync.confirmRecovery(typedOf(begun.report))).toMatchObject({
+      error: { code: 'not-turning-on' },
+    });
+    expect(await readWith([cloud], { passphrase })).toBe('wrong-secret');
+  });
+
   it('confirmed twice at once changes it once', async () => {
     const cloud = cloudA();
     const ann = await open([cloud]);
