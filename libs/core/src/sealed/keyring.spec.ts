@@ -256,7 +256,7 @@ describe('openKeyring', () => {
     expect(derive.mock.calls[0]?.[2]).toMatchObject({ memoryKiB: 19 * 1024 });
   });
 
-  it('does not get to the genuine file behind sixteen planted ones, as if somebody had removed it', async () => {
+  it('does not get to the genuine file behind sixteen planted ones, as if somebody had removed it', { timeout: 30_000 }, async () => {
     const { files } = await createKeyring([passphrase('a')], deviceOptions(1));
     const [file] = files as [KeyringFile];
     const planted = plantedLike(file, 16);
@@ -265,7 +265,7 @@ describe('openKeyring', () => {
     await openKeyring([...planted.slice(1), file], passphrase('a'));
   });
 
-  it('gets to the genuine file of a recovery code behind as many as a folder holds', async () => {
+  it('gets to the genuine file of a recovery code behind as many as a folder holds', { timeout: 30_000 }, async () => {
     const { files, keys } = await createKeyring([recovery(CODE)], deviceOptions(1));
     const [file] = files as [KeyringFile];
     const opened = await openKeyring([...plantedLike(file, 127), file], recovery(CODE));
