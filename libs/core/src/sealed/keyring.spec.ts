@@ -256,24 +256,32 @@ describe('openKeyring', () => {
     expect(derive.mock.calls[0]?.[2]).toMatchObject({ memoryKiB: 19 * 1024 });
   });
 
-  it('does not get to the genuine file behind sixteen planted ones, as if somebody had removed it', { timeout: 30_000 }, async () => {
-    const { files } = await createKeyring([passphrase('a')], deviceOptions(1));
-    const [file] = files as [KeyringFile];
-    const planted = plantedLike(file, 16);
-    const refusal = await keyringRefusal(() => openKeyring([...planted, file], passphrase('a')));
-    expect(refusal).toMatchObject({ code: 'wrong-secret', details: { untried: 1 } });
-    await openKeyring([...planted.slice(1), file], passphrase('a'));
-  });
+  it(
+    'does not get to the genuine file behind sixteen planted ones, as if somebody had removed it',
+    { timeout: 30_000 },
+    async () => {
+      const { files } = await createKeyring([passphrase('a')], deviceOptions(1));
+      const [file] = files as [KeyringFile];
+      const planted = plantedLike(file, 16);
+      const refusal = await keyringRefusal(() => openKeyring([...planted, file], passphrase('a')));
+      expect(refusal).toMatchObject({ code: 'wrong-secret', details: { untried: 1 } });
+      await openKeyring([...planted.slice(1), file], passphrase('a'));
+    },
+  );
 
-  it('gets to the genuine file of a recovery code behind as many as a folder holds', { timeout: 30_000 }, async () => {
-    const { files, keys } = await createKeyring([recovery(CODE)], deviceOptions(1));
-    const [file] = files as [KeyringFile];
-    const opened = await openKeyring([...plantedLike(file, 127), file], recovery(CODE));
-    expect(idsOf(opened.keys)).toEqual(idsOf(keys));
-    const hidden = [...plantedLike(file, 128), file];
-    const refusal = await keyringRefusal(() => openKeyring(hidden, recovery(CODE)));
-    expect(refusal).toMatchObject({ code: 'wrong-secret', details: { untried: 1 } });
-  });
+  it(
+    'gets to the genuine file of a recovery code behind as many as a folder holds',
+    { timeout: 30_000 },
+    async () => {
+      const { files, keys } = await createKeyring([recovery(CODE)], deviceOptions(1));
+      const [file] = files as [KeyringFile];
+      const opened = await openKeyring([...plantedLike(file, 127), file], recovery(CODE));
+      expect(idsOf(opened.keys)).toEqual(idsOf(keys));
+      const hidden = [...plantedLike(file, 128), file];
+      const refusal = await keyringRefusal(() => openKeyring(hidden, recovery(CODE)));
+      expect(refusal).toMatchObject({ code: 'wrong-secret', details: { untried: 1 } });
+    },
+  );
 
   it('opens the others when the device lacks the memory for a planted file, and says so when there is no other', async () => {
     const { files, keys } = await createKeyring([passphrase('a')], deviceOptions(1));
