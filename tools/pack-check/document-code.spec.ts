@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findDocumentFiles } from './document-code.ts';
 
@@ -19,5 +21,24 @@ describe('findDocumentFiles', () => {
     expect(findDocumentFiles(markdown)).toEqual([
       { path: 'src/main.ts', code: "import './app';\n" },
     ]);
+  });
+});
+
+/** Blocks of the guide that are for reading only: a line or two, and specs of one's own. */
+const FRAGMENTS: Readonly<Record<string, number>> = {
+  'folder.md': 1,
+  'own-cloud.md': 2,
+  'testing.md': 1,
+  'webdav.md': 1,
+};
+
+describe('the guide', () => {
+  const guide = join(import.meta.dirname, '../../docs/guide');
+  const pages = readdirSync(guide).filter((name) => name.endsWith('.md'));
+
+  it.each(pages)('%s shows code as whole files, which are compiled', (page) => {
+    const markdown = readFileSync(join(guide, page), 'utf8');
+    const blocks = markdown.match(/^```ts$/gm) ?? [];
+    expect(blocks.length - findDocumentFiles(markdown).length).toBe(FRAGMENTS[page] ?? 0);
   });
 });

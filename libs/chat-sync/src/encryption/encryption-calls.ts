@@ -25,7 +25,7 @@ export abstract class EncryptionCalls {
   readonly encryption = computed<EncryptionState>(() => {
     const known = this.#encryption.state();
     const isLocked = this.#connections.all.some(({ state }) => isRefused(state()));
-    return isLocked && known.state !== 'turning-on' ? { state: 'locked' } : known;
+    return isLocked && !('groups' in known) ? { state: 'locked' } : known;
   });
 
   /**
@@ -40,15 +40,38 @@ export abstract class EncryptionCalls {
   }
 
   /**
+   * First step to another key, after a secret or a device came into wrong hands, or to one passphrase and one recovery code where two devices made keys at once
+   * (`isDivided`): makes a key that writes from now on, and a new recovery code, to be shown once. Nothing is written or changed before `confirmRecovery`; calling it again
+   * begins anew, `cancelRecovery()` gives it up.
+   *
+   * `current` is a secret that opens the keys, or all that are needed to open them. The passphrase is `passphrase` from then on, else the first one of `current`. The old
+   * recovery code and passphrase open nothing in these clouds any more. Other devices become `locked` and ask for the passphrase or the new code. What an older key
+   * encrypted stays readable, and `rewriteHistory` writes it anew.
+   *
+   * Fails as `unlock` does, and with `unusable-passphrase` (also for a recovery code without a new passphrase).
+   */
+  rotateKeys(
+    current: RecoverySecret | readonly RecoverySecret[],
+    options: { readonly passphrase?: string } = {},
+  ): Promise<Outcome<RecoverySheet>> {
+    return this.#encrypt((life) => life.prepareRotation([current].flat(), options.passphrase));
+  }
+
+  /**
    * Second step: `typed` are the groups of the recovery code that were asked for, in their order. The keys are put into every connected cloud, wrapped, and
-   * read back; only then encryption is on. What cannot be told to a cloud now is told by its next sync. What is there from before is rewritten by
+   * read back; only then encryption is on, or the new key writes. What cannot be told to a cloud now is told by its next sync. What is there from before is rewritten by
    * `rewriteHistory`, and readable all the time.
    *
    * Fails with `not-turning-on`, `mistyped-code` (`details.group`: look at that one again), `already-encrypted` (another device was faster), and as the
-   * clouds do; encryption is still off then, and the call may be repeated.
+   * clouds do; all is as it was then, and the call may be repeated.
    */
   confirmRecovery(typed: readonly string[]): Promise<Outcome<EncryptionState>> {
     return this.#change((life) => life.confirm(typed));
+  }
+
+  /** Gives up what waits for `confirmRecovery`; nothing was written. */
+  cancelRecovery(): Promise<Outcome<EncryptionState>> {
+    return this.#change(async (life) => life.cancel());
   }
 
   /**

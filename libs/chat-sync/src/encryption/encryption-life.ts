@@ -11,6 +11,8 @@ import { type VaultCodec } from '@chat-vault/core';
 import {
   createKeyring,
   createRecoveryCode,
+  KeyringError,
+  type KeyringFile,
   type KeyringOptions,
   type VaultKey,
   type VaultSecret,
@@ -23,26 +25,28 @@ import {
   type DrillOptions,
   drillRestore,
   hasSealedFiles,
-  type KeyringPlace,
   newKeyringId,
+  noteOutdated,
+  openOneFile,
+  readKeyring,
   refuseEncrypted,
+  rotateKeyring,
   storeKeyring,
   unlockVault,
 } from '@chat-vault/vault-engine/keyring';
 import { CHAT_SYNC_CLOCK } from '../page/chat-sync-clock';
 import { CHAT_SYNC_CONFIG } from '../provide/chat-sync-config';
 import { ChatSyncError } from '../sync/chat-sync-error';
-import { CloudConnections } from '../sync/cloud-connections';
 import { type Engine, type EngineFactory } from '../sync/engine-factory';
-import { type EngineTask } from '../sync/connection-parts';
-import { type ProviderConnection } from '../sync/provider-connection';
-import { type EncryptionMemory, toVaultSecret } from './encryption-memory';
-import { HeldKeys } from './held-keys';
+import { ConnectedClouds } from './connected-clouds';
+import { toVaultSecret } from './encryption-memory';
+import { HeldKeys, type UnlockPatch } from './held-keys';
 import { SealingEngine } from './sealing-engine';
 import { checkGroups, chooseGroups } from './typed-code';
 
 /** A keyring that was made and not yet confirmed. */
 interface Prepared {
+  readonly state: 'turning-on' | 'rotating';
   readonly written: WrittenKeyring;
   readonly secrets: readonly VaultSecret[];
   readonly sheet: RecoverySheet;
@@ -50,21 +54,21 @@ interface Prepared {
   readonly stored: Set<string>;
 }
 
-type CloudWork = (place: KeyringPlace, connection: ProviderConnection) => Promise<void>;
-
 /** Turns encryption of the account's vaults on and off, unlocks and locks it. Every call may reject with `ChatVaultError`. */
 export class EncryptionLife {
   readonly #injector: Injector;
   readonly #state: WritableSignal<EncryptionState>;
+  readonly #clouds: ConnectedClouds;
   readonly #keys: HeldKeys;
+  readonly #divided = new Map<string, boolean>();
   readonly #plain = new Map<string, { readonly files: number; readonly bytes: number }>();
   #prepared: Prepared | null = null;
 
   constructor(injector: Injector, state: WritableSignal<EncryptionState>, isKept: boolean) {
     this.#injector = injector;
     this.#state = state;
-    const providerIds = this.#connections.all.map(({ providerId }) => providerId);
-    this.#keys = new HeldKeys({ providerIds, isKept });
+    this.#clouds = new ConnectedClouds(injector);
+    this.#keys = new HeldKeys({ providerIds: this.#clouds.providerIds, isKept });
   }
 
   /** Opens what the keys of this device open. */
@@ -72,14 +76,11 @@ export class EncryptionLife {
     return this.#keys.codec;
   }
 
-  get #connections(): CloudConnections {
-    return this.#injector.get(CloudConnections);
-  }
-
   async recall(storage: ChatStorage): Promise<void> {
-    const wasLocked = this.#keys.keyring.isLocked;
+    const { keyring } = this.#keys;
+    const before = new Set(keyring.keys.map(({ id }) => id));
     await this.#keys.recall(storage);
-    if (wasLocked && !this.#keys.keyring.isLocked) this.#noteUnlocked();
+    if (keyring.keys.some(({ id }) => !before.has(id))) this.#clouds.noteUnlocked();
     this.#show();
   }
 
@@ -88,7 +89,11 @@ export class EncryptionLife {
       parts,
       create,
       keys: this.#keys,
-      providerIds: this.#connections.all.map(({ providerId }) => providerId),
+      providerIds: this.#clouds.providerIds,
+      onJoined: ({ isDivided }) => {
+        this.#divided.set(parts.cloud.providerId, isDivided);
+        this.#show();
+      },
       onWritten: async (engine) => this.#count(parts.cloud.providerId, engine),
     });
   }
@@ -101,29 +106,76 @@ export class EncryptionLife {
 
   /** Makes keys and a recovery code; nothing is written. */
   async prepare(passphrase: string): Promise<RecoverySheet> {
-    await this.#inClouds((place) => refuseEncrypted(place));
+    await this.#clouds.inAll((place) => refuseEncrypted(place));
+    return this.#prepare('turning-on', passphrase, createKeyring);
+  }
+
+  /**
+   * Makes a key that writes from now on and a recovery code, and wraps them with all keys that the secrets open in any connected cloud; nothing is written. Clouds that are not
+   * reached are told later.
+   */
+  async prepareRotation(
+    current: readonly RecoverySecret[],
+    passphrase: string | undefined,
+  ): Promise<RecoverySheet> {
+    const next = passphrase ?? current.flatMap(passphraseOf)[0];
+    if (current.length === 0 || next === undefined) throw noPassphrase();
+    const read: (readonly KeyringFile[])[] = [];
+    const failed = await this.#clouds.tryAll(async (place) => {
+      read.push(await readKeyring(place));
+    });
+    if (read.length === 0) throw failed[0];
+    const change = (secrets: readonly VaultSecret[]) => ({
+      current: current.map(toVaultSecret),
+      next: secrets,
+    });
+    return this.#prepare('rotating', next, (secrets, options) =>
+      rotateKeyring(read, change(secrets), options),
+    );
+  }
+
+  async #prepare(
+    state: Prepared['state'],
+    passphrase: string,
+    write: (secrets: readonly VaultSecret[], options: KeyringOptions) => Promise<WrittenKeyring>,
+  ): Promise<RecoverySheet> {
     const recoveryCode = createRecoveryCode(this.#environment);
     const secrets: readonly VaultSecret[] = [
       { kind: 'passphrase', passphrase },
       { kind: 'recovery', code: recoveryCode },
     ];
     const account = await accountOf(this.#injector.get(CHAT_SYNC_CONFIG));
-    const written = await createKeyring(secrets, { ...this.#keyringOptions, ...account });
+    const written = await write(secrets, { ...this.#keyringOptions, ...account });
     const clock = this.#injector.get(CHAT_SYNC_CLOCK);
     const groups = chooseGroups(recoveryCode, () => clock.random());
     const sheet = { recoveryCode, groups };
-    this.#prepared = { written, secrets, sheet, stored: new Set() };
+    this.#prepared = { state, written, secrets, sheet, stored: new Set() };
     this.#show();
     return sheet;
   }
 
-  /** Writes the keyring to every connected cloud, reads it back, and only then seals the vaults. */
+  /** Writes the keyring to every connected cloud, reads it back, and only then seals with what is in it. */
   async confirm(typed: readonly string[]): Promise<void> {
     const prepared = this.#prepared;
     if (!prepared) throw notTurningOn();
-    const { written, secrets, sheet, stored } = prepared;
+    const { sheet, state } = prepared;
     checkGroups(sheet.recoveryCode, sheet.groups, typed);
-    await this.#inClouds(async (place, { providerId }) => {
+    await (state === 'rotating' ? this.#storeRotated(prepared) : this.#storeFirst(prepared));
+    if (this.#prepared === prepared) this.#prepared = null;
+    this.#clouds.noteUnlocked();
+    this.#show();
+    await this.#clouds.syncAll();
+  }
+
+  /** Gives up what waits to be confirmed. */
+  cancel(): void {
+    this.#prepared = null;
+    this.#show();
+  }
+
+  async #storeFirst(prepared: Prepared): Promise<void> {
+    const { written, secrets, stored } = prepared;
+    await this.#clouds.inAll(async (place, { providerId }) => {
       if (stored.has(providerId)) return;
       // Written before and not read back: the same file again is no other keyring.
       if (!prepared.stored.has(`${providerId}?`)) await refuseEncrypted(place);
@@ -132,34 +184,54 @@ export class EncryptionLife {
       stored.add(providerId);
     });
     if (this.#prepared !== prepared) throw notTurningOn();
-    const ids = this.#connections.wanted.map(({ providerId }) => providerId);
-    await this.#adopt(written.keys, new Map(ids.map((id) => [id, { mode: 'on', isDue: true }])));
-    this.#prepared = null;
-    this.#show();
-    await this.#syncAll();
+    await this.#adopt(written.keys, patchesFor(this.#clouds.wantedIds));
+  }
+
+  /**
+   * One cloud that has the new files is enough to go on: others get them before anything is sealed there with the new key. Cut off before the key is kept here, nothing was
+   * sealed with it, and the call may be repeated.
+   */
+  async #storeRotated(prepared: Prepared): Promise<void> {
+    const { written, secrets, stored } = prepared;
+    const failed = await this.#clouds.tryAll(async (place, { providerId }) => {
+      if (stored.has(providerId)) return;
+      await openOneFile(place, written.keys);
+      await storeKeyring(place, written, secrets);
+      stored.add(providerId);
+    });
+    if (stored.size === 0) throw failed[0];
+    if (this.#prepared !== prepared) throw notTurningOn();
+    const storage = await this.#clouds.storage();
+    const known = this.#clouds.providerIds.filter((id) => this.#keys.memoryOf(id));
+    for (const providerId of known)
+      if (!stored.has(providerId))
+        await noteOutdated({ storage, cloud: { providerId } }, written.replaced);
+    const patches = patchesFor([...new Set([...known, ...this.#clouds.wantedIds])]);
+    await this.#adopt(written.keys, patches);
   }
 
   /** Opens the keyring of every connected cloud; one that is not reached or not opened is told about by its next sync, when another one was. */
   async unlock(secret: RecoverySecret): Promise<void> {
-    const patches = new Map<string, Pick<EncryptionMemory, 'mode' | 'isDue'>>();
+    const patches = new Map<string, UnlockPatch>();
     const keys: VaultKey[] = [];
     const wasTurnedOff = this.#keys.isTurnedOff;
-    const [failed] = await this.#tryClouds(async (place, { providerId }) => {
-      const opened = await unlockVault(place, toVaultSecret(secret));
+    const [failed] = await this.#clouds.tryAll(async (place, { providerId }) => {
+      const held = this.#keys.keyring.keys;
+      const opened = await unlockVault(place, toVaultSecret(secret), held);
       keys.push(...opened.keys);
       patches.set(providerId, { mode: 'on', isDue: wasTurnedOff || !opened.hasSealed });
     });
     if (keys.length === 0) throw failed;
     await this.#adopt(keys, patches);
     this.#prepared = null;
-    this.#noteUnlocked();
+    this.#clouds.noteUnlocked();
     this.#show();
   }
 
   /** Forgets the keys on this device, and a set-up that was not confirmed. Where encryption was turned off they stay: nothing is secret about the rest. */
   async lock(): Promise<void> {
     this.#prepared = null;
-    if (this.#keys.isOn) await this.#keys.lock(await this.#connections.start());
+    if (this.#keys.isOn) await this.#keys.lock(await this.#clouds.storage());
     this.#show();
   }
 
@@ -169,7 +241,9 @@ export class EncryptionLife {
       current: toVaultSecret(current),
       next: { kind: 'passphrase', passphrase: next } as const,
     };
-    await this.#inClouds((place) => changeVaultSecret(place, change, this.#keyringOptions));
+    // A new key that waits to be confirmed was wrapped for the old one.
+    if (this.#prepared?.state === 'rotating') this.cancel();
+    await this.#clouds.inAll((place) => changeVaultSecret(place, change, this.#keyringOptions));
   }
 
   /** Opens one file of each month with nothing but the secret, in every connected cloud. */
@@ -181,8 +255,8 @@ export class EncryptionLife {
     const clock = this.#injector.get(CHAT_SYNC_CLOCK);
     const options = { random: () => clock.random(), ...(onProgress && { onProgress }) };
     const clouds: RecoveryReport['clouds'][number][] = [];
-    const storage = await this.#connections.start();
-    await this.#inClouds(async (place, { providerId }) => {
+    const storage = await this.#clouds.storage();
+    await this.#clouds.inAll(async (place, { providerId }) => {
       const report = await drillRestore(place, toVaultSecret(secret), options);
       clouds.push({ providerId, ...report });
       if (report.ok && this.#keys.memoryOf(providerId))
@@ -195,17 +269,17 @@ export class EncryptionLife {
   /** Plain files again, on this device; what is sealed stays readable here, as the keys stay. */
   async turnOff(secret: RecoverySecret): Promise<void> {
     const keys: VaultKey[] = [];
-    await this.#inClouds(async (place) => {
+    await this.#clouds.inAll(async (place) => {
       keys.push(...(await unlockVault(place, toVaultSecret(secret))).keys);
     });
-    const known = this.#connections.all.filter(({ providerId }) => this.#keys.memoryOf(providerId));
-    const all = new Set([...known, ...this.#connections.wanted]);
+    const known = this.#clouds.providerIds.filter((id) => this.#keys.memoryOf(id));
+    const all = new Set([...known, ...this.#clouds.wantedIds]);
     const off = { mode: 'off', isDue: true } as const;
     this.#prepared = null;
-    await this.#adopt(keys, new Map([...all].map(({ providerId }) => [providerId, off])));
-    this.#noteUnlocked();
+    await this.#adopt(keys, new Map([...all].map((providerId) => [providerId, off])));
+    this.#clouds.noteUnlocked();
     this.#show();
-    await this.#syncAll();
+    await this.#clouds.syncAll();
   }
 
   get #environment() {
@@ -219,52 +293,9 @@ export class EncryptionLife {
 
   async #adopt(
     keys: readonly VaultKey[],
-    patches: ReadonlyMap<string, Pick<EncryptionMemory, 'mode' | 'isDue'>>,
+    patches: ReadonlyMap<string, UnlockPatch>,
   ): Promise<void> {
-    await this.#keys.unlock(await this.#connections.start(), keys, patches);
-  }
-
-  #noteUnlocked(): void {
-    for (const connection of this.#connections.all) connection.noteUnlocked();
-  }
-
-  /** Makes what was decided true in the clouds; what fails is made up for by the next sync, and says why. */
-  async #syncAll(): Promise<void> {
-    for (const connection of this.#connections.wanted)
-      await connection.run('sync', (engine, run) => engine.sync(run));
-  }
-
-  /** Does something in every connected cloud, one after the other. @throws ChatSyncError `not-connected`; the first failure of the work */
-  async #inClouds(work: CloudWork, signal?: AbortSignal): Promise<void> {
-    const [failed] = await this.#tryClouds(work, signal);
-    if (failed !== undefined) throw failed;
-  }
-
-  /** Gives what failed; the other clouds were done all the same. */
-  async #tryClouds(work: CloudWork, signal?: AbortSignal): Promise<readonly unknown[]> {
-    const storage = await this.#connections.start();
-    const { basePath, accountId } = this.#injector.get(CHAT_SYNC_CONFIG);
-    const account = {
-      ...(basePath !== undefined && { basePath }),
-      ...(accountId !== undefined && { accountId }),
-    };
-    const connections = this.#connections.wanted;
-    if (connections.length === 0) throw notConnected();
-    const failed: unknown[] = [];
-    for (const connection of connections) {
-      const task: EngineTask<object> = async ({ cloud }, run) => {
-        const call = run.signal ? { signal: run.signal } : {};
-        // A wrong passphrase is no state of the cloud, so it is not thrown in the run.
-        await work({ storage, cloud, ...account, ...call }, connection).catch((error: unknown) =>
-          failed.push(error),
-        );
-        return {};
-      };
-      const outcome = await connection.run('look', task, signal);
-      if (!outcome.ok) failed.push(outcome.error);
-      signal?.throwIfAborted();
-    }
-    return failed;
+    await this.#keys.unlock(await this.#clouds.storage(), keys, patches);
   }
 
   async #count(providerId: string, engine: Engine): Promise<void> {
@@ -282,7 +313,10 @@ export class EncryptionLife {
 
   #describe(): EncryptionState {
     const { isOn, keyring, verifiedAt } = this.#keys;
-    if (this.#prepared) return { state: 'turning-on', groups: this.#prepared.sheet.groups };
+    if (this.#prepared) {
+      const { state, sheet } = this.#prepared;
+      return { state, groups: sheet.groups };
+    }
     if (!isOn) return { state: 'off' };
     if (keyring.isLocked) return { state: 'locked' };
     const plain = [...this.#plain.values()];
@@ -291,15 +325,26 @@ export class EncryptionLife {
       plainFiles: plain.reduce((sum, { files }) => sum + files, 0),
       plainBytes: plain.reduce((sum, { bytes }) => sum + bytes, 0),
       verifiedAt: verifiedAt === null ? null : new Date(verifiedAt),
+      isDivided: [...this.#divided.values()].includes(true),
     };
   }
 }
 
-const notConnected = (): ChatSyncError =>
-  new ChatSyncError('not-connected', 'chat-sync: no cloud is connected; connect one first');
+/** Encryption is on there, which is still to be told to the vault; the recovery code is a new one that nobody tried yet. */
+const patchesFor = (providerIds: readonly string[]): ReadonlyMap<string, UnlockPatch> =>
+  new Map(providerIds.map((id) => [id, { mode: 'on', isDue: true, verifiedAt: null }]));
+
+const passphraseOf = (secret: RecoverySecret): readonly string[] =>
+  'passphrase' in secret ? [secret.passphrase] : [];
+
+const noPassphrase = (): KeyringError =>
+  new KeyringError(
+    'unusable-passphrase',
+    'chat-sync: give the present passphrase, or a new one with the recovery code',
+  );
 
 const notTurningOn = (): ChatSyncError =>
   new ChatSyncError(
     'not-turning-on',
-    'chat-sync: no recovery code waits to be confirmed; call enableEncryption first',
+    'chat-sync: no recovery code waits to be confirmed; call enableEncryption or rotateKeys first',
   );

@@ -1,63 +1,27 @@
-import {
-  type EncryptionOptions,
-  type RecoverySheet,
-  withEncryption,
-} from '@chat-vault/chat-sync/encryption';
+import { withEncryption } from '@chat-vault/chat-sync/encryption';
 import { CloudError } from '@chat-vault/cloud-storage';
-import { type MemoryCloud, memoryCloud } from '@chat-vault/cloud-storage/memory';
+import { memoryCloud } from '@chat-vault/cloud-storage/memory';
 import { openIdbChatStorage } from '@chat-vault/chat-storage/idb';
 import { describe, expect, it } from 'vitest';
-import { type ChatSyncTestingOptions } from '../../testing/src/index';
 import { withCloud } from '../provide/with-cloud';
-import { type ChatSyncFeature } from '../provide/chat-sync-feature';
 import { withAutoSync } from '../provide/with-auto-sync';
 import { openTestDevice } from '../test-devices';
 import { messageAt } from '../test-messages';
-
-const passphrase = 'correct horse battery';
-const other = 'another staple';
-
-interface DeviceOptions extends ChatSyncTestingOptions {
-  readonly encryption?: EncryptionOptions;
-  readonly features?: readonly ChatSyncFeature[];
-}
-
-let seeds = 0;
-
-/** A device that can encrypt, connected to these clouds. */
-async function open(clouds: readonly MemoryCloud[], options: DeviceOptions = {}) {
-  const { encryption, features = [], ...testing } = options;
-  const device = openTestDevice(
-    { seed: ++seeds, ...testing },
-    withEncryption(encryption),
-    ...features,
-    ...clouds.map((cloud) => withCloud(() => cloud)),
-  );
-  for (const { providerId } of clouds) await device.chatSync.connect(providerId);
-  return device;
-}
-
-type Device = Awaited<ReturnType<typeof open>>;
-
-const typedOf = ({ recoveryCode, groups }: RecoverySheet) => {
-  const all = recoveryCode.split('-');
-  return groups.map((group) => all[group - 1] ?? '');
-};
-
-/** Turns encryption on, as a person does. */
-async function encrypt({ chatSync }: Device, secret = passphrase): Promise<RecoverySheet> {
-  const enabled = await chatSync.enableEncryption({ passphrase: secret });
-  if (!enabled.ok) throw enabled.error;
-  const confirmed = await chatSync.confirmRecovery(typedOf(enabled.report));
-  if (!confirmed.ok) throw confirmed.error;
-  return enabled.report;
-}
-
-const cloudA = () => memoryCloud({ providerId: 'a' });
-const pathsOf = (cloud: MemoryCloud) => cloud.files().map(({ path }) => path);
-const dataOf = (cloud: MemoryCloud) => pathsOf(cloud).filter((path) => !path.includes('/keyring/'));
-const keyringOf = (cloud: MemoryCloud) =>
-  pathsOf(cloud).filter((path) => path.includes('/keyring/'));
+import {
+  cloudA,
+  dataOf,
+  type Device,
+  type DeviceOptions,
+  encrypt,
+  encryptAtOnce,
+  keyringOf,
+  nextSeed,
+  open,
+  other,
+  passphrase,
+  pathsOf,
+  typedOf,
+} from './test-encryption';
 
 describe('turning encryption on', () => {
   it('writes nothing before the recovery code was confirmed', async () => {
@@ -161,7 +125,7 @@ describe('turning encryption on', () => {
   it('gives all clouds the same keys, also one that is connected later', async () => {
     const [first, second] = [cloudA(), memoryCloud({ providerId: 'b' })];
     const device = openTestDevice(
-      { seed: ++seeds },
+      { seed: nextSeed() },
       withEncryption(),
       withCloud(() => first),
       withCloud(() => second),
@@ -348,25 +312,7 @@ describe('two devices that turn encryption on at once', () => {
     const [ann, bob] = [await open([cloud]), await open([cloud])];
     await ann.history.save(messageAt(0));
     await bob.history.save(messageAt(1));
-    const sheets = [];
-    for (const [device, secret] of [
-      [ann, passphrase],
-      [bob, other],
-    ] as const) {
-      const enabled = await device.chatSync.enableEncryption({ passphrase: secret });
-      if (!enabled.ok) throw enabled.error;
-      sheets.push(enabled.report);
-    }
-    // Neither sees yet what the other one writes.
-    const list = cloud.list.bind(cloud);
-    const before = cloud.files();
-    cloud.list = async (folder, options) => {
-      const files = await list(folder, options);
-      return files.filter(({ path }) => before.some((old) => old.path === path));
-    };
-    for (const [index, device] of [ann, bob].entries())
-      await device.chatSync.confirmRecovery(typedOf(sheets[index] as RecoverySheet));
-    cloud.list = list;
+    await encryptAtOnce(cloud, ann, bob);
     for (const device of [ann, bob]) await device.chatSync.syncMessages();
     for (const device of [ann, bob]) expect(device.chatSync.encryption().state).toBe('locked');
     expect(await ann.chatSync.unlock({ passphrase: other })).toMatchObject({ ok: true });

@@ -15,6 +15,10 @@ const NOTHING: EncryptionMemory = {
   verifiedAt: null,
 };
 
+/** What unlocking changes of what is kept of a provider. */
+export type UnlockPatch = Pick<EncryptionMemory, 'mode' | 'isDue'> &
+  Partial<Pick<EncryptionMemory, 'verifiedAt'>>;
+
 /** The keys of the account on this device, the same for all clouds, and what is kept of them in the document of each provider. */
 export class HeldKeys {
   readonly keyring = new VaultKeyring();
@@ -62,7 +66,7 @@ export class HeldKeys {
   unlock(
     storage: ChatStorage,
     keys: readonly VaultKey[],
-    patches: ReadonlyMap<string, Pick<EncryptionMemory, 'mode' | 'isDue'>>,
+    patches: ReadonlyMap<string, UnlockPatch>,
   ): Promise<void> {
     return this.#inTurn(async () => {
       await this.#recall(storage);

@@ -6,7 +6,12 @@ import {
   type RunOptions,
   type SyncReport,
 } from '@chat-vault/vault-engine';
-import { type KeyringPlace, joinVault, keptFiles } from '@chat-vault/vault-engine/keyring';
+import {
+  type HealedKeyring,
+  joinVault,
+  keptFiles,
+  type KeyringPlace,
+} from '@chat-vault/vault-engine/keyring';
 import { ChatSyncError } from '../sync/chat-sync-error';
 import { type Engine, type EngineFactory } from '../sync/engine-factory';
 import { type HeldKeys } from './held-keys';
@@ -18,6 +23,8 @@ export interface SealingEngineParts {
   readonly keys: HeldKeys;
   /** Providers of the application: a cloud without a keyring gets that of another one. */
   readonly providerIds: readonly string[];
+  /** Called with what was found in the keyring of the cloud. */
+  readonly onJoined: (healed: HealedKeyring) => void;
   /** Called after something was written that may have changed how much is not encrypted. */
   readonly onWritten: (engine: Engine) => Promise<void>;
 }
@@ -31,7 +38,8 @@ type Kind = 'plain' | 'sealed' | 'opening';
 export class SealingEngine implements Engine {
   readonly #made: SealingEngineParts;
   readonly #engines = new Map<Kind, Engine | Promise<Engine>>();
-  #isJoined = false;
+  /** The keys that the keyring of the cloud was looked at with. */
+  #joined = '';
 
   constructor(parts: SealingEngineParts) {
     this.#made = parts;
@@ -117,7 +125,7 @@ export class SealingEngine implements Engine {
     return result;
   }
 
-  /** Makes the vault what this device believes it to be, once for each engine and change. */
+  /** Makes the vault what this device believes it to be, once for each engine, change and new key: what is sealed with a key must not come before its keyring. */
   async #join({ signal }: RunOptions): Promise<void> {
     const { keys, parts } = this.#made;
     const { providerId } = this.cloud;
@@ -131,7 +139,9 @@ export class SealingEngine implements Engine {
       return;
     }
     const isNews = memory?.mode !== 'on' || memory.isDue;
-    if (this.#isJoined && !isNews) return;
+    const { keys: held } = keys.keyring;
+    const ids = held.map(({ id }) => id).join();
+    if (this.#joined === ids && !isNews) return;
     const { basePath, accountId } = parts;
     const place: KeyringPlace = {
       ...call,
@@ -140,21 +150,21 @@ export class SealingEngine implements Engine {
       ...(basePath !== undefined && { basePath }),
       ...(accountId !== undefined && { accountId }),
     };
-    const { hasSealed } = await joinVault(place, keys.keyring.keys, await this.#copies());
-    const isDue = memory?.mode === 'on' ? memory.isDue : !hasSealed;
+    const healed = await joinVault(place, held, await this.#copies());
+    this.#made.onJoined(healed);
+    const isDue = memory?.mode === 'on' ? memory.isDue : !healed.hasSealed;
     if (isDue) await this.seal(call);
     if (isNews) await keys.write(this.#storage, providerId, { mode: 'on', isDue: false });
-    this.#isJoined = true;
+    this.#joined = ids;
   }
 
-  /** Keyring files of the other clouds, for one that has none yet. */
+  /** Keyring files of the other clouds, for one that lacks the key that writes. */
   async #copies(): Promise<readonly KeyringFile[]> {
-    for (const providerId of this.#made.providerIds) {
-      if (providerId === this.cloud.providerId) continue;
-      const files = await keptFiles({ storage: this.#storage, cloud: { providerId } });
-      if (files.length > 0) return files;
-    }
-    return [];
+    const others = this.#made.providerIds.filter((id) => id !== this.cloud.providerId);
+    const kept = others.map((providerId) =>
+      keptFiles({ storage: this.#storage, cloud: { providerId } }),
+    );
+    return (await Promise.all(kept)).flat();
   }
 
   #current(): Promise<Engine> {

@@ -59,7 +59,8 @@ describe('docs/vault-format.md', () => {
       `| keyring file | ${MAX_KEYRING_BYTES / 1024} KiB |`,
       `| vault keys in a keyring file | ${MAX_KEYS} |`,
       `| files that a keyring file replaces | ${MAX_REPLACED} |`,
-      `| keyring files tried with one secret | ${MAX_TRIED_FILES} |`,
+      `| keyring files tried with one passphrase | ${MAX_TRIED_FILES.passphrase} |`,
+      `| keyring files tried with one recovery code | ${MAX_TRIED_FILES.recovery} |`,
       `| passphrase | ${counted(MAX_PASSPHRASE_LENGTH)} UTF-16 units |`,
     ])
       expect(table).toContain(text);

@@ -41,6 +41,13 @@ function forged(file: KeyringFile, change: Readonly<Record<string, unknown>>): K
   };
 }
 
+/** Files that are tried before a genuine one, and open with nothing. */
+const plantedLike = (file: KeyringFile, count: number): readonly KeyringFile[] =>
+  Array.from({ length: count }, (_, at) => {
+    const id = `018d0000-0000-7000-8000-${at.toString(16).padStart(12, '0')}`;
+    return { ...forged(file, { id, salt: 'ab'.repeat(32) }), id };
+  });
+
 describe('createKeyring', () => {
   it('makes one file for each secret, and each opens the same key', async () => {
     const { keys, files } = await createKeyring(
@@ -249,17 +256,32 @@ describe('openKeyring', () => {
     expect(derive.mock.calls[0]?.[2]).toMatchObject({ memoryKiB: 19 * 1024 });
   });
 
-  it('does not get to the genuine file behind sixteen planted ones, as if somebody had removed it', async () => {
-    const { files } = await createKeyring([recovery(CODE)], deviceOptions(1));
-    const [file] = files as [KeyringFile];
-    const planted = Array.from({ length: 16 }, (_, at) => {
-      const id = `018d0000-0000-7000-8000-0000000000${(at + 16).toString(16)}`;
-      return { ...forged(file, { id, salt: 'ab'.repeat(32) }), id };
-    });
-    const refusal = await keyringRefusal(() => openKeyring([...planted, file], recovery(CODE)));
-    expect(refusal).toMatchObject({ code: 'wrong-secret' });
-    await openKeyring([...planted.slice(1), file], recovery(CODE));
-  });
+  it(
+    'does not get to the genuine file behind sixteen planted ones, as if somebody had removed it',
+    { timeout: 30_000 },
+    async () => {
+      const { files } = await createKeyring([passphrase('a')], deviceOptions(1));
+      const [file] = files as [KeyringFile];
+      const planted = plantedLike(file, 16);
+      const refusal = await keyringRefusal(() => openKeyring([...planted, file], passphrase('a')));
+      expect(refusal).toMatchObject({ code: 'wrong-secret', details: { untried: 1 } });
+      await openKeyring([...planted.slice(1), file], passphrase('a'));
+    },
+  );
+
+  it(
+    'gets to the genuine file of a recovery code behind as many as a folder holds',
+    { timeout: 30_000 },
+    async () => {
+      const { files, keys } = await createKeyring([recovery(CODE)], deviceOptions(1));
+      const [file] = files as [KeyringFile];
+      const opened = await openKeyring([...plantedLike(file, 127), file], recovery(CODE));
+      expect(idsOf(opened.keys)).toEqual(idsOf(keys));
+      const hidden = [...plantedLike(file, 128), file];
+      const refusal = await keyringRefusal(() => openKeyring(hidden, recovery(CODE)));
+      expect(refusal).toMatchObject({ code: 'wrong-secret', details: { untried: 1 } });
+    },
+  );
 
   it('opens the others when the device lacks the memory for a planted file, and says so when there is no other', async () => {
     const { files, keys } = await createKeyring([passphrase('a')], deviceOptions(1));

@@ -10,8 +10,11 @@ import { secretBytes, type VaultSecret } from './secret.js';
 import { compareVaultKeys, type RawVaultKey, toVaultKey, type VaultKey } from './vault-key.js';
 import { unwrapKeys } from './wrap-keys.js';
 
-/** Files tried with one secret: each may cost a second, and anybody who can write to the folder can add some. */
-export const MAX_TRIED_FILES = 16;
+/** Files tried with one secret, as anybody who can write to the folder can add some: with a passphrase each may cost a second, with a recovery code next to nothing. */
+export const MAX_TRIED_FILES: Readonly<Record<VaultSecret['kind'], number>> = {
+  passphrase: 16,
+  recovery: 128,
+};
 
 /** What a keyring gave. */
 export interface OpenedKeyring {
@@ -43,7 +46,7 @@ export async function inspectKeyring(files: readonly KeyringFile[]): Promise<Ins
 /**
  * The vault keys of all files that the secret opens. It takes about as long as one derivation for each file of that kind.
  * @throws KeyringError `no-keyring`, `wrong-secret`, `damaged-keyring`, `foreign-vault`, `upgrade-required`, `out-of-memory`, `mistyped-code`,
- * `unusable-passphrase`; `details.damaged` lists files that could not be tried
+ * `unusable-passphrase`; `details.damaged` lists files that could not be tried, `details.untried` counts those that were too many
  */
 export async function openKeyring(
   files: readonly KeyringFile[],
@@ -148,7 +151,7 @@ async function tryFiles(
   let wrong = 0;
   let tooLarge: KeyringError | undefined;
   try {
-    for (const file of candidates.slice(0, MAX_TRIED_FILES)) {
+    for (const file of candidates.slice(0, MAX_TRIED_FILES[secret.kind])) {
       const outcome = await unwrapKeys(file, bytes).catch(toOutOfMemory);
       if (outcome instanceof KeyringError) tooLarge ??= outcome;
       else if (outcome.kind === 'wrong-secret') wrong++;
@@ -166,7 +169,8 @@ async function tryFiles(
   }
   if (opened.length > 0) return { keys, opened, damaged };
   if (tooLarge && foreign + wrong + damaged.length === 0) throw tooLarge;
-  throw notOpened(secret.kind, folder, { foreign, wrong, damaged });
+  const untried = Math.max(0, candidates.length - MAX_TRIED_FILES[secret.kind]);
+  throw notOpened(secret.kind, folder, { foreign, wrong, damaged, untried });
 }
 
 /** A file that this device cannot try does not keep it from trying the others. */
@@ -188,10 +192,16 @@ const isForeign = (theirs: string | null, ours: string | null): boolean =>
 function notOpened(
   kind: VaultSecret['kind'],
   folder: ParsedFolder,
-  tried: { readonly foreign: number; readonly wrong: number; readonly damaged: readonly string[] },
+  tried: {
+    readonly foreign: number;
+    readonly wrong: number;
+    readonly damaged: readonly string[];
+    readonly untried: number;
+  },
 ): KeyringError {
   const damaged = [...folder.damaged, ...tried.damaged];
-  const options = { details: { secret: kind, damaged, newer: folder.newer } };
+  const { untried } = tried;
+  const options = { details: { secret: kind, damaged, newer: folder.newer, untried } };
   if (tried.foreign > 0)
     return new KeyringError(
       'foreign-vault',

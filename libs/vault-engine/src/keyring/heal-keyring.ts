@@ -4,7 +4,7 @@ import {
   type VaultKey,
   keyringPath,
 } from '@chat-vault/core/sealed';
-import { keepFiles, readKept, usableFiles, writeKept } from './kept-files.js';
+import { addKept, keepFiles, readKept, usableFiles, writeKept } from './kept-files.js';
 import { readKeyringFolder } from './keyring-folder.js';
 import { baseOf, callsOf, type KeyringPlace } from './keyring-place.js';
 
@@ -12,16 +12,18 @@ import { baseOf, callsOf, type KeyringPlace } from './keyring-place.js';
 export interface HealedKeyring {
   /** Ids of files that were missing and are there again. */
   readonly putBack: readonly string[];
-  /** Whether there is a file with one of the keys now. */
+  /** Whether there is a file with the key that writes now. */
   readonly isThere: boolean;
   /** Files that name keys this device lacks: a secret is to be asked for. */
   readonly closed: readonly KeyringEntry[];
+  /** Whether some secret opens a part of the keys only, and no other file took the place of its file: two devices made keys at once. */
+  readonly isDivided: boolean;
 }
 
 /**
  * What an unlocked device does for the keyring of a cloud: it keeps copies of what is there, puts back what is missing, unless a file that is there took its place, and
  * removes what its own change of a secret left. A damaged file is removed and written again from the copy. `copies` are files of the same keys
- * from another cloud: for one that has no keyring yet. Twice is harmless. @throws CloudError
+ * from other clouds: for one whose keyring lacks the key that writes, which is the first of `keys`. Twice is harmless. @throws CloudError
  */
 export async function healKeyring(
   place: KeyringPlace,
@@ -30,29 +32,54 @@ export async function healKeyring(
 ): Promise<HealedKeyring> {
   const folder = await readKeyringFolder(place);
   const kept = await keepFiles(place, folder, keys);
-  const ours = new Set(keys.map(({ id }) => id));
-  const isOurs = ({ keyIds }: KeyringEntry) => keyIds.some((id) => ours.has(id));
-  const hasOurs = folder.entries.some(isOurs);
-  const wanted = hasOurs || kept.files.length > 0 ? kept.files : copies;
+  const known = await usableFiles(kept.files, keys);
+  const isWriting = ({ keyIds }: KeyringEntry) => keyIds.includes(keys[0]?.id ?? '');
+  const hasWriting = [...folder.entries, ...known].some(isWriting);
+  const wanted = hasWriting ? known : [...known, ...(await usableFiles(copies, keys))];
   const there = new Set([
     ...folder.entries.map(({ id }) => id),
     ...folder.newer,
-    ...folder.entries.flatMap(({ replaces }) => replaces),
+    ...[...folder.entries, ...wanted].flatMap(({ replaces }) => replaces),
   ]);
-  const putBack = (await usableFiles(wanted, keys)).filter(({ id }) => !there.has(id));
+  const putBack = wanted.filter(({ id }) => !there.has(id) && there.add(id));
   for (const { id, bytes } of putBack) {
     const path = keyringPath(baseOf(place), id);
     if (folder.damaged.includes(id)) await place.cloud.remove(path, callsOf(place));
     await place.cloud.create(path, bytes, callsOf(place));
   }
-  if (kept.files.length === 0 && putBack.length > 0)
-    await writeKept(place, { ...kept, files: putBack });
-  await removeOutdated(place, kept.outdated);
+  if (!hasWriting && putBack.length > 0)
+    await addKept(
+      place,
+      putBack.map(({ id, bytes }) => ({ id, bytes })),
+    );
+  const entries = [...folder.entries, ...putBack];
+  const isThere = entries.some(isWriting);
+  // Before that the old ones are all that opens what is there.
+  if (isThere) await removeOutdated(place, kept.outdated);
+  const ours = new Set(keys.map(({ id }) => id));
   return {
-    isThere: hasOurs || putBack.length > 0,
+    isThere,
     putBack: putBack.map(({ id }) => id),
     closed: folder.entries.filter(({ keyIds }) => !keyIds.every((id) => ours.has(id))),
+    isDivided: isDivided(
+      entries.filter(({ id }) => !kept.outdated.includes(id)),
+      keys,
+    ),
   };
+}
+
+function isDivided(
+  entries: readonly KeyringEntry[],
+  keys: readonly Pick<VaultKey, 'id'>[],
+): boolean {
+  const isWhole = ({ keyIds }: KeyringEntry) => keys.every(({ id }) => keyIds.includes(id));
+  const replaced = new Set(entries.filter(isWhole).flatMap(({ replaces }) => replaces));
+  return entries.some(
+    (entry) =>
+      !isWhole(entry) &&
+      !replaced.has(entry.id) &&
+      keys.some(({ id }) => entry.keyIds.includes(id)),
+  );
 }
 
 /** Removes what files of this device took the place of; cut off, the next healing does it. */
@@ -63,5 +90,9 @@ export async function removeOutdated(
   if (outdated.length === 0) return;
   for (const id of outdated)
     await place.cloud.remove(keyringPath(baseOf(place), id), callsOf(place));
-  await writeKept(place, { ...(await readKept(place)), outdated: [] });
+  const kept = await readKept(place);
+  await writeKept(place, {
+    ...kept,
+    outdated: kept.outdated.filter((id) => !outdated.includes(id)),
+  });
 }

@@ -1,5 +1,10 @@
 import { type ChatStorage } from '@chat-vault/chat-storage';
-import { inspectKeyring, type KeyringFile, type VaultKey } from '@chat-vault/core/sealed';
+import {
+  inspectKeyring,
+  type KeyringEntry,
+  type KeyringFile,
+  type VaultKey,
+} from '@chat-vault/core/sealed';
 import { type KeyringFolder } from './keyring-folder.js';
 import { type KeyringPlace } from './keyring-place.js';
 
@@ -17,7 +22,7 @@ export interface KeptKeyring {
 }
 
 /** Whose copy it is. */
-interface KeptPlace {
+export interface KeptPlace {
   readonly storage: ChatStorage;
   readonly cloud: { readonly providerId: string };
 }
@@ -37,41 +42,69 @@ export const keptFiles = async (place: KeptPlace): Promise<readonly KeyringFile[
   (await readKept(place)).files;
 
 /** Replaces the copy. */
-export async function writeKept(place: KeyringPlace, kept: KeptKeyring): Promise<void> {
+export async function writeKept(place: KeptPlace, kept: KeptKeyring): Promise<void> {
   const { storage, cloud } = place;
   await storage.updateSyncState(cloud.providerId, { documents: { [KEYRING_DOCUMENT]: kept } });
 }
 
-/** Keeps the undamaged files that hold one of our keys, and drops what a file that is there took the place of. */
+/** Adds copies of files that were just put into the cloud. */
+export async function addKept(place: KeptPlace, files: readonly KeyringFile[]): Promise<void> {
+  const kept = await readKept(place);
+  const left = kept.files.filter(({ id }) => !files.some((file) => file.id === id));
+  await writeKept(place, { ...kept, files: [...files, ...left] });
+}
+
+/**
+ * Remembers for a cloud that is not reached now that new files took the place of these: they are removed once one of the new ones is there. Of a file of
+ * this device's own making only, as anybody can name any file in one.
+ */
+export async function noteOutdated(place: KeptPlace, ids: readonly string[]): Promise<void> {
+  const kept = await readKept(place);
+  await writeKept(place, { ...kept, outdated: [...new Set([...kept.outdated, ...ids])] });
+}
+
+/**
+ * Keeps the undamaged files that hold one of our keys, and drops what a file that is there took the place of. First comes what was just `opened`, then what was kept before, so nobody
+ * drives that out with files of their own.
+ */
 export async function keepFiles(
   place: KeyringPlace,
   folder: KeyringFolder,
   keys: readonly Pick<VaultKey, 'id'>[],
+  opened: readonly string[] = [],
 ): Promise<KeptKeyring> {
   const before = await readKept(place);
   const ours = new Set(keys.map(({ id }) => id));
   const good = folder.entries.filter(({ keyIds }) => keyIds.some((id) => ours.has(id)));
   const goodIds = new Set(good.map(({ id }) => id));
   const replaced = new Set(good.flatMap(({ replaces }) => replaces));
-  const there = folder.files.filter(({ id }) => goodIds.has(id));
-  const missing = before.files.filter(({ id }) => !goodIds.has(id));
-  const files = [...there, ...missing].filter(({ id }) => !replaced.has(id)).slice(0, MAX_KEPT);
+  const there = new Map(
+    folder.files.filter(({ id }) => goodIds.has(id)).map((file) => [file.id, file]),
+  );
+  const known = before.files.map((file) => there.get(file.id) ?? file);
+  const news = [...there.values()].filter(({ id }) => !before.files.some((one) => one.id === id));
+  const isOpened = ({ id }: KeyringFile) => opened.includes(id);
+  const ranked = [...news.filter(isOpened), ...known, ...news.filter((one) => !isOpened(one))];
+  const files = ranked.filter(({ id }) => !replaced.has(id)).slice(0, MAX_KEPT);
   const kept = { files, outdated: before.outdated };
   if (!isSame(before.files, files)) await writeKept(place, kept);
   return kept;
 }
 
-/** The kept files that are still whole and hold one of our keys. */
+/** The files that are still whole and hold one of our keys, with what they say. */
 export async function usableFiles(
   files: readonly KeyringFile[],
   keys: readonly Pick<VaultKey, 'id'>[],
-): Promise<readonly KeyringFile[]> {
+): Promise<readonly (KeyringFile & KeyringEntry)[]> {
   const ours = new Set(keys.map(({ id }) => id));
   const { entries } = await inspectKeyring(files);
-  const usable = new Set(
-    entries.filter(({ keyIds }) => keyIds.some((id) => ours.has(id))).map(({ id }) => id),
+  const usable = new Map(
+    entries.filter(({ keyIds }) => keyIds.some((id) => ours.has(id))).map((one) => [one.id, one]),
   );
-  return files.filter(({ id }) => usable.has(id));
+  return files.flatMap((file) => {
+    const entry = usable.get(file.id);
+    return entry ? [{ ...file, ...entry }] : [];
+  });
 }
 
 function isFile(value: unknown): value is KeyringFile {

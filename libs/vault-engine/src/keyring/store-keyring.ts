@@ -39,7 +39,7 @@ export async function storeKeyring(
   const outdated = [...new Set([...kept.outdated, ...replaced])];
   const left = kept.files.filter(({ id }) => !outdated.includes(id));
   const added = stored.filter(({ id }) => !left.some((one) => one.id === id));
-  await writeKept(place, { files: [...left, ...added], outdated });
+  await writeKept(place, { files: [...added, ...left], outdated });
   await removeOutdated(place, outdated);
 }
 

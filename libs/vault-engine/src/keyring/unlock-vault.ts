@@ -1,3 +1,4 @@
+import { CloudError } from '@chat-vault/cloud-storage';
 import { FormatError } from '@chat-vault/core';
 import { parsePath } from '@chat-vault/core/format';
 import {
@@ -14,23 +15,28 @@ import { keepFiles } from './kept-files.js';
 import { listSealed, openFolder, readKeyringFolder } from './keyring-folder.js';
 import { baseOf, callsOf, type KeyringPlace } from './keyring-place.js';
 
-/** Files of each kind that are tried: some may be damaged, or sealed with another device's key. */
+/** Files of each kind that are tried: some may be damaged. */
 const MAX_TRIED = 4;
+/** Files of each kind whose beginnings are read to find one of these keys, when the newest were sealed with another device's. */
+const MAX_LOOKED_AT = 64;
+/** Bytes in which a file names its key. */
+const BEGINNING_BYTES = 256;
 
 /**
- * The vault keys that a secret opens. Writes nothing to the cloud. One sealed file, when there is any, was opened with them, so what they write will belong to this
- * vault.
+ * The vault keys that a secret opens. Writes nothing to the cloud. One sealed file, when there is any, was opened with them or with those that are `held` already, so
+ * what they write will belong to this vault.
  *
  * @throws KeyringError as `openKeyring`; EngineError `keys-missing`; CloudError
  */
 export async function unlockVault(
   place: KeyringPlace,
   secret: VaultSecret,
+  held: readonly VaultKey[] = [],
 ): Promise<OpenedKeyring & { readonly hasSealed: boolean }> {
   const folder = await readKeyringFolder(place);
   const opened = await openFolder(place, folder, secret);
-  const hasSealed = await openOneFile(place, opened.keys);
-  await keepFiles(place, folder, opened.keys);
+  const hasSealed = await openOneFile(place, [...opened.keys, ...held]);
+  await keepFiles(place, folder, opened.keys, opened.opened);
   return { ...opened, hasSealed };
 }
 
@@ -65,21 +71,21 @@ export async function refuseEncrypted(place: KeyringPlace): Promise<void> {
   );
 }
 
-/** Whether there is a sealed file; then one of them was opened. */
-async function openOneFile(place: KeyringPlace, keys: readonly VaultKey[]): Promise<boolean> {
-  const codec = sealedCodec({ keyring: new VaultKeyring(keys) });
+/** Whether there is a sealed file; then one of them was opened. @throws EngineError `keys-missing`; CloudError */
+export async function openOneFile(
+  place: KeyringPlace,
+  keys: readonly VaultKey[],
+): Promise<boolean> {
   const sealed = await listSealed(place);
   if (sealed.length === 0) return false;
   const kindOf = (path: string) => parsePath(baseOf(place), path)?.kind;
   for (const kind of ['catalog', 'delta'] as const) {
-    const files = sealed.filter(({ path }) => kindOf(path) === kind);
-    for (const { path } of files.slice(0, MAX_TRIED))
-      try {
-        await codec.decode(await place.cloud.read(path, callsOf(place)), { kind });
-        return true;
-      } catch (error) {
-        if (!(error instanceof FormatError)) throw error;
-      }
+    const paths = sealed.map(({ path }) => path).filter((path) => kindOf(path) === kind);
+    for (const path of paths.slice(0, MAX_TRIED))
+      if (await opens(place, keys, path, kind)) return true;
+    const further = paths.slice(MAX_TRIED, MAX_LOOKED_AT);
+    for (const path of await chooseOurs(place, keys, further))
+      if (await opens(place, keys, path, kind)) return true;
   }
   throw new EngineError(
     'keys-missing',
@@ -87,3 +93,44 @@ async function openOneFile(place: KeyringPlace, keys: readonly VaultKey[]): Prom
     { details: { keyIds: keys.map(({ id }) => id) } },
   );
 }
+
+async function opens(
+  place: KeyringPlace,
+  keys: readonly VaultKey[],
+  path: string,
+  kind: 'catalog' | 'delta',
+): Promise<boolean> {
+  const codec = sealedCodec({ keyring: new VaultKeyring(keys) });
+  try {
+    await codec.decode(await place.cloud.read(path, callsOf(place)), { kind });
+    return true;
+  } catch (error) {
+    if (error instanceof FormatError || isGone(error)) return false;
+    throw error;
+  }
+}
+
+/** Files that name one of the keys, by their beginnings. */
+async function chooseOurs(
+  place: KeyringPlace,
+  keys: readonly VaultKey[],
+  paths: readonly string[],
+): Promise<readonly string[]> {
+  const codecs = keys.map((key) => sealedCodec({ keyring: new VaultKeyring([key]) }));
+  const range = { offset: 0, length: BEGINNING_BYTES };
+  const chosen: string[] = [];
+  for (const path of paths) {
+    if (chosen.length === MAX_TRIED) break;
+    try {
+      const beginning = await place.cloud.read(path, { ...callsOf(place), range });
+      if (codecs.some((codec) => codec.isCurrent?.(beginning))) chosen.push(path);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+  return chosen;
+}
+
+/** Another device compacted meanwhile. */
+const isGone = (error: unknown): boolean =>
+  error instanceof CloudError && error.code === 'not-found';

@@ -1,3 +1,4 @@
+import { faultyCloud } from '@chat-vault/cloud-storage/testing';
 import { describe, expect, it } from 'vitest';
 import { syncUntilQuiet } from '../testing/convergence.js';
 import { sealingCodec } from '../testing/sealing-codec.js';
@@ -56,5 +57,37 @@ describe('a vault whose key was changed', () => {
     const later = bob.with({ codec: sealingCodec(['new', 'old'], world.random) });
     expect(await later.sync()).toMatchObject({ skipped: [], warnings: [] });
     expect(await later.texts()).toHaveLength(2);
+  });
+
+  it('shows other devices the new key at once, though nothing was written', async () => {
+    const world = new World();
+    const old = await world.device({ codec: sealingCodec('old', world.random) });
+    await old.write(1);
+    await old.engine().seal();
+    await old.sync();
+    const bob = await world.device({ codec: sealingCodec('old', world.random) });
+    await bob.sync();
+    const ann = old.with({ codec: sealingCodec(['new', 'old'], world.random) });
+    await ann.engine().seal();
+    expect(await bob.sync()).toMatchObject({ warnings: [{ code: 'unknown-key' }] });
+    const files = world.cloud.files();
+    await ann.engine().seal();
+    expect(world.cloud.files()).toEqual(files);
+    await syncUntilQuiet(world, [ann]);
+    expect((await ann.engine().verify()).ok).toBe(true);
+    const fresh = await world.device({ codec: sealingCodec(['new', 'old'], world.random) });
+    expect(await fresh.sync()).toMatchObject({ skipped: [], warnings: [] });
+    expect(await fresh.content()).toEqual(await ann.content());
+  });
+
+  it('waits for no listing, as nothing plain is taken at its word', async () => {
+    const world = new World();
+    const old = await world.device({ codec: sealingCodec('old', world.random) });
+    await old.engine().seal();
+    const ann = old.with({ codec: sealingCodec(['new', 'old'], world.random) });
+    const before = world.now;
+    const cloud = Object.assign(faultyCloud(world.cloud), { listingLagMs: 30_000 });
+    await ann.engine(cloud).seal();
+    expect(world.now).toBe(before);
   });
 });

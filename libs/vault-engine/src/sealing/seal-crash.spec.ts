@@ -7,6 +7,8 @@ import { isSealedPath } from './gate.js';
 
 const codec = sealingCodec('key', new World(3).random);
 
+const rotated = sealingCodec(['new', 'key'], new World(4).random);
+
 async function plainVault(world: World): Promise<readonly [Device, Device]> {
   const [ann, bob] = [await world.device(), await world.device()];
   for (let round = 0; round < 3; round++) {
@@ -66,6 +68,29 @@ const CASES: Readonly<Record<string, CrashCase>> = {
       await fresh.sync();
       const { damaged, missing } = await fresh.engine().verify();
       expect({ damaged, missing }).toEqual({ damaged: [], missing: [] });
+    },
+  },
+  'a change of the key': {
+    prepare: async (world) => {
+      const old = await world.device({ codec: sealingCodec('key', world.random) });
+      await old.write(3);
+      await old.engine().seal();
+      await old.sync();
+      await old.write(1, { prefix: 'pending' });
+      return [old.with({ codec: rotated })];
+    },
+    work: (engine) => engine.seal(),
+    check: async (world, [ann]) => {
+      await ann.engine().seal();
+      await syncUntilQuiet(world, [ann]);
+      const fresh = await world.device({ codec: rotated });
+      expect(await fresh.sync()).toMatchObject({ skipped: [], warnings: [] });
+      expect(await fresh.content()).toEqual(await ann.content());
+      expect(await fresh.texts()).toHaveLength(4);
+      const lagging = await world.device({ codec });
+      const { warnings } = await lagging.sync();
+      expect(new Set(warnings.map(({ code }) => code))).toEqual(new Set(['unknown-key']));
+      expect(warnings.some(({ subject }) => subject?.includes('/catalogs/'))).toBe(true);
     },
   },
   following: {

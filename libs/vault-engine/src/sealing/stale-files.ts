@@ -14,7 +14,7 @@ export interface StaleFiles {
 }
 
 /** What a codec is shown of a file. */
-const BEGINNING_BYTES = 256;
+export const CODEC_BEGINNING = { offset: 0, length: 256 };
 
 /**
  * Finds files of the kind that is not written any more, and those that the codec would write in another way now. For the latter the beginning of each file is read;
@@ -60,7 +60,7 @@ export class StaleFinder {
   async #wasWrittenOtherwise(path: string): Promise<boolean> {
     const { cloud, codec } = this.#run;
     try {
-      const beginning = await cloud.read(path, { range: { offset: 0, length: BEGINNING_BYTES } });
+      const beginning = await cloud.read(path, { range: CODEC_BEGINNING });
       return (await codec.isCurrent?.(beginning)) === false;
     } catch (error) {
       if (isMissingFile(error)) return false;
