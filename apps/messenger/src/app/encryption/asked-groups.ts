@@ -1,4 +1,4 @@
-import { Component, computed, input, linkedSignal } from '@angular/core';
+import { Component, computed, input, linkedSignal, output } from '@angular/core';
 import { GROUP_LENGTH, isGroup } from './typed-secret';
 
 interface AskedGroup {
@@ -95,6 +95,7 @@ export class AskedGroups {
   readonly code = input.required<string>();
   /** The groups that are asked for, counted from 1. */
   readonly groups = input.required<readonly number[]>();
+  readonly changed = output();
   protected readonly words = { open: '', right: 'Right', wrong: 'Look again' } as const;
   readonly #typed = linkedSignal<readonly number[], readonly string[]>({
     source: this.groups,
@@ -116,6 +117,7 @@ export class AskedGroups {
 
   protected type(index: number, text: string): void {
     this.#typed.update((typed) => typed.with(index, text));
+    this.changed.emit();
   }
 }
 

@@ -44,7 +44,9 @@ export class EncryptionCard {
   protected readonly dialog = signal<OpenDialog | null>(null);
   protected readonly verified = computed(() => {
     const at = this.reminder.verifiedAt();
-    return at === null ? 'Not yet on this device' : formatLongAgo(at, new Date(this.#now()));
+    if (at === null) return 'Not yet on this device';
+    const ago = formatLongAgo(at, new Date(this.#now()));
+    return ago.charAt(0).toLocaleUpperCase() + ago.slice(1);
   });
 
   protected open(dialog: OpenDialog): void {

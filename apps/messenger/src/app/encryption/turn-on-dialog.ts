@@ -5,7 +5,7 @@ import { Confirm } from '../ui/confirm';
 import { Dialog } from '../ui/dialog';
 import { FocusOnShow } from '../ui/focus-on-show';
 import { type ProblemText } from '../ui/problem-text';
-import { formatBytes, formatCount } from '../ui/time-format';
+import { formatCount } from '../ui/time-format';
 import { AskedGroups } from './asked-groups';
 import { encryptionProblem } from './encryption-problem';
 import { NewPassphrase } from './new-passphrase';
@@ -48,7 +48,6 @@ export class TurnOnDialog {
   readonly #rewrites = inject(RewriteRuns);
   private readonly passphrase = viewChild(NewPassphrase);
   private readonly asked = viewChild(AskedGroups);
-  protected readonly formatBytes = formatBytes;
   protected readonly formatCount = formatCount;
 
   protected readonly step = signal<Step>({ kind: 'passphrase', isBusy: false });
