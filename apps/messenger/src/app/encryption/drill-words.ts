@@ -43,7 +43,10 @@ export function drilledClouds(
       plain.length === 0 ? '' : `, ${formatCount(plain.length)} of them not encrypted yet`;
     return {
       name: nameOf(providerId),
-      summary: months.length === 0 ? 'There are no messages in it yet' : `${opened}${note}`,
+      summary:
+        months.length === 0
+          ? 'The keys were opened; no month is encrypted yet'
+          : `${opened}${note}`,
       problems,
       months: months.toReversed().map(({ month, ok, isSealed, reason }) => ({
         name: formatMonth(month),

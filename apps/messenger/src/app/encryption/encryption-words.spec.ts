@@ -87,8 +87,8 @@ describe('drilledClouds', () => {
     ]);
   });
 
-  it('says that an empty history is empty', () => {
-    expect(of([])?.summary).toBe('There are no messages in it yet');
+  it('promises nothing where no month is encrypted', () => {
+    expect(of([])?.summary).toBe('The keys were opened; no month is encrypted yet');
   });
 });
 

@@ -50,7 +50,10 @@ export class RewriteRuns {
       }
       left += result.report.filesRemaining;
     }
-    if (left === 0) this.#toasts.tell('Everything that was there is written anew');
+    if (left === 0)
+      this.#toasts.tell(
+        'Everything that was there is written anew. The old files are removed in about a week',
+      );
     else this.#toasts.tell(`Written anew; ${formatCount(left)} files are left for the next time`);
   }
 }
