@@ -1,6 +1,7 @@
 import { Component, inject, output, signal, viewChild } from '@angular/core';
 import { ChatSyncService } from '@chat-vault/chat-sync';
 import { Dialog } from '../ui/dialog';
+import { ProblemNotice } from '../ui/problem-notice';
 import { type ProblemText } from '../ui/problem-text';
 import { Toasts } from '../ui/toasts';
 import { encryptionProblem } from './encryption-problem';
@@ -11,7 +12,7 @@ import { withTyped } from './typed-secret';
 /** Another passphrase, for whoever has the current one or the recovery code. */
 @Component({
   selector: 'cv-change-passphrase-dialog',
-  imports: [Dialog, NewPassphrase, SecretField],
+  imports: [Dialog, NewPassphrase, ProblemNotice, SecretField],
   template: `
     <cv-dialog heading="Change the passphrase" data-testid="change-dialog" (dismissed)="close()">
       <form (submit)="$event.preventDefault(); change()">
@@ -26,12 +27,7 @@ import { withTyped } from './typed-secret';
         />
         <hr />
         <cv-new-passphrase #next />
-        @if (problem(); as what) {
-          <div class="notice error" role="alert" data-testid="change-problem">
-            <strong>{{ what.heading }}</strong>
-            <span>{{ what.advice }}</span>
-          </div>
-        }
+        <cv-problem-notice testId="change-problem" [problem]="problem()" />
         <div class="actions">
           <button type="button" class="button" (click)="close()">Cancel</button>
           <button

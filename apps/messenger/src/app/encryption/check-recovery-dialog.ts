@@ -3,6 +3,7 @@ import { ChatSyncService } from '@chat-vault/chat-sync';
 import { type RecoveryReport } from '@chat-vault/chat-sync/encryption';
 import { Dialog } from '../ui/dialog';
 import { FocusOnShow } from '../ui/focus-on-show';
+import { ProblemNotice } from '../ui/problem-notice';
 import { type ProblemText } from '../ui/problem-text';
 import { formatCount, formatLongAgo, formatMonth } from '../ui/time-format';
 import { CLOCK } from '../device/clock';
@@ -28,7 +29,7 @@ type Step =
 /** Tries whether a person with nothing but the recovery code or the passphrase gets the history back, and tells it month by month. */
 @Component({
   selector: 'cv-check-recovery-dialog',
-  imports: [Dialog, FocusOnShow, SecretField],
+  imports: [Dialog, FocusOnShow, ProblemNotice, SecretField],
   templateUrl: './check-recovery-dialog.html',
   styleUrls: ['../ui/dialog-body.css', './check-recovery-dialog.css'],
 })

@@ -2,6 +2,7 @@ import { Component, inject, output, signal, viewChild } from '@angular/core';
 import { ChatSyncService } from '@chat-vault/chat-sync';
 import { Dialog } from '../ui/dialog';
 import { FocusOnShow } from '../ui/focus-on-show';
+import { ProblemNotice } from '../ui/problem-notice';
 import { type ProblemText } from '../ui/problem-text';
 import { encryptionProblem } from './encryption-problem';
 import { RecoveryReminder } from './recovery-reminder';
@@ -12,7 +13,7 @@ import { withTyped } from './typed-secret';
 /** Turns encryption off on this device, for whoever has the secret. */
 @Component({
   selector: 'cv-turn-off-dialog',
-  imports: [Dialog, FocusOnShow, SecretField],
+  imports: [Dialog, FocusOnShow, ProblemNotice, SecretField],
   template: `
     <cv-dialog heading="Turn encryption off" data-testid="turn-off-dialog" (dismissed)="close()">
       @if (isDone()) {
@@ -48,12 +49,7 @@ import { withTyped } from './typed-secret';
             tells your other devices: turn it off on each of them too.
           </p>
           <cv-secret-field #secret testId="turn-off-secret" />
-          @if (problem(); as what) {
-            <div class="notice error" role="alert" data-testid="turn-off-problem">
-              <strong>{{ what.heading }}</strong>
-              <span>{{ what.advice }}</span>
-            </div>
-          }
+          <cv-problem-notice testId="turn-off-problem" [problem]="problem()" />
           <div class="actions">
             <button type="button" class="button" (click)="close()">Cancel</button>
             <button

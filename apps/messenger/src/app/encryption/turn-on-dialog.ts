@@ -4,6 +4,7 @@ import { type RecoverySheet } from '@chat-vault/chat-sync/encryption';
 import { Confirm } from '../ui/confirm';
 import { Dialog } from '../ui/dialog';
 import { FocusOnShow } from '../ui/focus-on-show';
+import { ProblemNotice } from '../ui/problem-notice';
 import { type ProblemText } from '../ui/problem-text';
 import { formatCount } from '../ui/time-format';
 import { AskedGroups } from './asked-groups';
@@ -35,7 +36,15 @@ const HEADINGS: Readonly<Record<Step['kind'], string>> = {
 /** Turns encryption on in three steps: the passphrase, the recovery code, and typing some of it back. Closed before the end, it changed nothing. */
 @Component({
   selector: 'cv-turn-on-dialog',
-  imports: [AskedGroups, Dialog, FocusOnShow, NewPassphrase, RecoverySheetView, UnlockForm],
+  imports: [
+    AskedGroups,
+    Dialog,
+    FocusOnShow,
+    NewPassphrase,
+    ProblemNotice,
+    RecoverySheetView,
+    UnlockForm,
+  ],
   templateUrl: './turn-on-dialog.html',
   styleUrls: ['../ui/dialog-body.css', './turn-on-dialog.css'],
 })

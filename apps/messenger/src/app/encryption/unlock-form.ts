@@ -1,5 +1,6 @@
 import { Component, inject, output, signal, viewChild } from '@angular/core';
 import { ChatSyncService } from '@chat-vault/chat-sync';
+import { ProblemNotice } from '../ui/problem-notice';
 import { type ProblemText } from '../ui/problem-text';
 import { Toasts } from '../ui/toasts';
 import { encryptionProblem } from './encryption-problem';
@@ -9,16 +10,11 @@ import { withTyped } from './typed-secret';
 /** Asks for the passphrase or the recovery code, and unlocks the history on this device. */
 @Component({
   selector: 'cv-unlock-form',
-  imports: [SecretField],
+  imports: [ProblemNotice, SecretField],
   template: `
     <form data-testid="unlock-form" (submit)="$event.preventDefault(); unlock()">
       <cv-secret-field #secret testId="unlock-secret" />
-      @if (problem(); as what) {
-        <div class="notice error" role="alert" data-testid="unlock-problem">
-          <strong>{{ what.heading }}</strong>
-          <span>{{ what.advice }}</span>
-        </div>
-      }
+      <cv-problem-notice testId="unlock-problem" [problem]="problem()" />
       <button type="submit" class="button primary" data-testid="unlock" [disabled]="isBusy()">
         {{ isBusy() ? 'Unlocking…' : 'Unlock' }}
       </button>

@@ -1,6 +1,7 @@
 import { Component, computed, inject, signal } from '@angular/core';
 import { ChatSyncService } from '@chat-vault/chat-sync';
 import { Icon } from '../ui/icon';
+import { ProblemNotice } from '../ui/problem-notice';
 import { formatBytes } from '../ui/time-format';
 import { CopyRuns } from './copy-runs';
 import { progressText } from './progress-text';
@@ -11,7 +12,7 @@ const DEVICE = '';
 /** Saves the chats as one file, and brings such a file in; needs no cloud. */
 @Component({
   selector: 'cv-copy-card',
-  imports: [Icon],
+  imports: [Icon, ProblemNotice],
   templateUrl: './copy-card.html',
   styleUrls: ['./card.css', './copy-card.css'],
   host: { 'data-testid': 'copy-card' },
