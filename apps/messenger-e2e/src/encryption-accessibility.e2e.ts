@@ -91,6 +91,7 @@ for (const { size, viewport, hasTouch } of screens) {
       await check('locked');
       if (size === 'phone') await page.getByTestId('back').click();
       await messenger.openConversation('DataScience');
+      await expect(messenger.messages.last()).toBeInViewport({ ratio: 1 });
       await check('locked thread');
       if (size === 'phone') await page.getByTestId('back').click();
       await unlock(page, 'not the passphrase');

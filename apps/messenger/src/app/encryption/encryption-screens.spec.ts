@@ -6,6 +6,7 @@ import { type MemoryCloud, memoryCloud } from '@chat-vault/cloud-storage/memory'
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CLOCK } from '../device/clock';
 import { textMessage } from '../messages/text-message';
+import { CopyRuns } from '../storage/copy-runs';
 import { type AppHarness, openApp } from '../testing/app-harness';
 import { LOAD_JUDGE, TYPING_PAUSE } from './judge-passphrase';
 import { strengthOf } from './passphrase-strength';
@@ -303,6 +304,32 @@ describe('a locked device', () => {
     await sync.lock();
     await app.settle();
     expect(state(app)).toBe('locked');
+  });
+});
+
+describe('a copy as a file', () => {
+  it('of an encrypted cloud says what it is, is no use without the keys, and is read with them', async () => {
+    const first = await open();
+    expect(textOf(first.app.get('copy-readers'))).toBe('Whoever has the file can read them.');
+    await (await first.app.sync.storage()).save(message('m1'));
+    await turnOn(first);
+    await first.app.type('copy-source', 'a');
+    expect(textOf(first.app.get('copy-readers'))).toContain('encrypted in the file');
+    const exported = await first.sync.exportVault({ providerId: 'a' });
+    if (!exported.ok) throw exported.error;
+    const file = await new Response(exported.report.stream).blob();
+
+    anotherDevice();
+    const { app, sync } = await open(first.cloud);
+    await TestBed.inject(CopyRuns).bringIn(file);
+    await app.settle();
+    expect(textOf(app.get('copy-problem'))).toContain('This copy is encrypted');
+    expect(await (await app.sync.storage()).recordCount()).toBe(0);
+    await sync.unlock({ passphrase });
+    await TestBed.inject(CopyRuns).bringIn(file);
+    await app.settle();
+    expect(app.find('copy-problem')).toBeNull();
+    expect(await (await app.sync.storage()).recordCount()).toBe(1);
   });
 });
 

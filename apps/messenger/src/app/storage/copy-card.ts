@@ -32,6 +32,12 @@ export class CopyCard {
     const ids = this.clouds().map(({ providerId }) => providerId);
     return chosen !== null && [...ids, DEVICE].includes(chosen) ? chosen : (ids[0] ?? DEVICE);
   });
+  /** Who can read the file. */
+  protected readonly readers = computed(() =>
+    this.source() === DEVICE || this.#sync.encryption().state === 'off'
+      ? 'Whoever has the file can read them.'
+      : 'What is encrypted in the cloud is encrypted in the file, and can be brought in on a device that is unlocked.',
+  );
   protected readonly workText = computed(() => {
     const work = this.runs.work();
     if (work === null) return '';
