@@ -4,7 +4,7 @@ import { Dialog } from '../ui/dialog';
 import { ProblemNotice } from '../ui/problem-notice';
 import { type ProblemText } from '../ui/problem-text';
 import { Toasts } from '../ui/toasts';
-import { encryptionProblem } from './encryption-problem';
+import { secretProblem } from './encryption-problem';
 import { NewPassphrase } from './new-passphrase';
 import { SecretField } from './secret-field';
 import { withTyped } from './typed-secret';
@@ -79,7 +79,7 @@ export class ChangePassphraseDialog {
     const outcome = await withTyped(text, (secret) => this.#sync.changePassphrase(secret, next));
     this.isBusy.set(false);
     if (!outcome.ok) {
-      this.problem.set(encryptionProblem(outcome.error));
+      this.problem.set(secretProblem(outcome.error, text));
       return;
     }
     this.#toasts.tell('The passphrase was changed');

@@ -8,7 +8,7 @@ import { type ProblemText } from '../ui/problem-text';
 import { formatCount, formatLongAgo, formatMonth } from '../ui/time-format';
 import { CLOCK } from '../device/clock';
 import { drilledClouds } from './drill-words';
-import { encryptionProblem } from './encryption-problem';
+import { secretProblem } from './encryption-problem';
 import { RecoveryReminder } from './recovery-reminder';
 import { SecretField } from './secret-field';
 import { readSecret, withTyped } from './typed-secret';
@@ -84,6 +84,6 @@ export class CheckRecoveryDialog {
       return;
     }
     this.step.set({ kind: 'asking' });
-    this.problem.set(encryptionProblem(outcome.error));
+    this.problem.set(secretProblem(outcome.error, text));
   }
 }

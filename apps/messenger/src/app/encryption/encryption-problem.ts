@@ -1,5 +1,6 @@
 import { ChatVaultError } from '@chat-vault/core';
 import { type ProblemText, problemText } from '../ui/problem-text';
+import { readSecret } from './typed-secret';
 
 const TEXTS: Readonly<Record<string, ProblemText>> = {
   'wrong-secret': {
@@ -68,6 +69,20 @@ export function encryptionProblem(error: unknown): ProblemText {
   if (error.code === 'mistyped-code') return mistyped(error.details?.['group']);
   return TEXTS[error.code] ?? problemText(error);
 }
+
+/** The same where a person typed a secret: a code that is typed right and opens nothing is another one. */
+export function secretProblem(error: unknown, typed: string): ProblemText {
+  const isWrong = error instanceof ChatVaultError && error.code === 'wrong-secret';
+  return isWrong && readSecret(typed).kind === 'recovery-code'
+    ? OTHER_CODE
+    : encryptionProblem(error);
+}
+
+const OTHER_CODE: ProblemText = {
+  heading: 'This recovery code does not open it',
+  advice:
+    'It has no typing mistake, so it belongs to another history or to an earlier try. Look for another sheet, or type the passphrase. Nothing was changed or uploaded.',
+};
 
 const mistyped = (group: unknown): ProblemText => ({
   heading:

@@ -1,9 +1,10 @@
 import { TestBed } from '@angular/core/testing';
+import { Router } from '@angular/router';
 import { ChatSyncService, withCloud } from '@chat-vault/chat-sync';
 import { withEncryption } from '@chat-vault/chat-sync/encryption';
 import { CloudError } from '@chat-vault/cloud-storage';
 import { type MemoryCloud, memoryCloud } from '@chat-vault/cloud-storage/memory';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { CLOCK } from '../device/clock';
 import { textMessage } from '../messages/text-message';
 import { CopyRuns } from '../storage/copy-runs';
@@ -221,9 +222,37 @@ describe('turning encryption on', () => {
     await submit(app, 'turn-on-finish');
     expect(textOf(app.get('turn-on-problem'))).toContain('The cloud is full');
     cloud.create = create;
+    // Where storing was tried the code may be good: it must not be thrown away.
+    app.get('turn-on-dialog').querySelector<HTMLElement>('[aria-label=Close]')?.click();
+    await app.settle();
+    expect(document.querySelector('cv-confirm')?.textContent).toContain('Keep the passphrase');
+    document.querySelector<HTMLElement>('cv-confirm [aria-label=Close]')?.click();
+    await app.settle();
     await typeBack(app, code);
     await submit(app, 'turn-on-finish');
     expect(app.find('turn-on-done')).not.toBeNull();
+  });
+
+  it('tells on the next page when storing failed after the page was left', async () => {
+    const { app, cloud, sync } = await open();
+    await app.click('turn-on');
+    await choose(app, passphrase);
+    await submit(app, 'turn-on-next');
+    const code = codeOf(app);
+    await app.click('sheet-next');
+    await typeBack(app, code);
+    let fail = (_error: CloudError): void => undefined;
+    const storing = new Promise<never>((_resolve, reject) => (fail = reject));
+    const begun = vi.spyOn(cloud, 'create').mockReturnValue(storing);
+    app.get('turn-on-finish').click();
+    await expect.poll(() => begun.mock.calls.length).toBe(1);
+    await TestBed.inject(Router).navigateByUrl('/');
+    expect(app.find('turn-on-dialog')).toBeNull();
+    fail(new CloudError('quota-exceeded', 'full'));
+    await app.settle();
+    expect(textOf(app.get('toast'))).toContain('Encryption was not turned on. The cloud is full');
+    expect(textOf(app.get('toast'))).toContain('Keep the passphrase');
+    expect(sync.encryption().state).toBe('off');
   });
 
   it('offers to unlock what was begun before', async () => {

@@ -1,10 +1,10 @@
 import { CloudError } from '@chat-vault/cloud-storage';
 import { ChatVaultError } from '@chat-vault/core';
-import { KeyringError, type KeyringErrorCode } from '@chat-vault/core/sealed';
+import { createRecoveryCode, KeyringError, type KeyringErrorCode } from '@chat-vault/core/sealed';
 import { describe, expect, it } from 'vitest';
 import { formatLongAgo } from '../ui/time-format';
 import { drilledClouds } from './drill-words';
-import { encryptionProblem } from './encryption-problem';
+import { encryptionProblem, secretProblem } from './encryption-problem';
 import { recoveryText, sheetWords } from './recovery-text';
 
 describe('encryptionProblem', () => {
@@ -41,6 +41,16 @@ describe('encryptionProblem', () => {
   it('says which group of a code is mistyped', () => {
     const error = new KeyringError('mistyped-code', 'raw', { details: { group: 7 } });
     expect(encryptionProblem(error).heading).toBe('Look at group 7 of the recovery code');
+  });
+
+  it('does not call a code a passphrase', () => {
+    const random = (length: number) => new Uint8Array(length).fill(7);
+    const wrong = new KeyringError('wrong-secret', 'raw');
+    const code = createRecoveryCode({ random });
+    expect(secretProblem(wrong, code).heading).toBe('This recovery code does not open it');
+    expect(secretProblem(wrong, 'words').heading).toBe('That is not the passphrase');
+    const offline = new CloudError('offline', 'raw');
+    expect(secretProblem(offline, code)).toEqual(encryptionProblem(offline));
   });
 
   it('shows what it does not know', () => {

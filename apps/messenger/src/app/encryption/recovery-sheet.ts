@@ -7,7 +7,6 @@ import {
   computed,
   inject,
   input,
-  output,
   signal,
   viewChild,
   DestroyRef,
@@ -33,8 +32,6 @@ import { SHEET_CARE, SHEET_PURPOSE, SHEET_STEPS, recoveryText, sheetWords } from
 })
 export class RecoverySheetView {
   readonly code = input.required<string>();
-  /** It was printed, saved or copied. */
-  readonly kept = output();
 
   readonly #document = inject(DOCUMENT);
   readonly #sync = inject(ChatSyncService);
@@ -66,7 +63,6 @@ export class RecoverySheetView {
   }
 
   protected print(): void {
-    this.kept.emit();
     this.#document.defaultView?.print();
   }
 
@@ -74,14 +70,12 @@ export class RecoverySheetView {
     const day = new Date(this.#now()).toISOString().slice(0, 10);
     const file = new Blob([recoveryText(this.words())], { type: 'text/plain' });
     saveDownload(this.#document, file, `chat-vault-recovery-code-${day}.txt`);
-    this.kept.emit();
   }
 
   protected async copy(): Promise<void> {
     try {
       await this.#document.defaultView?.navigator.clipboard.writeText(this.code());
       this.isCopied.set(true);
-      this.kept.emit();
     } catch {
       this.#toasts.fail('The browser does not let this page copy. Print or save the code.');
     }

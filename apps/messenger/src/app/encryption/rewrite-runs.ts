@@ -34,8 +34,10 @@ export class RewriteRuns {
     }
   }
 
+  /** One cloud after the other; one that fails does not keep the others from it. */
   async #rewriteAll(signal: AbortSignal): Promise<void> {
     let left = 0;
+    let failed: Error | null = null;
     const connected = this.#sync.providers().filter(({ isConnected }) => isConnected);
     for (const { providerId } of connected) {
       const result = await this.#sync.rewriteHistory(providerId, { signal });
@@ -43,17 +45,22 @@ export class RewriteRuns {
         this.#toasts.tell('Stopped; the next time goes on from there');
         return;
       }
-      if (!result.ok) {
-        const { heading, advice } = encryptionProblem(result.error);
-        this.#toasts.fail(`${heading}. ${advice}`);
-        return;
-      }
-      left += result.report.filesRemaining;
+      if (result.ok) left += result.report.filesRemaining;
+      else failed ??= result.error;
     }
-    if (left === 0)
+    this.#tell(failed, left);
+  }
+
+  #tell(failed: Error | null, left: number): void {
+    if (failed !== null) {
+      const { heading, advice } = encryptionProblem(failed);
+      this.#toasts.fail(`${heading}. ${advice}`);
+    } else if (left > 0) {
+      this.#toasts.tell(`Written anew; ${formatCount(left)} files are left for the next time`);
+    } else {
       this.#toasts.tell(
         'Everything that was there is written anew. The old files are removed in about a week',
       );
-    else this.#toasts.tell(`Written anew; ${formatCount(left)} files are left for the next time`);
+    }
   }
 }

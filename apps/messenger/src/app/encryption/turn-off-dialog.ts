@@ -4,7 +4,7 @@ import { Dialog } from '../ui/dialog';
 import { FocusOnShow } from '../ui/focus-on-show';
 import { ProblemNotice } from '../ui/problem-notice';
 import { type ProblemText } from '../ui/problem-text';
-import { encryptionProblem } from './encryption-problem';
+import { secretProblem } from './encryption-problem';
 import { RecoveryReminder } from './recovery-reminder';
 import { RewriteRuns } from './rewrite-runs';
 import { SecretField } from './secret-field';
@@ -98,7 +98,7 @@ export class TurnOffDialog {
     const outcome = await withTyped(text, (secret) => this.#sync.disableEncryption(secret));
     this.isBusy.set(false);
     if (!outcome.ok) {
-      this.problem.set(encryptionProblem(outcome.error));
+      this.problem.set(secretProblem(outcome.error, text));
       return;
     }
     this.#reminder.end();

@@ -1,5 +1,5 @@
 import { Component, DestroyRef, computed, inject, output, signal, viewChild } from '@angular/core';
-import { ChatSyncService } from '@chat-vault/chat-sync';
+import { ChatSyncService, type Outcome } from '@chat-vault/chat-sync';
 import { type RecoverySheet } from '@chat-vault/chat-sync/encryption';
 import { Confirm } from '../ui/confirm';
 import { Dialog } from '../ui/dialog';
@@ -7,6 +7,7 @@ import { FocusOnShow } from '../ui/focus-on-show';
 import { ProblemNotice } from '../ui/problem-notice';
 import { type ProblemText } from '../ui/problem-text';
 import { formatCount } from '../ui/time-format';
+import { Toasts } from '../ui/toasts';
 import { AskedGroups } from './asked-groups';
 import { encryptionProblem } from './encryption-problem';
 import { NewPassphrase } from './new-passphrase';
@@ -33,6 +34,11 @@ const HEADINGS: Readonly<Record<Step['kind'], string>> = {
   done: 'Your chats are encrypted',
 };
 
+const NOTHING_CHANGED =
+  'Nothing was changed yet. The recovery code that you saw opens nothing then: throw it away, and a new one is made the next time.';
+const KEEP_THE_SHEET =
+  'Keys may lie in one of your clouds already. Keep the passphrase and the recovery code: when you are asked to unlock it, they open it.';
+
 /** Turns encryption on in three steps: the passphrase, the recovery code, and typing some of it back. Closed before the end, it changed nothing. */
 @Component({
   selector: 'cv-turn-on-dialog',
@@ -54,6 +60,7 @@ export class TurnOnDialog {
   readonly #sync = inject(ChatSyncService);
   readonly #confirm = inject(Confirm);
   readonly #reminder = inject(RecoveryReminder);
+  readonly #toasts = inject(Toasts);
   readonly #rewrites = inject(RewriteRuns);
   private readonly passphrase = viewChild(NewPassphrase);
   private readonly asked = viewChild(AskedGroups);
@@ -68,6 +75,8 @@ export class TurnOnDialog {
     return state.state === 'unlocked' && state.plainFiles > 0 ? state : null;
   });
   #isGone = false;
+  /** Whether storing was tried: the keys may lie in one of the clouds even where it failed. */
+  #wasTried = false;
 
   constructor() {
     inject(DestroyRef).onDestroy(() => {
@@ -90,7 +99,7 @@ export class TurnOnDialog {
     this.#go({ kind: 'passphrase', isBusy: true });
     const outcome = await this.#sync.enableEncryption({ passphrase });
     if (this.#isGone) {
-      await this.#sync.lock();
+      if (outcome.ok) await this.#sync.lock();
     } else if (outcome.ok) {
       this.#go({ kind: 'sheet', sheet: outcome.report });
     } else {
@@ -118,13 +127,12 @@ export class TurnOnDialog {
       return;
     }
     const typed = asked.typed();
+    this.#wasTried = true;
     this.#go({ kind: 'storing', sheet });
     const outcome = await this.#sync.confirmRecovery(typed);
-    if (outcome.ok) {
-      this.#reminder.begin();
-      this.#go({ kind: 'done' });
-      return;
-    }
+    if (outcome.ok) this.#reminder.begin();
+    if (this.#isGone) return this.#tellAfterwards(outcome);
+    if (outcome.ok) return this.#go({ kind: 'done' });
     const wasFaster = outcome.error.code === 'already-encrypted';
     this.#go(wasFaster ? { kind: 'begun' } : { kind: 'groups', sheet });
     this.problem.set(encryptionProblem(outcome.error));
@@ -133,6 +141,14 @@ export class TurnOnDialog {
   protected rewrite(): void {
     void this.#rewrites.run();
     this.dismissed.emit();
+  }
+
+  /** The page was left while the keys were being stored. */
+  async #tellAfterwards(outcome: Outcome<unknown>): Promise<void> {
+    if (outcome.ok) return this.#toasts.tell('Your chats are encrypted from now on');
+    await this.#sync.lock();
+    const { heading, advice } = encryptionProblem(outcome.error);
+    this.#toasts.fail(`Encryption was not turned on. ${heading}. ${advice} ${KEEP_THE_SHEET}`);
   }
 
   #go(step: Step): void {
@@ -148,7 +164,7 @@ export class TurnOnDialog {
   #wantsToGiveUp(): Promise<boolean> {
     return this.#confirm.ask({
       heading: 'Give up turning encryption on?',
-      text: 'Nothing was changed yet. The recovery code that you saw opens nothing then: throw it away, and a new one is made the next time.',
+      text: this.#wasTried ? KEEP_THE_SHEET : NOTHING_CHANGED,
       confirmLabel: 'Give up',
     });
   }

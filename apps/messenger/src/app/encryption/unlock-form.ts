@@ -3,7 +3,7 @@ import { ChatSyncService } from '@chat-vault/chat-sync';
 import { ProblemNotice } from '../ui/problem-notice';
 import { type ProblemText } from '../ui/problem-text';
 import { Toasts } from '../ui/toasts';
-import { encryptionProblem } from './encryption-problem';
+import { secretProblem } from './encryption-problem';
 import { SecretField } from './secret-field';
 import { withTyped } from './typed-secret';
 
@@ -51,7 +51,7 @@ export class UnlockForm {
     const outcome = await withTyped(text, (secret) => this.#sync.unlock(secret));
     this.isBusy.set(false);
     if (!outcome.ok) {
-      this.problem.set(encryptionProblem(outcome.error));
+      this.problem.set(secretProblem(outcome.error, text));
       this.secret().focus();
       return;
     }
