@@ -136,8 +136,13 @@ describe('turning encryption on', () => {
   });
 
   it('leaves it to the person where the judge cannot be loaded, and loads it again for the next', async () => {
-    loadJudge = () => Promise.reject(new Error('offline'));
+    let loads = 0;
+    loadJudge = async () => {
+      loads += 1;
+      throw new Error('offline');
+    };
     const { app } = await open();
+    expect(loads).toBe(0);
     await app.click('turn-on');
     await choose(app, passphrase);
     expect(textOf(app.get('strength'))).toContain('could not be judged');

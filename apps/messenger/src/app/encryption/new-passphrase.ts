@@ -56,6 +56,8 @@ export class NewPassphrase {
   });
 
   constructor() {
+    // While the person thinks of one; where it fails the first letter tries again.
+    this.#load().catch(() => (this.#judging = null));
     // As a resource the application is not stable before it is known.
     resource({
       params: () => this.typed(),
@@ -82,10 +84,14 @@ export class NewPassphrase {
     if (this.typed() === passphrase) this.#known.set({ passphrase, strength });
   }
 
-  async #strengthOf(passphrase: string): Promise<PassphraseStrength> {
+  #load(): Promise<JudgePassphrase> {
     this.#judging ??= this.#loadJudge();
+    return this.#judging;
+  }
+
+  async #strengthOf(passphrase: string): Promise<PassphraseStrength> {
     try {
-      const judge = await this.#judging;
+      const judge = await this.#load();
       const names = [...this.#preferences.ownSenderIds()];
       return judge(
         passphrase,
