@@ -385,6 +385,33 @@ describe('an unlocked device', () => {
     expect(cloud.files().length).toBeGreaterThan(0);
   });
 
+  it('stops encrypting what is there when it is told to, and goes on the next time', async () => {
+    const opened = await open();
+    const { app, cloud } = opened;
+    await (await app.sync.storage()).save(message('m1'));
+    await opened.sync.syncMessages();
+    await turnOn(opened);
+    let release = () => undefined as void;
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const create = cloud.create.bind(cloud);
+    const held = vi.spyOn(cloud, 'create').mockImplementation(async (...call) => {
+      await gate;
+      return create(...call);
+    });
+    app.get('rewrite').click();
+    await expect.poll(() => held.mock.calls.length).toBeGreaterThan(0);
+    await expect.poll(() => app.find('rewrite-progress')).not.toBeNull();
+    expect(app.find('rewrite')).toBeNull();
+    app.get('rewrite-stop').click();
+    release();
+    await app.settle();
+    expect(textOf(app.get('toast'))).toContain('Stopped; the next time goes on from there');
+    expect(app.find('rewrite-progress')).toBeNull();
+    held.mockRestore();
+    await app.click('rewrite');
+    expect(app.find('plain-left')).toBeNull();
+  });
+
   it('checks the recovery month by month, and remembers the success', async () => {
     const opened = await open();
     const { app } = opened;
