@@ -11,6 +11,7 @@ import {
 } from '@playwright/test';
 import { CloudObserver } from './cloud-observer.ts';
 import { Messenger } from './messenger.ts';
+import { readStoredFiles, type StoredFile } from './stored-files.ts';
 
 /** A browser of its own, as another phone or computer of the same person. */
 export interface Device {
@@ -23,7 +24,11 @@ export interface Device {
 export interface MessengerFixtures {
   /** Counts the requests to the cloud, and breaks it on demand. */
   readonly cloud: CloudObserver;
+  /** A folder of the server, empty at first; its cloud keeps the files in `cloud/`. */
+  readonly dataFolder: string;
   readonly server: MessengerServer;
+  /** What lies in the cloud, as whoever keeps it can read it. */
+  readonly readCloud: () => Promise<readonly StoredFile[]>;
   /** Opens the messenger on a new device with nothing stored. */
   readonly openDevice: (path?: string, options?: BrowserContextOptions) => Promise<Device>;
   /** What axe finds wrong on a page by WCAG 2.2 A and AA: one line each, none when all is well. */
@@ -40,13 +45,22 @@ export const test = base.extend<MessengerFixtures>({
     await use(new CloudObserver());
   },
 
-  server: async ({ cloud }, use) => {
-    const dataFolder = await mkdtemp(join(tmpdir(), 'messenger-e2e-'));
+  // eslint-disable-next-line no-empty-pattern -- as above
+  dataFolder: async ({}, use) => {
+    const folder = await mkdtemp(join(tmpdir(), 'messenger-e2e-'));
+    await use(folder);
+    await rm(folder, { recursive: true });
+  },
+
+  server: async ({ cloud, dataFolder }, use) => {
     const beforeCloud = cloud.handler;
     const server = await startMessengerServer({ appFolder, dataFolder, port: 0, beforeCloud });
     await use(server);
     await server.close();
-    await rm(dataFolder, { recursive: true });
+  },
+
+  readCloud: async ({ dataFolder }, use) => {
+    await use(() => readStoredFiles(join(dataFolder, 'cloud')));
   },
 
   openDevice: async ({ browser, server }, use) => {

@@ -1,12 +1,14 @@
 import { Component, DestroyRef, computed, inject, signal } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { NavigationEnd, Router, RouterLink, RouterOutlet } from '@angular/router';
+import { ChatSyncService } from '@chat-vault/chat-sync';
 import { filter, map } from 'rxjs';
 import { ConversationList } from './conversations/conversation-list';
 import { Conversations } from './conversations/conversations';
 import { NewConversation } from './conversations/new-conversation';
 import { DeviceProfile } from './device/device-profile';
 import { Preferences, type Theme } from './device/preferences';
+import { EncryptionNotice } from './encryption/encryption-notice';
 import { DropZone } from './import/drop-zone';
 import { ImportRequests } from './import/import-requests';
 import { ImportDialog } from './import/import-dialog';
@@ -34,6 +36,7 @@ const NEXT_THEME: Readonly<Record<Theme, Theme>> = {
     ConfirmDialog,
     ConversationList,
     DropZone,
+    EncryptionNotice,
     Icon,
     ImportDialog,
     NewConversation,
@@ -70,6 +73,13 @@ export class App {
     const hasList = this.conversations.summaries().length > 0;
     return isHome && (hasList || this.conversations.problem() !== null) ? 'list' : 'page';
   });
+  protected readonly isStorageOpen = computed(() => /^\/storage(?:[?#]|$)/.test(this.#path()));
+  readonly #encryption = inject(ChatSyncService).encryption;
+  protected readonly isLocked = computed(() => this.#encryption().state === 'locked');
+  /** Whether this person has to do with encryption: others load nothing of it. */
+  protected readonly isEncrypting = computed(
+    () => this.isLocked() || this.#encryption().state === 'unlocked',
+  );
   protected readonly problem = computed(() => {
     const error = this.conversations.problem();
     return error === null ? null : problemText(error);

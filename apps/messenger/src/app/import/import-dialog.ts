@@ -5,6 +5,7 @@ import { type DemoSample, DemoSettings } from '../device/demo-settings';
 import { Preferences } from '../device/preferences';
 import { Dialog } from '../ui/dialog';
 import { Icon } from '../ui/icon';
+import { ProblemNotice } from '../ui/problem-notice';
 import { problemText } from '../ui/problem-text';
 import { formatCount } from '../ui/time-format';
 import { inspectImport } from './import-file';
@@ -35,9 +36,9 @@ const FORMAT_NAMES = { corpus: 'Chat rooms', whatsapp: 'WhatsApp', telegram: 'Te
 /** Imports a chat: choose a file, answer what it does not say, watch, and see what came of it. */
 @Component({
   selector: 'cv-import-dialog',
-  imports: [Dialog, Icon],
+  imports: [Dialog, Icon, ProblemNotice],
   templateUrl: './import-dialog.html',
-  styleUrl: './import-dialog.css',
+  styleUrls: ['../ui/dialog-body.css', './import-dialog.css'],
 })
 export class ImportDialog {
   /** The file that was dropped or chosen before; `null` to ask for one. */

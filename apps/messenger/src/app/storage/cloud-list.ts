@@ -8,6 +8,25 @@ import { PICKED_FOLDER, REGISTERED, S3, WEB_DAV } from './providers';
 import { S3Form } from './s3-form';
 import { WebDavForm } from './web-dav-form';
 
+const RECONNECT = { testId: 'reconnect', label: 'Reconnect', does: 'Reconnect' };
+const DISCONNECT = { testId: 'disconnect', label: 'Disconnect', does: 'Disconnect' };
+const CONNECT = { testId: 'connect', does: 'Connect' };
+const FORGET = {
+  testId: 'forget-sign-in',
+  label: 'Forget sign-in',
+  does: 'Forget the sign-in to',
+};
+
+/** One thing that can be done about a cloud. */
+interface CloudAction {
+  readonly testId: string;
+  readonly label: string;
+  /** The same with the name of the cloud after it, for people who hear it without the line. */
+  readonly does: string;
+  readonly isPrimary?: boolean;
+  readonly run: () => void;
+}
+
 /** The clouds of the app: which are connected and how they stand, and how to connect one. */
 @Component({
   selector: 'cv-cloud-list',
@@ -39,13 +58,27 @@ export class CloudList {
     return this.#chosen() ?? (isAnyConnected ? '' : WEB_DAV);
   });
 
-  protected hasForm({ providerId }: ProviderState): boolean {
-    return providerId === WEB_DAV || providerId === S3;
+  /** The buttons of a cloud. */
+  protected actions(cloud: ProviderState): readonly CloudAction[] {
+    const { providerId, isConnected, isConnecting, status } = cloud;
+    const connect = () => void this.connector.connect(providerId);
+    const disconnect = () => void this.disconnect(cloud);
+    if (isConnected) {
+      const canReconnect = status.state === 'auth-error' && status.canReconnect;
+      const reconnect = { ...RECONNECT, isPrimary: true, run: connect };
+      return [...(canReconnect ? [reconnect] : []), { ...DISCONNECT, run: disconnect }];
+    }
+    if (this.hasForm(cloud)) {
+      const open = () => this.chooseForm(providerId);
+      return this.isFormOpen(cloud) ? [] : [{ ...CONNECT, label: 'Connect', run: open }];
+    }
+    const label = isConnecting ? 'Connecting…' : 'Connect';
+    const forget = mayKnowSignIn(cloud) ? [{ ...FORGET, run: disconnect }] : [];
+    return [...forget, { ...CONNECT, label, run: connect }];
   }
 
-  /** Somebody may have signed in before connecting failed; then that must not stay on this device against their will. */
-  protected mayKnowSignIn({ providerId, status }: ProviderState): boolean {
-    return REGISTERED.has(providerId) && 'error' in status;
+  protected hasForm({ providerId }: ProviderState): boolean {
+    return providerId === WEB_DAV || providerId === S3;
   }
 
   /** A refused password is asked for again without anybody opening the form. */
@@ -64,3 +97,7 @@ export class CloudList {
     this.#chosen.set(providerId);
   }
 }
+
+/** Somebody may have signed in before connecting failed; then that must not stay on this device against their will. */
+const mayKnowSignIn = ({ providerId, status }: ProviderState): boolean =>
+  REGISTERED.has(providerId) && 'error' in status;

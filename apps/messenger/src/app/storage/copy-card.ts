@@ -1,6 +1,7 @@
 import { Component, computed, inject, signal } from '@angular/core';
 import { ChatSyncService } from '@chat-vault/chat-sync';
 import { Icon } from '../ui/icon';
+import { ProblemNotice } from '../ui/problem-notice';
 import { formatBytes } from '../ui/time-format';
 import { CopyRuns } from './copy-runs';
 import { progressText } from './progress-text';
@@ -11,7 +12,7 @@ const DEVICE = '';
 /** Saves the chats as one file, and brings such a file in; needs no cloud. */
 @Component({
   selector: 'cv-copy-card',
-  imports: [Icon],
+  imports: [Icon, ProblemNotice],
   templateUrl: './copy-card.html',
   styleUrls: ['./card.css', './copy-card.css'],
   host: { 'data-testid': 'copy-card' },
@@ -31,6 +32,12 @@ export class CopyCard {
     const ids = this.clouds().map(({ providerId }) => providerId);
     return chosen !== null && [...ids, DEVICE].includes(chosen) ? chosen : (ids[0] ?? DEVICE);
   });
+  /** Who can read the file. */
+  protected readonly readers = computed(() =>
+    this.source() === DEVICE || this.#sync.encryption().state === 'off'
+      ? 'Whoever has the file can read them.'
+      : 'What is encrypted in the cloud is encrypted in the file, and can be brought in on a device that is unlocked.',
+  );
   protected readonly workText = computed(() => {
     const work = this.runs.work();
     if (work === null) return '';

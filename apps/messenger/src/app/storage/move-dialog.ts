@@ -2,6 +2,7 @@ import { Component, DestroyRef, computed, inject, input, output, signal } from '
 import { ChatSyncService, type ProviderState } from '@chat-vault/chat-sync';
 import { type MigrateReport } from '@chat-vault/vault-engine/migrate';
 import { Dialog } from '../ui/dialog';
+import { ProblemNotice } from '../ui/problem-notice';
 import { type ProblemText, problemText } from '../ui/problem-text';
 import { CloudConnector } from './cloud-connector';
 import { progressText } from './progress-text';
@@ -17,9 +18,9 @@ type MoveStep =
 /** Moves the chats of one connected cloud to another one, and tells when the first may be given up. */
 @Component({
   selector: 'cv-move-dialog',
-  imports: [Dialog],
+  imports: [Dialog, ProblemNotice],
   templateUrl: './move-dialog.html',
-  styleUrl: './move-dialog.css',
+  styleUrls: ['../ui/dialog-body.css', './move-dialog.css'],
 })
 export class MoveDialog {
   readonly from = input.required<ProviderState>();

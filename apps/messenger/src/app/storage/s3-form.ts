@@ -1,6 +1,8 @@
 import { Component, inject, input, linkedSignal, signal } from '@angular/core';
 import { ChatSyncService } from '@chat-vault/chat-sync';
+import { ProblemNotice } from '../ui/problem-notice';
 import { type ProblemText } from '../ui/problem-text';
+import { TextField } from '../ui/text-field';
 import { CloudSettings, type S3Settings } from './cloud-settings';
 import { connectProblem } from './connect-problem';
 
@@ -16,6 +18,7 @@ const EMPTY: S3Settings = {
 /** Asks where an S3 bucket is and for the keys to it, and connects it. */
 @Component({
   selector: 'cv-s3-form',
+  imports: [ProblemNotice, TextField],
   templateUrl: './s3-form.html',
   styleUrl: './web-dav-form.css',
 })

@@ -52,12 +52,16 @@ async function pickTarget(window: SavingWindow, fileName: string): Promise<FileT
 }
 
 const downloadTarget = (document: Document): FileTarget => ({
-  save: async (stream, fileName) => {
-    const url = URL.createObjectURL(await new Response(stream).blob());
-    const link = document.createElement('a');
-    Object.assign(link, { href: url, download: fileName });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), DOWNLOAD_BEGINS_MS);
-  },
+  save: async (stream, fileName) =>
+    saveDownload(document, await new Response(stream).blob(), fileName),
   discard: async () => undefined,
 });
+
+/** Saves a file where the browser puts its downloads. */
+export function saveDownload(document: Document, file: Blob, fileName: string): void {
+  const url = URL.createObjectURL(file);
+  const link = document.createElement('a');
+  Object.assign(link, { href: url, download: fileName });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), DOWNLOAD_BEGINS_MS);
+}

@@ -2,6 +2,7 @@ import { Component, computed, inject, resource } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { ChatHistory, ChatSyncService } from '@chat-vault/chat-sync';
 import { Conversations } from '../conversations/conversations';
+import { EncryptionCard } from '../encryption/encryption-card';
 import { Icon } from '../ui/icon';
 import { CloudList } from './cloud-list';
 import { CopyCard } from './copy-card';
@@ -17,7 +18,16 @@ const CLOSED: ReadonlySet<string> = new Set(['auth-error', 'connection-error', '
 /** Where the chats are kept: the clouds, how backing up stands, and which month is where. */
 @Component({
   selector: 'cv-storage-page',
-  imports: [CloudList, CopyCard, DeviceCard, Icon, MonthTable, RouterLink, SyncCard],
+  imports: [
+    CloudList,
+    CopyCard,
+    DeviceCard,
+    EncryptionCard,
+    Icon,
+    MonthTable,
+    RouterLink,
+    SyncCard,
+  ],
   templateUrl: './storage-page.html',
   styleUrl: './storage-page.css',
 })
@@ -28,6 +38,10 @@ export class StoragePage {
 
   protected readonly connected = computed(() =>
     this.#sync.providers().filter(({ isConnected }) => isConnected),
+  );
+  /** Whether there is something to encrypt, or somebody did. */
+  protected readonly hasEncryption = computed(
+    () => this.connected().length > 0 || this.#sync.encryption().state !== 'off',
   );
   /** The first connected cloud that can be asked, whose months are shown. */
   protected readonly provider = computed(() => {

@@ -103,21 +103,25 @@ export class SyncButton {
   protected readonly isConnected = computed(() =>
     this.sync.providers().some((provider) => provider.isConnected),
   );
+  protected readonly isLocked = computed(() => this.sync.encryption().state === 'locked');
   protected readonly isTrouble = computed(() => {
     const status = this.sync.status();
     if (asksPermission(status)) return false;
     const { state } = status;
+    if (state === 'locked') return false;
     return state !== 'idle' && state !== 'syncing' && state !== 'offline' && state !== 'throttled';
   });
   protected readonly icon = computed((): IconName => {
     if (this.isTrouble()) return 'alert';
     if (this.sync.status().state === 'offline') return 'offline';
     if (this.sync.status().state === 'throttled') return 'clock';
+    if (this.isLocked()) return 'lock';
     return this.isConnected() && this.sync.pendingChanges() === 0 ? 'shield' : 'cloud';
   });
   protected readonly state = computed(() => {
     const status = this.sync.status();
     if (status.state === 'syncing') return 'Syncing…';
+    if (this.isLocked()) return 'Locked on this device';
     if (status.state !== 'idle') return status.message;
     if (!this.isConnected()) return 'Not backed up';
     const pending = this.sync.pendingChanges();
@@ -127,6 +131,7 @@ export class SyncButton {
   });
   protected readonly detail = computed(() => {
     const status = this.sync.status();
+    if (this.isLocked()) return 'Unlock to go on syncing';
     if (status.state !== 'idle' && status.state !== 'syncing') return status.hint;
     if (!this.isConnected()) return 'Connect a cloud of yours';
     const last = this.sync.lastSyncedAt();

@@ -14,12 +14,13 @@ import { MoveDialog } from './move-dialog';
 import { progressText } from './progress-text';
 import { type VerifyFinding, verifyFindings } from './verify-findings';
 
-/** States in which nothing needs to be done. */
+/** States in which nothing is wrong; of a locked history the card below speaks. */
 const CALM: ReadonlySet<ProviderState['status']['state']> = new Set([
   'idle',
   'syncing',
   'offline',
   'throttled',
+  'locked',
 ]);
 
 /** How backing up to one cloud stands, with the buttons to sync, check and mend it. */
@@ -82,6 +83,7 @@ export class SyncCard {
     const { status, pendingChanges, lastSyncedAt } = this.provider();
     if (status.state === 'offline') return 'offline';
     if (status.state === 'throttled') return 'clock';
+    if (status.state === 'locked') return 'lock';
     if (this.isTrouble()) return 'alert';
     return pendingChanges === 0 && lastSyncedAt !== null ? 'shield' : 'cloud';
   });

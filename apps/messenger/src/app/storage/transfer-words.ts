@@ -46,6 +46,10 @@ const REFUSALS: Readonly<Record<ZipRefusal, ProblemText>> = {
 };
 
 const COPY: Readonly<Record<string, ProblemText>> = {
+  locked: {
+    heading: 'This copy is encrypted, and this device has no key for it',
+    advice: `Connect the cloud that it was made of and unlock it here, then bring the copy in again. ${NOTHING_CHANGED}`,
+  },
   'foreign-vault': {
     heading: 'This copy is of another account',
     advice: `Sign in to that account to bring it in. ${NOTHING_CHANGED}`,

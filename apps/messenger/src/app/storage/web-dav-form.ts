@@ -10,7 +10,9 @@ import {
 import { ChatSyncService } from '@chat-vault/chat-sync';
 import { type WebDavRecipe } from '@chat-vault/cloud-storage/webdav/diagnosis';
 import { DemoSettings } from '../device/demo-settings';
+import { ProblemNotice } from '../ui/problem-notice';
 import { type ProblemText } from '../ui/problem-text';
+import { TextField } from '../ui/text-field';
 import { CloudSettings, type WebDavSettings } from './cloud-settings';
 import { connectProblem } from './connect-problem';
 import { DIAGNOSE_WEB_DAV, isUnclear } from './diagnose-web-dav';
@@ -18,6 +20,7 @@ import { DIAGNOSE_WEB_DAV, isUnclear } from './diagnose-web-dav';
 /** Asks for the address and the sign-in of a WebDAV cloud, and connects it. */
 @Component({
   selector: 'cv-web-dav-form',
+  imports: [ProblemNotice, TextField],
   templateUrl: './web-dav-form.html',
   styleUrl: './web-dav-form.css',
 })

@@ -26,6 +26,7 @@ let nextId = 0;
       [attr.aria-labelledby]="titleId"
       [class.narrow]="isNarrow()"
       (cancel)="$event.preventDefault(); dismissed.emit()"
+      (close)="stayOpen()"
       (mousedown)="dismissOutside($event)"
     >
       <div class="box">
@@ -112,6 +113,12 @@ export class Dialog {
       destroyRef.onDestroy(openModal(this.dialog().nativeElement));
       this.#host.nativeElement.querySelector<HTMLElement>('[cvInitialFocus]')?.focus();
     });
+  }
+
+  /** At the second Escape a browser closes a dialog whatever it is told. It is the app that takes it away, and some work is not left halfway. */
+  protected stayOpen(): void {
+    this.dialog().nativeElement.showModal();
+    this.dismissed.emit();
   }
 
   protected dismissOutside(event: MouseEvent): void {

@@ -93,6 +93,10 @@ const TEXTS: Readonly<Record<string, ProblemText>> = {
     heading: 'This app does not know that cloud',
     advice: 'Load the page anew.',
   },
+  locked: {
+    heading: 'The history is locked on this device',
+    advice: 'Unlock it with the passphrase or the recovery code. Nothing is lost.',
+  },
   closed: {
     heading: 'The cloud was disconnected meanwhile',
     advice: 'Nothing is lost. Connect it again to go on.',

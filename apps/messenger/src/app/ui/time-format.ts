@@ -13,6 +13,7 @@ const longDate = new Intl.DateTimeFormat(undefined, {
   month: 'long',
   year: 'numeric',
 });
+const mediumDate = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' });
 const monthName = new Intl.DateTimeFormat(undefined, {
   month: 'short',
@@ -64,6 +65,18 @@ export function formatAgo(date: Date, now: Date): string {
   if (seconds < 86_400) return relative.format(-Math.round(seconds / 3_600), 'hour');
   return full.format(date);
 }
+
+/** `today`, `3 days ago`, `5 weeks ago`, `4 months ago`. */
+export function formatLongAgo(date: Date, now: Date): string {
+  const days = Math.max(0, localDay(now.toISOString()) - localDay(date.toISOString()));
+  if (days < 14) return relative.format(-days, 'day');
+  return days < 60
+    ? relative.format(-Math.floor(days / 7), 'week')
+    : relative.format(-Math.floor(days / 30), 'month');
+}
+
+/** `2 May 2016`. */
+export const formatDate = (date: Date): string => mediumDate.format(date);
 
 /** `0 B`, `12 KB`, `3.4 MB`; 1 KB is 1,000 bytes. */
 export function formatBytes(bytes: number): string {
