@@ -150,7 +150,14 @@ const ROWS: readonly SizeRow[] = [
 
 /** Our packages as they are built, whoever imports them. */
 function builtPackages(): Readonly<Record<string, string>> {
-  const folders = ['core', 'chat-storage', 'cloud-storage', 'vault-engine', 'chat-sync']
+  const folders = [
+    'core',
+    'chat-storage',
+    'cloud-storage',
+    'vault-engine',
+    'entity-sync',
+    'chat-sync',
+  ]
     .map((name) => join(workspace, 'dist/libs', name))
     .filter((folder) => existsSync(join(folder, 'package.json')));
   const entries = folders.flatMap((folder) =>
