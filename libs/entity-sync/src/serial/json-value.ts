@@ -1,0 +1,31 @@
+/** What `JSON.parse` gives. */
+export type JsonValue =
+  null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/**
+ * What JSON lacks is an object with one property of these names (docs/entity-format.md, "Values"). Objects of the application with a name that
+ * begins with `$`, or whose names are not in ascending order, are written as `$object`, so nothing that an application saves looks like one of these.
+ */
+export const TAG = {
+  /** ISO-8601, `null` for an invalid date. */
+  date: '$date',
+  /** `true`. */
+  undefined: '$undefined',
+  /** `NaN`, `Infinity`, `-Infinity` or `-0`. */
+  number: '$number',
+  /** Decimal digits. */
+  bigint: '$bigint',
+  /** Standard base64. */
+  bytes: '$bytes',
+  /** The JSON text of a text with a lone surrogate, which UTF-8 cannot hold. */
+  text: '$text',
+  /** A list of names, each followed by its value, in the order of the object. */
+  object: '$object',
+} as const;
+
+/** Levels of objects and lists in one entity. Deeper ones are refused: each can take two levels of JSON, of which a file may have 100. */
+export const MAX_DEPTH = 44;
+
+/** Whether the text has no lone surrogates, so that it is the same after UTF-8 and back. */
+export const isWellFormed = (text: string): boolean =>
+  !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text);
