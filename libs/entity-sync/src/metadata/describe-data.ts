@@ -14,6 +14,7 @@ import {
   type EntityKeyMetadata,
   type Metadata,
 } from '../model/metadata.js';
+import { FOLLOW_BEFORE_MS } from '../model/entity-clock.js';
 import { addHashes, hash64, type Hash64, hashHex } from './hash64.js';
 
 /**
@@ -31,14 +32,14 @@ export function describeData(data: EntityKeyData): EntityKeyMetadata {
     entities[name] = { count: active.length, deletedCount: deleted.length };
     for (const [id, entity] of active) {
       hash = addHashes(hash, entryHash('+', name, id, entityHash(entity)));
-      latestMs = Math.max(latestMs, timeMs(entity.updatedAt));
+      latestMs = later(latestMs, timeMs(entity.updatedAt));
     }
     for (const [id, deletedAt] of deleted) {
       hash = addHashes(hash, entryHash('-', name, id, deletedAt));
-      latestMs = Math.max(latestMs, timeMs(deletedAt));
+      latestMs = later(latestMs, timeMs(deletedAt));
     }
   }
-  return { hash: hashHex(hash), updatedAt: isoTime(latestMs), entities };
+  return { hash: hashHex(hash), updatedAt: new Date(latestMs).toISOString(), entities };
 }
 
 /** The metadata of a tier from that of its keys. */
@@ -67,7 +68,5 @@ function entityHash(entity: Entity): string {
 const entryHash = (kind: '+' | '-', name: string, id: string, what: string): Hash64 =>
   hash64(`${kind}${JSON.stringify([name, id])}${what}`);
 
-/** The latest moment that a `Date` can show. */
-const LATEST_MS = 8.64e15;
-
-const isoTime = (ms: number): string => new Date(Math.min(ms, LATEST_MS)).toISOString();
+const later = (latestMs: number, ms: number): number =>
+  ms > latestMs && ms < FOLLOW_BEFORE_MS ? ms : latestMs;

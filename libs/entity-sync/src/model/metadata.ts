@@ -8,7 +8,7 @@ export interface EntityCounts {
 export interface EntityKeyMetadata {
   /** 64 bits in 16 hex digits, over the canonical form of all entities and deletions. For noticing changes, not against forgers. */
   readonly hash: string;
-  /** The greatest `updatedAt` or time of deletion under the key, ISO. */
+  /** The greatest `updatedAt` or time of deletion under the key before the year 2100, ISO; later ones come from wrong clocks. */
   readonly updatedAt: string;
   readonly entities: { readonly [entityName: string]: EntityCounts };
 }

@@ -1,3 +1,4 @@
+import { type ConflictResolver } from '../merge/conflict-resolver.js';
 import { type EntityKeyData } from '../model/entity-key-data.js';
 import { type Metadata } from '../model/metadata.js';
 
@@ -62,6 +63,8 @@ export interface TierProblem {
 export interface MergingPersistence extends IPersistence {
   /** What it holds now under the keys that begin with `<prefix>.`; no stored metadata blob is believed. */
   loadMetadata(prefix: string): Promise<Metadata>;
+  /** The resolver of the orchestrator, told before anything else is asked; without it the last writer wins. */
+  useResolver?(resolver: ConflictResolver): void;
   /** Adds to what is there by `mergeEntityKeyData`. Gives what the key holds afterwards. */
   mergeData(key: string, data: EntityKeyData): Promise<EntityKeyData>;
   /** Reads everything and says what is wrong. */
