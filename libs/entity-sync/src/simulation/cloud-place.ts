@@ -69,7 +69,10 @@ export function manyNotes(count: number, { ms = 0, size = 100 } = {}): EntityKey
 }
 
 /** The texts of notes by id, in the order of ids. */
-export function textsOf(data: EntityKeyData | null): Readonly<Record<string, unknown>> {
-  const entries = Object.entries(data?.['Note'] ?? {}) as [string, { text: unknown }][];
+export function textsOf(data: unknown): Readonly<Record<string, unknown>> {
+  const entries = Object.entries((data as EntityKeyData | null)?.['Note'] ?? {}) as [
+    string,
+    { text: unknown },
+  ][];
   return Object.fromEntries(entries.sort().map(([id, { text }]) => [id, text]));
 }

@@ -41,7 +41,7 @@ describe('partOf', () => {
         true,
       );
     expect([partOf('Contact', 'a', 8), partOf('Label', 'a', 8), partOf('Contact', 'b', 8)]).toEqual(
-      ['GOLDEN'],
+      ['00111110', '11111000', '10100110'],
     );
   });
 });
