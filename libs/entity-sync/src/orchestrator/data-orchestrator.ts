@@ -14,13 +14,14 @@ import { type Entity } from '../model/entity.js';
 import { parseData } from '../model/plain-data.js';
 import { ObservableManager } from '../observe/observable-manager.js';
 import { DataRepository } from '../repository/data-repository.js';
+import { type StrategyFilter } from '../repository/query-options.js';
 import { DEFAULT_SCHEDULE, type ScheduleOptions } from '../schedule/schedule-options.js';
 import { SyncScheduler } from '../schedule/sync-scheduler.js';
 import { type TelemetryEvent } from '../schedule/telemetry.js';
 import { type TierState } from '../schedule/tier-state.js';
 import { EntityKeyHandler, metadataKeyOf } from '../strategy/entity-key-handler.js';
 import { parseMetadata } from '../sync/blob-metadata.js';
-import { type IPersistence, type IStore, type TierReport } from '../tiers/persistence.js';
+import { type IPersistence, type TierReport } from '../tiers/persistence.js';
 import { type OrchestratorOptions } from './orchestrator-options.js';
 import { Tiers } from './tiers.js';
 
@@ -109,10 +110,12 @@ export class DataOrchestrator {
   }
 
   /** The entities of a name. @throws EntitySyncError `invalid-entity` for a reserved name, `not-loaded` */
-  repo<T extends Entity>(entityName: string): DataRepository<T> {
+  repo<T extends Entity, Filter extends object = StrategyFilter>(
+    entityName: string,
+  ): DataRepository<T, Filter> {
     this.#checkLoaded();
     const known = this.#repositories.get(entityName);
-    if (known) return known as unknown as DataRepository<T>;
+    if (known) return known as unknown as DataRepository<T, Filter>;
     const repository = new DataRepository<Entity>(entityName, {
       data: this.#data,
       hydrator: this.#hydrator,
@@ -120,7 +123,7 @@ export class DataOrchestrator {
       checkLoaded: () => this.#checkLoaded(),
     });
     this.#repositories.set(entityName, repository);
-    return repository as unknown as DataRepository<T>;
+    return repository as unknown as DataRepository<T, Filter>;
   }
 
   /** Runs something synchronous; observers are told once of all that it changed. What was saved before it threw stays saved. */

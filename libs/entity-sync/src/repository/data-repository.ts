@@ -4,7 +4,7 @@ import { type Hydrator } from '../manager/hydrator.js';
 import { copyValue } from '../model/copy-value.js';
 import { type Entity } from '../model/entity.js';
 import { type ObservableManager } from '../observe/observable-manager.js';
-import { type QueryOptions } from './query-options.js';
+import { type QueryOptions, type StrategyFilter } from './query-options.js';
 import { type AnyEntity, queryEntities } from './query.js';
 
 /** What a repository works with. */
@@ -16,8 +16,8 @@ export interface RepositoryParts {
   readonly checkLoaded: () => void;
 }
 
-/** The entities of one name. What it gives are copies; changing them changes nothing until they are saved. */
-export class DataRepository<T extends Entity> {
+/** The entities of one name; `Filter` is what the strategy's own filter takes, such as `DateStrategyOptions`. What it gives are copies; changing them changes nothing until they are saved. */
+export class DataRepository<T extends Entity, Filter extends object = StrategyFilter> {
   readonly #name: string;
   readonly #parts: RepositoryParts;
 
@@ -46,10 +46,14 @@ export class DataRepository<T extends Entity> {
   }
 
   /** All entities that the options want. @throws EntitySyncError `not-loaded` */
-  async getAll(options: QueryOptions<T> = {}): Promise<T[]> {
+  async getAll(options: Partial<QueryOptions<T, Filter>> = {}): Promise<T[]> {
     this.#parts.checkLoaded();
     await this.#parts.hydrator.ensureQuery(this.#name, options);
-    const found = queryEntities(this.#parts.data, this.#name, options as QueryOptions<AnyEntity>);
+    const found = queryEntities(
+      this.#parts.data,
+      this.#name,
+      options as object as QueryOptions<AnyEntity>,
+    );
     return found.map((entity) => copyValue(entity) as Entity as T);
   }
 
@@ -66,11 +70,12 @@ export class DataRepository<T extends Entity> {
   }
 
   /** What `getAll` gives, now and after each transaction that changes it. */
-  observeAll(options: QueryOptions<T> = {}): Observable<T[]> {
+  observeAll(options: Partial<QueryOptions<T, Filter>> = {}): Observable<T[]> {
     this.#parts.checkLoaded();
     const { observables } = this.#parts;
-    return observables.observeAll(this.#name, options as QueryOptions<AnyEntity>) as Observable<
-      Entity[]
-    > as Observable<T[]>;
+    return observables.observeAll(
+      this.#name,
+      options as object as QueryOptions<AnyEntity>,
+    ) as Observable<Entity[]> as Observable<T[]>;
   }
 }
