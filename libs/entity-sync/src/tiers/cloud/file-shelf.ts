@@ -49,7 +49,7 @@ export class FileShelf {
     this.#cache = new FileCache(settings.cache, files.place, settings.logger);
   }
 
-  /** Unix ms of the last listing by our clock; `-Infinity` before the first. */
+  /** Unix ms of the last listing of which all was read, by our clock; `-Infinity` before the first. */
   get listedAt(): number {
     return this.#listedAt;
   }
@@ -156,8 +156,10 @@ export class FileShelf {
     await this.#restore();
     const attempted = new Set<string>();
     for (let listing = 1; ; listing++) {
+      const listedAt = this.#settings.now();
       await this.#list();
       const isGone = await this.#readNeeded(attempted);
+      this.#listedAt = listedAt;
       if (!isGone || listing === MAX_LISTINGS) break;
     }
   }
@@ -174,7 +176,6 @@ export class FileShelf {
   async #list(): Promise<void> {
     const before = this.#listed;
     const writtenBefore = new Set(this.#unlisted.keys());
-    const listedAt = this.#settings.now();
     const listed = await this.#files.list();
     const absent = this.keys()
       .flatMap((key) => this.needed(key))
@@ -193,7 +194,6 @@ export class FileShelf {
     for (const stem of [...this.#problems.keys()])
       if (!listed.has(stem)) this.#problems.delete(stem);
     this.#listed = listed;
-    this.#listedAt = listedAt;
   }
 
   /** Reads until everything that is needed is known. Whether files of the listing were gone. */
