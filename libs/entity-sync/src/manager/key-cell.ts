@@ -30,6 +30,7 @@ export class KeyCell {
 
   /** The data as it is now, for ever. */
   snapshot(): EntityKeyData {
+    if (!this.#isShared) dropEmptyMaps(this.#data as WritableData);
     this.#isShared = true;
     return this.#data;
   }
@@ -63,6 +64,14 @@ export class KeyCell {
 }
 
 type WritableData = { [name: string]: object };
+
+/** Equal data have one form: names without entities are not there. */
+function dropEmptyMaps(data: WritableData): void {
+  const deleted = (data[DELETED] ?? {}) as WritableData;
+  for (const maps of [deleted, data])
+    for (const name of Object.keys(maps))
+      if (Object.keys(maps[name] ?? {}).length === 0) delete maps[name];
+}
 
 function copyData(data: EntityKeyData): EntityKeyData {
   const copy = emptyMap<EntityMap | { [name: string]: DeletedIds }>();
