@@ -1,1 +1,1 @@
-export {};
+export { type IdbStore, idbStore, type IdbStoreOptions } from '../tiers/idb/idb-store.js';

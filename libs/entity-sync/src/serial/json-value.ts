@@ -27,5 +27,8 @@ export const TAG = {
 export const MAX_DEPTH = 44;
 
 /** Whether the text has no lone surrogates, so that it is the same after UTF-8 and back. */
-export const isWellFormed = (text: string): boolean =>
-  !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text);
+export function isWellFormed(text: string): boolean {
+  const native = (text as { isWellFormed?(): boolean }).isWellFormed;
+  if (native) return native.call(text);
+  return !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text);
+}

@@ -272,7 +272,7 @@ describe('many devices over a bad network', () => {
     },
   ];
 
-  it.each(FAULTS.flatMap((faults, index) => [1, 2, 3].map((seed) => ({ faults, index, seed }))))(
+  it.each(FAULTS.flatMap((faults, index) => [1, 2].map((seed) => ({ faults, index, seed }))))(
     'agree in the end with all that any of them was told is there: faults $index, seed $seed',
     async ({ faults, seed }) => {
       const { device, cloud, clock } = cloudPlace();
@@ -283,7 +283,7 @@ describe('many devices over a bad network', () => {
         tier: device({ over: shared }),
         local: {} as EntityKeyData,
       }));
-      for (let step = 1; step <= 120; step++) {
+      for (let step = 1; step <= 80; step++) {
         const one = devices[pick(3)] as { tier: CloudTier; local: EntityKeyData };
         clock.ms += pick(10) === 0 ? 4 * DAY : 1000;
         const id = `n${pick(40)}`;
