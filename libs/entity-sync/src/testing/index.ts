@@ -1,1 +1,8 @@
-export {};
+export {
+  atomicPersistenceConformance,
+  type ConformanceOptions,
+  mergingPersistenceConformance,
+  persistenceConformance,
+  type SharedTiers,
+  storeConformance,
+} from './persistence-conformance.js';
