@@ -157,6 +157,23 @@ describe('a damaged file', () => {
   });
 });
 
+describe('a file in whose place other bytes were put', () => {
+  it('counts for what it holds now when its size tells, and what is lost is written again', async () => {
+    const { device, cloud } = cloudPlace();
+    const a = device();
+    await a.mergeData(KEY, notes({ x: 'a long text that is not in the other file', y: '1' }));
+    await a.mergeData(KEY, notes({ z: '1' }, 1));
+    const path = cloud.files()[0]?.path ?? '';
+    const other = cloudPlace();
+    await other.device().mergeData(KEY, notes({ y: '2' }, 2));
+    cloud.poke(path, other.cloud.peek(other.cloud.files()[0]?.path ?? '') as Uint8Array);
+    await a.loadMetadata('app');
+    expect(textsOf(await a.loadData(KEY))).toEqual({ y: '2', z: '1' });
+    await a.mergeData(KEY, notes({ x: 'a long text that is not in the other file' }));
+    expect(Object.keys(textsOf(await device().loadData(KEY)))).toEqual(['x', 'y', 'z']);
+  });
+});
+
 describe('verify', () => {
   it('finds each file that is damaged, altered, or missing', async () => {
     const { device, cloud } = cloudPlace();

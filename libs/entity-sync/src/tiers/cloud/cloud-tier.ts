@@ -81,9 +81,9 @@ class FileCloudTier implements CloudTier {
     const { now, listingMs } = this.#settings;
     const age = now() - this.#shelf.listedAt;
     if (!(age >= 0 && age < listingMs)) await this.#shelf.refresh();
-    const state = await this.#shelf.state(key);
+    const data = await this.#shelf.data(key);
     await this.#shelf.save();
-    return state === undefined ? null : copyValue(state.data);
+    return data === undefined ? null : copyValue(data);
   }
 
   async storeData(key: string, data: unknown): Promise<void> {
@@ -112,7 +112,7 @@ class FileCloudTier implements CloudTier {
   async #merge(key: string, given: EntityKeyData): Promise<EntityKeyData> {
     const { conflictResolver, atOnce: limit } = this.#settings;
     if (this.#shelf.listedAt === -Infinity) await this.#shelf.refresh();
-    const before = (await this.#shelf.state(key))?.data ?? {};
+    const before = (await this.#shelf.data(key)) ?? {};
     const live = await this.#shelf.live(key);
     const joined = mergeEntityKeyData(before, given, conflictResolver);
     const isOutdated = live.some((file) => !this.#files.isCurrent(file));
@@ -128,10 +128,10 @@ class FileCloudTier implements CloudTier {
       isOutdated,
     });
     await atOnce(limit, planned, async (file) => this.#shelf.added(await this.#files.create(file)));
-    const after = await this.#shelf.state(key);
+    const after = await this.#shelf.data(key);
     await this.#collect(key);
     await this.#shelf.save();
-    return copyValue(after?.data ?? joined);
+    return copyValue(after ?? joined);
   }
 
   /** What is left to remove is removed another time. */

@@ -10,11 +10,10 @@ import { type KnownFile, type ListedFile, supersededStems } from './known-file.j
 import { type LiveFile } from './plan-write.js';
 import { nextToRead } from './next-to-read.js';
 
-/** What a key holds. */
-export interface KeyState {
+/** What is known of a key as long as it consists of the same files; what was not needed yet is absent. */
+interface KeyState {
   readonly signature: string;
-  readonly metadata: EntityKeyMetadata;
-  /** Absent when it follows from the cache, and was not needed yet. */
+  readonly metadata?: EntityKeyMetadata;
   readonly data?: EntityKeyData;
 }
 
@@ -102,22 +101,29 @@ export class FileShelf {
   }
 
   /** What a key holds, `undefined` for a key without files. */
-  async state(key: string): Promise<(KeyState & { readonly data: EntityKeyData }) | undefined> {
-    const state = this.#fresh(key);
-    if (state?.data !== undefined) return { ...state, data: state.data };
+  async data(key: string): Promise<EntityKeyData | undefined> {
+    const signature = signatureOf(this.needed(key));
+    const state = this.#states.get(key);
+    if (state?.data !== undefined && state.signature === signature) return state.data;
     const live = await this.live(key);
     if (live.length === 0) return undefined;
-    const data = this.#joined(live.map((file) => file.data));
-    const made = { signature: signatureOf(live), metadata: describeData(data), data };
-    this.#states.set(key, made);
+    const data = this.#joined(this.#toJoin(state, live));
+    this.#states.set(key, { signature: signatureOf(live), data });
     this.#letGo(key, live);
     this.#isDirty = true;
-    return made;
+    return data;
   }
 
   /** The metadata of a key, without its data when it did not change since they were seen. */
   async metadata(key: string): Promise<EntityKeyMetadata | undefined> {
-    return this.#fresh(key)?.metadata ?? (await this.state(key))?.metadata;
+    const known = this.#states.get(key);
+    if (known?.metadata && known.signature === signatureOf(this.needed(key))) return known.metadata;
+    const data = await this.data(key);
+    const state = this.#states.get(key);
+    if (data === undefined || state?.data !== data) return data && describeData(data);
+    const metadata = describeData(data);
+    this.#states.set(key, { ...state, metadata });
+    return metadata;
   }
 
   /** Takes up a file that was just written. */
@@ -143,12 +149,12 @@ export class FileShelf {
 
   /** Keeps what is known for the next start. */
   async save(): Promise<void> {
-    if (!this.#isDirty) return;
+    if (!this.#isDirty || this.#settings.cache === undefined) return;
     this.#isDirty = false;
     const needed = new Set(this.keys().flatMap((key) => this.needed(key)));
     const keys = new Map<string, CachedKey>();
     for (const [key, { signature, metadata }] of this.#states)
-      if (this.#byKey.has(key)) keys.set(key, { signature, metadata });
+      if (this.#byKey.has(key) && metadata) keys.set(key, { signature, metadata });
     await this.#cache.save([...this.#known.values()], (file) => needed.has(file), keys);
   }
 
@@ -260,10 +266,12 @@ export class FileShelf {
     return undefined;
   }
 
-  /** The metadata, and the data if they are here, when the key still consists of the same files. */
-  #fresh(key: string): KeyState | undefined {
-    const state = this.#states.get(key);
-    return state?.signature === signatureOf(this.needed(key)) ? state : undefined;
+  /** What makes up a key: what was joined before, as none of its files was forgotten since, and the new files. */
+  #toJoin(state: KeyState | undefined, live: readonly LiveFile[]): readonly EntityKeyData[] {
+    if (state?.data === undefined) return live.map(({ data }) => data);
+    const before = new Set(state.signature.split(' '));
+    const fresh = live.filter(({ stem }) => !before.has(stem));
+    return [state.data, ...fresh.map(({ data }) => data)];
   }
 
   /** Two by two, so that a key in many parts is not copied for each of them. */
@@ -299,12 +307,11 @@ export class FileShelf {
     const file = this.#known.get(stem);
     if (!file) return;
     this.#known.delete(stem);
+    // What it held may be gone with it.
+    this.#states.delete(file.key);
     const files = this.#byKey.get(file.key);
     files?.delete(stem);
-    if (files?.size === 0) {
-      this.#byKey.delete(file.key);
-      this.#states.delete(file.key);
-    }
+    if (files?.size === 0) this.#byKey.delete(file.key);
     this.#isDirty = true;
   }
 }
