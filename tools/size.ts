@@ -44,6 +44,10 @@ const FORMAT = `export { parsePath } from '@chat-vault/core/format';`;
 const WEBDAV = `export { webDavCloud } from '@chat-vault/cloud-storage/webdav';`;
 const FACADE = `export { provideChatSync, ChatSyncService, injectConversation, withIdbStorage, withAutoSync } from '@chat-vault/chat-sync';`;
 
+const ENTITIES = `
+  export { DataOrchestrator, EntityKeyNameStrategy, memoryStore } from '@chat-vault/entity-sync';
+  export { idbStore } from '@chat-vault/entity-sync/idb';`;
+
 const ROWS: readonly SizeRow[] = [
   {
     title: 'core, IndexedDB, engine, memory cloud',
@@ -138,6 +142,19 @@ const ROWS: readonly SizeRow[] = [
     beyond: ENGINE + MEMORY + FORMAT,
     limit: 6_000,
     totalLimit: 6_000,
+  },
+  {
+    title: 'entities: memory, IndexedDB',
+    code: ENTITIES,
+    limit: 15_000,
+    totalLimit: 15_000,
+  },
+  {
+    title: 'entities: clouds',
+    code: `${ENTITIES} export { gzipCodec } from '@chat-vault/core'; export { cloudTier } from '@chat-vault/entity-sync/cloud';`,
+    beyond: `${ENTITIES} export { gzipCodec } from '@chat-vault/core';`,
+    limit: 10_500,
+    totalLimit: 10_500,
   },
   {
     title: 'driver: directory',

@@ -5,7 +5,7 @@ import {
   type FaultyCloud,
   seededRandom,
 } from '@chat-vault/cloud-storage/testing';
-import { ChatVaultError, jsonCodec } from '@chat-vault/core';
+import { ChatVaultError, gzipCodec, jsonCodec, type VaultCodec } from '@chat-vault/core';
 import { type Entity } from '../model/entity.js';
 import { canonicalText } from '../model/canonical-text.js';
 import { type EntityKeyData } from '../model/entity-key-data.js';
@@ -86,6 +86,8 @@ class Scenario {
   readonly #tearsSilently: boolean;
   readonly #faults: CloudFaults;
   readonly #strategy: IEntityKeyStrategy;
+  /** In plain JSON an altered byte may go unnoticed. */
+  readonly #codec: VaultCodec;
   readonly #book = new SaveBook();
   readonly #clouds: MemoryCloud[] = [];
   readonly #shared: FaultyCloud[] = [];
@@ -100,6 +102,7 @@ class Scenario {
     this.#seed = seed;
     this.#random = seededRandom(seed * 7919);
     this.#isDamaging = isDamaging;
+    this.#codec = isDamaging ? gzipCodec() : jsonCodec();
     this.#tearsSilently = this.#chance(0.15);
     this.#faults = this.#drawFaults();
     this.#strategy = this.#chance(0.5) ? new EntityKeyNameStrategy() : new EntityKeyMonthStrategy();
@@ -192,7 +195,7 @@ class Scenario {
       });
       if (this.#isCalm) cloud.calm();
       const cache = device.caches[index];
-      const tier = cloudTier(cloud, jsonCodec(), {
+      const tier = cloudTier(cloud, this.#codec, {
         now: () => this.#now + device.offsetMs,
         newId: () => this.#uuid(),
         ...(cache ? { cache } : {}),
@@ -390,6 +393,8 @@ class Scenario {
     for (const shared of this.#shared) shared.calm();
     const processes = this.#devices.flatMap((device) => device.processes);
     for (const { clouds } of processes) for (const cloud of clouds) cloud.calm();
+    // Who has read a file does not read it again, and learns only so that it was damaged since.
+    if (this.#isDamaging) for (const { orchestrator } of processes) await orchestrator.verify();
     let rounds = 0;
     do {
       if (++rounds > 8) throw new Error('the devices do not come to the same');
