@@ -1,6 +1,7 @@
 import { fromBase64 } from '@chat-vault/core/records';
 import { EntitySyncError } from '../errors/entity-sync-error.js';
-import { isWellFormed, type JsonValue, MAX_DEPTH, TAG } from './json-value.js';
+import { setOwn } from '../model/copy-value.js';
+import { isWellFormed, type JsonValue, MAX_DEPTH, NESTED_EVERY, TAG } from './json-value.js';
 
 /**
  * The value that `encodeValue` was given. Objects have the ordinary prototype, and every name is an own property, also `__proto__`.
@@ -20,18 +21,6 @@ export function readObject(json: unknown, what: string): { readonly [key: string
   if (typeof json !== 'object' || json === null || Array.isArray(json))
     throw malformed(`${what} is not an object`);
   return json as { readonly [key: string]: unknown };
-}
-
-/** Sets an own property of any name; a plain assignment to `__proto__` would change the prototype. */
-export function setOwn(object: object, name: string, value: unknown): void {
-  if (name !== '__proto__') (object as Record<string, unknown>)[name] = value;
-  else
-    Object.defineProperty(object, name, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
 }
 
 /** A text, also one that was tagged. @throws EntitySyncError `malformed` */
@@ -106,9 +95,24 @@ function decodeTagged(tag: string, json: unknown, depth: number): unknown {
       for (const [name, value] of decodePairs(json)) setOwn(object, name, decode(value, depth + 1));
       return object;
     }
+    case TAG.nested:
+      return decodeNested(json, depth);
     default:
       throw malformed('a tag is unknown; update the app');
   }
+}
+
+function decodeNested(json: unknown, depth: number): unknown {
+  if (depth === 0 || depth % NESTED_EVERY !== 0) throw malformed('a value is nested as a text');
+  let inner: unknown;
+  try {
+    inner = JSON.parse(typeof json === 'string' ? json : '');
+  } catch (cause) {
+    throw malformed('a nested text is not JSON', cause);
+  }
+  if (typeof inner !== 'object' || inner === null || Object.hasOwn(inner, TAG.nested))
+    throw malformed('a nested text is no object');
+  return decode(inner, depth);
 }
 
 function decodeDate(json: unknown): Date {

@@ -1,14 +1,14 @@
 import { toBase64 } from '@chat-vault/core/records';
 import { EntitySyncError } from '../errors/entity-sync-error.js';
 import { emptyMap } from '../model/entity-key-data.js';
-import { isWellFormed, type JsonValue, MAX_DEPTH, TAG } from './json-value.js';
+import { isWellFormed, type JsonValue, MAX_DEPTH, NESTED_EVERY, TAG } from './json-value.js';
 
 /**
  * A value of an application as JSON: besides what JSON knows, `Date`, `undefined`, all numbers, big integers, `Uint8Array` and texts with
  * lone surrogates. Of an instance of a class, the own enumerable properties are kept.
  *
  * @throws EntitySyncError `invalid-entity` for what would be lost: functions, symbols, `Map`, `Set` and other objects that are more than their
- * properties, cycles and nesting deeper than 44; `details.field` says where it is
+ * properties, cycles and nesting deeper than 100; `details.field` says where it is
  */
 export function encodeValue(value: unknown): JsonValue {
   return new ValueEncoder().encode(value, 0);
@@ -41,6 +41,12 @@ class ValueEncoder {
   #encodeObject(value: object, depth: number): JsonValue {
     if (value instanceof Uint8Array) return { [TAG.bytes]: toBase64(value) };
     if (depth >= MAX_DEPTH) throw this.#refused('a cycle, or nested too deeply');
+    const json = this.#encodeInner(value, depth);
+    const isNested = depth > 0 && depth % NESTED_EVERY === 0;
+    return isNested ? { [TAG.nested]: JSON.stringify(json) } : json;
+  }
+
+  #encodeInner(value: object, depth: number): JsonValue {
     if (Array.isArray(value))
       return Array.from(value, (item: unknown, at) => this.#inside(`${at}`, item, depth));
     switch (Object.prototype.toString.call(value)) {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { EntitySyncError } from '../errors/entity-sync-error.js';
 import { mergeEntityKeyData } from '../merge/merge-entity-key-data.js';
 import { canonicalText } from '../model/canonical-text.js';
+import { copyValue } from '../model/copy-value.js';
 import { type EntityKeyData } from '../model/entity-key-data.js';
 import { entityKeyData } from '../simulation/data-arbitrary.js';
 import { entityValue } from '../simulation/value-arbitrary.js';
@@ -13,7 +14,11 @@ import { decodeEntityKeyData, encodeEntityKeyData } from './entity-key-json.js';
 import { MAX_DEPTH } from './json-value.js';
 
 /** Through the text that a codec writes, which sorts names. */
-const throughText = (json: unknown): unknown => JSON.parse(canonicalJson(json));
+const throughText = (json: unknown, path: readonly string[] = []): unknown =>
+  path.reduce(
+    (inner, name) => (inner as Record<string, unknown>)[name],
+    JSON.parse(canonicalJson(json)) as unknown,
+  );
 const roundTrip = (value: unknown) => decodeValue(throughText(encodeValue(value)));
 
 /** Names of all objects in it, in their order. */
@@ -106,11 +111,18 @@ describe('encodeValue', () => {
     cycle['self'] = cycle;
     expect(codeOf(() => encodeValue(cycle))).toBe('invalid-entity');
     let deep: unknown = 1;
-    for (let depth = 0; depth < MAX_DEPTH; depth++) deep = { b: deep, a: 1 };
-    const data = { $Contact: { $id: deep } } as unknown as EntityKeyData;
-    const file = { data: encodeEntityKeyData(data) };
-    expect(canonicalJson(file)).toContain('$Contact');
-    expect(codeOf(() => encodeValue([deep]))).toBe('invalid-entity');
+    for (let depth = 0; depth < MAX_DEPTH; depth++) deep = depth % 3 ? { $b: deep, a: 1 } : [deep];
+    const data = {
+      $Contact: { $id: { id: '$id', ...(deep as object) } },
+    } as unknown as EntityKeyData;
+    const got = decodeEntityKeyData(
+      throughText({ file: { data: encodeEntityKeyData(data) } }, ['file', 'data']),
+    );
+    const entity = got['$Contact']?.['$id'];
+    expect(canonicalText(entity)).toBe(canonicalText({ id: '$id', ...(deep as object) }));
+    expect(codeOf(() => copyValue(deep))).toBe('none');
+    for (const run of [encodeValue, copyValue])
+      expect(codeOf(() => run([deep]))).toBe('invalid-entity');
   });
 });
 
@@ -135,6 +147,8 @@ describe('decodeValue', () => {
     '{"$object":[1,2]}',
     '{"$object":[{"$bigint":"1"},2]}',
     '{"$later":1}',
+    '{"$nested":"{}"}',
+    '{"$nested":1}',
     '{"$date":null,"a":1}',
     '{"a":1,"$date":null}',
     '1e999',

@@ -21,10 +21,15 @@ export const TAG = {
   text: '$text',
   /** A list of names, each followed by its value, in the order of the object. */
   object: '$object',
+  /** The JSON text of what lies 40, 80 … levels deep, as codecs refuse deep JSON. */
+  nested: '$nested',
 } as const;
 
-/** Levels of objects and lists in one entity. Deeper ones are refused: each can take two levels of JSON, of which a file may have 100. */
-export const MAX_DEPTH = 44;
+/** Levels of objects and lists in one entity; deeper ones are refused. */
+export const MAX_DEPTH = 100;
+
+/** After so many levels, of which each can take two of JSON, what follows is written as a text. */
+export const NESTED_EVERY = 40;
 
 /** Whether the text has no lone surrogates, so that it is the same after UTF-8 and back. */
 export function isWellFormed(text: string): boolean {

@@ -73,13 +73,11 @@ describe('the cost of 10,000 entities under one key', { timeout: 60_000 }, () =>
     const a = device();
     await a.mergeData('app.global', contacts(10_000));
     traffic();
-    let changed = 0;
     const random = seededRandom(3);
     for (let ms = 1; ms <= 100; ms++) {
       clock.ms += 60 * 60 * 1000;
       await a.loadMetadata('app');
       const text = `${random()}`.repeat(10);
-      changed += text.length;
       await a.mergeData('app.global', notes({ [`n${ms % 50}`]: text }, ms));
     }
     const cost = traffic();

@@ -5,7 +5,7 @@ import { mergeEntityKeyData } from '../../merge/merge-entity-key-data.js';
 import { metadataOfKeys } from '../../metadata/describe-data.js';
 import { type EntityKeyData } from '../../model/entity-key-data.js';
 import { type EntityKeyMetadata, type Metadata } from '../../model/metadata.js';
-import { copyValue } from '../copy-value.js';
+import { copyValue } from '../../model/copy-value.js';
 import { type MergingPersistence, type TierProblem, type TierReport } from '../persistence.js';
 import { addedTo } from './added-to.js';
 import { atOnce } from './at-once.js';

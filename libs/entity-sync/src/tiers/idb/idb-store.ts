@@ -1,8 +1,15 @@
 import { unwrap } from 'idb';
 import { DELETED, type EntityKeyData } from '../../model/entity-key-data.js';
-import { canonicalText } from '../../model/canonical-text.js';
 import { hash64, hashHex } from '../../metadata/hash64.js';
-import { depthFor, PART_UNITS, partition, type PartPrefix, unite } from '../parts/parts.js';
+import {
+  depthFor,
+  PART_UNITS,
+  partition,
+  type PartPrefix,
+  textOf,
+  unite,
+  unitsOf,
+} from '../parts/parts.js';
 import { type AtomicPersistence, type KeyValues } from '../persistence.js';
 import { Connection, type Transaction, type ValueRow } from './connection.js';
 import { systemDatabases } from './default-environment.js';
@@ -103,7 +110,7 @@ interface ValueChange {
 function writeValue(transaction: Transaction<'readwrite'>, { key, value, row }: ValueChange): void {
   const values = unwrap(transaction.objectStore('values'));
   const parts = unwrap(transaction.objectStore('parts'));
-  const units = isEntityKeyData(value) ? canonicalText(value).length : 0;
+  const units = isEntityKeyData(value) ? unitsOf(value) : 0;
   if (!isEntityKeyData(value) || units <= PART_UNITS) {
     if (row?.kind === 'parts') parts.delete(partsOf(key));
     if (value === null || value === undefined) values.delete(key);
@@ -124,7 +131,7 @@ function writeValue(transaction: Transaction<'readwrite'>, { key, value, row }: 
 function inParts(data: EntityKeyData, depth: number) {
   const parts = partition(data, depth);
   const hashes = new Map(
-    [...parts].map(([prefix, part]) => [prefix, hashHex(hash64(canonicalText(part)))]),
+    [...parts].map(([prefix, part]) => [prefix, hashHex(hash64(textOf(part)))]),
   );
   return { depth, parts, hashes };
 }

@@ -1,7 +1,6 @@
 import { EntitySyncError } from '../../errors/entity-sync-error.js';
 import { DELETED, emptyMap, ownValue } from '../../model/entity-key-data.js';
-import { setOwn } from '../../serial/decode-value.js';
-import { copyValue } from '../copy-value.js';
+import { copyValue, setOwn } from '../../model/copy-value.js';
 import { type AtomicPersistence, type IStore, type KeyValues } from '../persistence.js';
 
 /** What `memoryStore` gives: the fast tier, which can also change several keys at once. */
@@ -49,7 +48,7 @@ class InMemoryStore implements MemoryStore {
   }
 
   getAll(key: string, entityName: string): readonly unknown[] {
-    return Object.values(this.#entities(key, entityName) ?? {}).map(copyValue);
+    return Object.values(this.#entities(key, entityName) ?? {}).map((entity) => copyValue(entity));
   }
 
   save(key: string, entityName: string, entity: unknown): boolean {

@@ -40,16 +40,20 @@ export function depthFor(units: number, current = 0): number {
   return depth;
 }
 
-/** About how large the data of a key are, in UTF-16 units of text. */
-export function unitsOf(data: EntityKeyData): number {
-  let units = 0;
+/** A text that is the same for equal data; the order of names within an entity does not count, that of entities does. */
+export function textOf(data: EntityKeyData): string {
+  const texts: string[] = [];
   for (const name of entityNamesOf(data)) {
     for (const [id, entity] of Object.entries(entitiesOf(data, name) ?? {}))
-      units += id.length + canonicalText(entity).length;
-    for (const id of Object.keys(deletedOf(data, name) ?? {})) units += id.length + 32;
+      texts.push(JSON.stringify([name, id]), canonicalText(entity));
+    for (const [id, at] of Object.entries(deletedOf(data, name) ?? {}))
+      texts.push(JSON.stringify([name, id, at]));
   }
-  return units;
+  return texts.join('\n');
 }
+
+/** About how large the data of a key are, in UTF-16 units of text. */
+export const unitsOf = (data: EntityKeyData): number => textOf(data).length;
 
 /** The data by part; a part that holds nothing is not there. */
 export function partition(data: EntityKeyData, depth: number): Map<PartPrefix, EntityKeyData> {
