@@ -66,13 +66,13 @@ export class DataManager {
   save(entityName: string, given: Entity): string {
     this.keys.checkName(entityName);
     const entity = copyValue(given);
-    const { id = '', key } = this.#place(entityName, entity);
+    const { id, key } =
+      entity.id === undefined ? this.#newPlace(entityName, entity) : placed(entity.id, this.keys);
     const known = this.#version(key, entityName, id);
     const before = known?.kind === 'active' ? known.entity : undefined;
-    const updatedAt = this.#parts.clock.next(known && versionMs(known));
     entity.id = id;
-    entity.createdAt ??= before?.createdAt ? new Date(before.createdAt) : updatedAt;
-    entity.updatedAt = updatedAt;
+    entity.updatedAt = this.#parts.clock.next(known && versionMs(known));
+    entity.createdAt ??= before?.createdAt ?? entity.updatedAt;
     entity.version = Math.max(before?.version ?? 0, entity.version ?? 0) + 1;
     this.#put(key, entityName, id, { kind: 'active', entity });
     return id;
@@ -142,16 +142,11 @@ export class DataManager {
     return versionOf(this.current(key), entityName, id);
   }
 
-  #place(entityName: string, entity: Entity): { readonly id: string; readonly key: string } {
-    const { id } = entity;
-    if (id !== undefined) {
-      if (typeof id === 'string' && id !== '') return { id, key: this.keys.keyOfId(id) };
-      throw new EntitySyncError('invalid-entity', 'entity-sync: an id is a text, not empty', {
-        details: { field: 'id' },
-      });
-    }
-    entity.createdAt ??= this.#parts.clock.next();
-    const key = this.keys.keyOfNew(entityName, entity);
+  #newPlace(entityName: string, entity: Entity): Place {
+    const key = this.keys.keyOfNew(entityName, {
+      ...entity,
+      createdAt: entity.createdAt ?? this.#parts.clock.peek(),
+    });
     return { id: this.keys.newId(key), key };
   }
 
@@ -206,4 +201,16 @@ export class DataManager {
     this.#parts.store.show(transition);
     this.#transactions.add(transition);
   }
+}
+
+interface Place {
+  readonly id: string;
+  readonly key: string;
+}
+
+function placed(id: unknown, keys: EntityKeyHandler): Place {
+  if (typeof id === 'string' && id !== '') return { id, key: keys.keyOfId(id) };
+  throw new EntitySyncError('invalid-entity', 'entity-sync: an id is a text, not empty', {
+    details: { field: 'id' },
+  });
 }

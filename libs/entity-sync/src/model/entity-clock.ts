@@ -20,10 +20,15 @@ export class EntityClock {
 
   /** A new time, later than all before and than `afterMs`, what is known of the id in question. */
   next(afterMs = -Infinity): Date {
-    const wallMs = Math.min(Math.max(0, Math.floor(this.#now())), FOLLOW_BEFORE_MS - DAY_MS);
-    this.#lastMs = Math.max(wallMs, this.#lastMs + 1);
+    this.#lastMs = this.peek().getTime();
     this.observe(afterMs + 1);
     return new Date(Math.min(Math.max(this.#lastMs, afterMs + 1), LATEST_MS));
+  }
+
+  /** The time that `next` would give. */
+  peek(): Date {
+    const wallMs = Math.min(Math.max(0, Math.floor(this.#now())), FOLLOW_BEFORE_MS - DAY_MS);
+    return new Date(Math.max(wallMs, this.#lastMs + 1));
   }
 
   /** Follows a time of another device, Unix ms. */

@@ -37,6 +37,16 @@ describe('DataOrchestrator', () => {
     await second.unload();
   });
 
+  it('ends all but the last of several that are loaded at once', async () => {
+    const world = new TestWorld();
+    const loaded = await Promise.all([load(world), load(world), load(world)]);
+    expect(DataOrchestrator.getInstance()).toBe(loaded[2]);
+    expect(() => loaded[0]?.repo('Contact')).toThrow();
+    expect(() => loaded[1]?.repo('Contact')).toThrow();
+    await loaded[2]?.unload();
+    expect(world.listeners + world.timers).toBe(0);
+  });
+
   it('has any number side by side, which do not see each other in one tier', async () => {
     const world = new TestWorld();
     const local = memoryStore();

@@ -21,6 +21,7 @@ import { type TelemetryEvent } from '../schedule/telemetry.js';
 import { type TierState } from '../schedule/tier-state.js';
 import { EntityKeyHandler, metadataKeyOf } from '../strategy/entity-key-handler.js';
 import { parseMetadata } from '../sync/blob-metadata.js';
+import { Turns } from '../sync/turns.js';
 import { type IPersistence, type TierReport } from '../tiers/persistence.js';
 import { type OrchestratorOptions } from './orchestrator-options.js';
 import { Tiers } from './tiers.js';
@@ -31,6 +32,7 @@ import { Tiers } from './tiers.js';
  */
 export class DataOrchestrator {
   static #instance: DataOrchestrator | undefined;
+  static readonly #loads = new Turns();
 
   readonly #options: OrchestratorOptions;
   readonly #scheduler: SyncScheduler;
@@ -87,13 +89,13 @@ export class DataOrchestrator {
    * Makes the orchestrator that `getInstance` gives; one that was loaded before is unloaded first. It is there when what the device holds is in
    * memory, or could not be read (`states()` says why; it is tried again). Clouds are asked in the background.
    */
-  static async load(options: OrchestratorOptions): Promise<DataOrchestrator> {
-    const before = DataOrchestrator.#instance;
-    DataOrchestrator.#instance = undefined;
-    await before?.unload();
-    const orchestrator = await DataOrchestrator.create(options);
-    DataOrchestrator.#instance = orchestrator;
-    return orchestrator;
+  static load(options: OrchestratorOptions): Promise<DataOrchestrator> {
+    return DataOrchestrator.#loads.run(async () => {
+      await DataOrchestrator.#instance?.unload();
+      const orchestrator = await DataOrchestrator.create(options);
+      DataOrchestrator.#instance = orchestrator;
+      return orchestrator;
+    });
   }
 
   /** Makes an orchestrator of its own; otherwise as `load`. */
@@ -259,9 +261,12 @@ export class DataOrchestrator {
     this.#options.logger?.error(`entity-sync: ${what}`, { error: String(error) });
   }
 
-  #persistStore(): Promise<void> {
+  /** What the store fails with does not fail a sync: the tiers have what it lacks. */
+  async #persistStore(): Promise<void> {
     const { prefix } = this.#data.keys;
-    return this.#mirror.persist(metadataKeyOf(prefix), this.#data);
+    await this.#mirror
+      .persist(metadataKeyOf(prefix), this.#data)
+      .catch((error: unknown) => this.#tellError('the store refused its blobs', error));
   }
 
   #showState(): void {

@@ -20,12 +20,12 @@ describe('DataRepository', () => {
     given.tags?.push('b');
     expect(given).toEqual({ name: 'Ada', tags: ['a', 'b'] });
     expect(id).toMatch(/^Contact\.[\w-]{12}$/);
-    const at = new Date(world.now + 1);
+    const at = new Date(world.now);
     expect(await repo.get(id)).toEqual({
       id,
       name: 'Ada',
       tags: ['a'],
-      createdAt: new Date(world.now),
+      createdAt: at,
       updatedAt: at,
       version: 1,
     });
@@ -198,6 +198,19 @@ describe('DataRepository', () => {
     expect(await repo.get(id)).toMatchObject({ name: 'Ada' });
     await device.flush();
     expect(local.blobs.get('app.Contact')).toMatchObject({ Contact: { [id]: { name: 'Ada' } } });
+  });
+
+  it('flushes although the store refuses its blobs', async () => {
+    const store = memoryStore();
+    store.storeData = async () => {
+      throw new Error('full');
+    };
+    const local = new PlainPersistence();
+    const { device, repo } = await open({ store, local });
+    repo.delete(repo.save({ name: 'Ada' }));
+    await device.flush();
+    expect(device.isDirty()).toBe(false);
+    expect(local.blobs.has('app.Contact')).toBe(true);
   });
 
   it('refuses everything after unload', async () => {

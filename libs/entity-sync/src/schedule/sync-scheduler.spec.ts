@@ -81,6 +81,20 @@ describe('from memory to the device', () => {
     expect(device.states()).toMatchObject([{ error: null, isDirty: false }]);
   });
 
+  it('does not wait for a retry any more once a flush went well', async () => {
+    const { world, device, local, repo, stored } = await open();
+    local.before = ({ operation }) => {
+      if (operation === 'store') throw new Error('no room');
+    };
+    repo.save({ id: 'a', name: 'a' });
+    await world.pass(3 * MINUTE);
+    local.before = () => undefined;
+    await device.flush();
+    repo.save({ id: 'b', name: 'b' });
+    await world.pass(300);
+    expect(stored()).toEqual(['a', 'b']);
+  });
+
   it('runs one sync at a time, and one more for all who ask meanwhile', async () => {
     const { device, local, repo } = await open({ schedule: 'manual' });
     let running = 0;

@@ -37,7 +37,9 @@ export class SyncScheduler {
   /** A sync soon: when changes pause, or when the first of them has waited long enough. While a retry is due, that one. */
   request(pair: SyncPair): void {
     const plan = this.#plans.get(pair);
-    if (!plan || !this.#options || plan.failures > 0) return;
+    if (!plan || !this.#options) return;
+    if (pair.state.error === null) plan.failures = 0;
+    if (plan.failures > 0) return;
     const now = this.#environment.now();
     plan.requestedAt ??= now;
     const waitedMs = Math.max(0, now - plan.requestedAt);
