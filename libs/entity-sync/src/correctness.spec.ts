@@ -229,6 +229,15 @@ describe('clocks that differ', () => {
     expect(await names(two)).toEqual([]);
   });
 
+  it('make what is saved after seeing something later than it, whatever it is', async () => {
+    const { one, two, calm } = await twoDevices(new TestWorld(), [48 * HOUR, 0]);
+    contacts(one).save({ id: 'a', name: 'seen' });
+    await calm();
+    contacts(two).save({ id: 'b', name: 'answer' });
+    const [seen, answer] = [await contacts(two).get('a'), await contacts(two).get('b')];
+    expect(answer?.updatedAt?.getTime()).toBe((seen?.updatedAt?.getTime() ?? 0) + 1);
+  });
+
   it('go on from what the device holds after a restart', async () => {
     const world = new TestWorld();
     const local = memoryStore();

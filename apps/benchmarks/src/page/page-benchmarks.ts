@@ -1,11 +1,12 @@
 import { type Benchmark } from '../benchmark.ts';
+import { entities } from './entities.ts';
 import { localStore } from './local-store.ts';
 import { type PageBenchmarks } from './reachable.ts';
 import { restore } from './restore.ts';
 import { wholeCorpus } from './whole-corpus.ts';
 
 /** What runs in Chromium, in this order. */
-export const pageBenchmarks: readonly Benchmark[] = [restore, localStore, wholeCorpus];
+export const pageBenchmarks: readonly Benchmark[] = [restore, localStore, entities, wholeCorpus];
 
 const reachable: PageBenchmarks = {
   names: pageBenchmarks.map(({ name }) => name),

@@ -126,6 +126,25 @@ describe('observeAll', () => {
     expect(changes).toBe(1);
   });
 
+  it('tells of a transaction only what came of it', async () => {
+    const { device, repo } = await open();
+    const seen: unknown[] = [];
+    device.changes$.subscribe((changes) =>
+      seen.push(changes.map(({ kind, id }) => `${kind} ${id}`)),
+    );
+    repo.save({ id: 'old', name: 'old' });
+    device.batch(() => {
+      repo.save({ id: 'brief', name: 'brief' });
+      repo.delete('brief');
+    });
+    device.batch(() => {
+      repo.save({ id: 'a', name: 'first' });
+      device.batch(() => repo.save({ id: 'a', name: 'second' }));
+      repo.delete('old');
+    });
+    expect(seen).toEqual([['saved old'], ['saved a', 'deleted old']]);
+  });
+
   it('tells of each mutation what happened, where and by whom', async () => {
     const local = new PlainPersistence();
     const [one, two] = [await open({ local }), await open({ local })];

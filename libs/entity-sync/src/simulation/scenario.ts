@@ -93,6 +93,8 @@ class Scenario {
   readonly #shared: FaultyCloud[] = [];
   readonly #devices: Device[] = [];
   readonly #ids: string[] = [...OWN_IDS];
+  /** Devices whose disks may have changed since they were checked. */
+  readonly #touched = new Set<Device>();
   #now = Date.UTC(2025, 5, 15, 12);
   #count = 0;
   #uuids = 0;
@@ -171,6 +173,7 @@ class Scenario {
   }
 
   async #start(device: Device): Promise<Process> {
+    this.#touched.add(device);
     const disk = device.disk && crashingPersistence(device.disk);
     const store = memoryStore();
     const orchestrator = await DataOrchestrator.create({
@@ -256,7 +259,7 @@ class Scenario {
 
   async #flush(device: Device, process: Process): Promise<void> {
     const pending = [...process.pending];
-    await this.#try(device, process, 'flush', async () => {
+    await this.#try(device, 'flush', async () => {
       await process.orchestrator.flush();
       this.#acknowledge(device, process, pending);
     });
@@ -272,7 +275,7 @@ class Scenario {
   async #sync(device: Device, process: Process): Promise<void> {
     const undo = this.#chance(0.5) ? this.#interrupt(process) : () => undefined;
     const pending = [...process.pending];
-    await this.#try(device, process, 'sync', async () => {
+    await this.#try(device, 'sync', async () => {
       await process.orchestrator.syncNow();
       this.#acknowledge(device, process, pending);
     });
@@ -290,7 +293,7 @@ class Scenario {
       this.#work(device, other);
       if (other === process) return;
       const pending = [...other.pending];
-      await this.#try(device, other, 'meanwhile sync', async () => {
+      await this.#try(device, 'meanwhile sync', async () => {
         await other.orchestrator.syncNow();
         this.#acknowledge(device, other, pending);
       });
@@ -310,14 +313,14 @@ class Scenario {
     process.control?.dieAfter(this.#between(0, 8), isAfterEffect);
     for (const cloud of process.clouds)
       cloud.stopAfter(this.#between(0, 8), { error: new Crash(), isLastReplyLost: isAfterEffect });
-    await this.#try(device, process, 'dies in sync', () => process.orchestrator.syncNow());
+    await this.#try(device, 'dies in sync', () => process.orchestrator.syncNow());
     await this.#replace(device, process);
   }
 
   /** The page is left in good order. */
   async #restart(device: Device, process: Process): Promise<void> {
     const pending = [...process.pending];
-    await this.#try(device, process, 'restart', () => process.orchestrator.unload());
+    await this.#try(device, 'restart', () => process.orchestrator.unload());
     if (device.disk) this.#acknowledge(device, process, pending);
     await this.#replace(device, process);
   }
@@ -362,12 +365,8 @@ class Scenario {
     this.#now += ms;
   }
 
-  async #try(
-    device: Device,
-    _process: Process,
-    what: string,
-    work: () => Promise<void>,
-  ): Promise<void> {
+  async #try(device: Device, what: string, work: () => Promise<void>): Promise<void> {
+    this.#touched.add(device);
     let outcome = 'ok';
     try {
       await work();
@@ -379,12 +378,13 @@ class Scenario {
   }
 
   async #checkDisks(): Promise<void> {
-    for (const { name, disk, acknowledged } of this.#devices) {
+    for (const { name, disk, acknowledged } of this.#touched) {
       if (!disk) continue;
       const data = await dataOn(disk);
       acknowledged.checkNothingLost(() => data, `the disk of ${name}`);
       this.#book.checkNothingInvented(data, `the disk of ${name}`);
     }
+    this.#touched.clear();
   }
 
   async #converge(): Promise<void> {
@@ -406,6 +406,7 @@ class Scenario {
     for (const device of this.#devices)
       for (const process of device.processes)
         this.#acknowledge(device, process, [...process.pending]);
+    for (const device of this.#devices) this.#touched.add(device);
     await this.#checkDisks();
     for (const { name, disk } of this.#devices) {
       if (!disk) continue;
