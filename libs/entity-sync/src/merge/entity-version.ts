@@ -1,5 +1,6 @@
 import { canonicalText } from '../model/canonical-text.js';
 import { type Entity } from '../model/entity.js';
+import { isSameData } from '../model/is-same-data.js';
 
 /** What a device knows of one id: how the entity is, or when it was deleted. */
 export type EntityVersion =
@@ -32,6 +33,7 @@ export function compareVersions(a: EntityVersion, b: EntityVersion): number {
   const [aMs, bMs] = [versionMs(a), versionMs(b)];
   if (aMs !== bMs) return aMs < bMs ? -1 : 1;
   if (a.kind !== b.kind) return a.kind === 'active' ? -1 : 1;
+  if (a.kind === 'active' && b.kind === 'active' && isSameData(a.entity, b.entity)) return 0;
   const [aText, bText] = [versionText(a), versionText(b)];
   return aText < bText ? -1 : aText > bText ? 1 : 0;
 }
