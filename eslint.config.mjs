@@ -8,7 +8,8 @@ const libs = {
   'chat-storage': ['core'],
   'cloud-storage': ['core'],
   'vault-engine': ['core', 'chat-storage', 'cloud-storage'],
-  'chat-sync': ['core', 'chat-storage', 'cloud-storage', 'vault-engine'],
+  'entity-sync': ['core', 'cloud-storage'],
+  'chat-sync': ['core', 'chat-storage', 'cloud-storage', 'vault-engine', 'entity-sync'],
 };
 const allLibs = Object.keys(libs);
 const apps = {

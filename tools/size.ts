@@ -44,6 +44,10 @@ const FORMAT = `export { parsePath } from '@chat-vault/core/format';`;
 const WEBDAV = `export { webDavCloud } from '@chat-vault/cloud-storage/webdav';`;
 const FACADE = `export { provideChatSync, ChatSyncService, injectConversation, withIdbStorage, withAutoSync } from '@chat-vault/chat-sync';`;
 
+const ENTITIES = `
+  export { DataOrchestrator, EntityKeyNameStrategy, memoryStore } from '@chat-vault/entity-sync';
+  export { idbStore } from '@chat-vault/entity-sync/idb';`;
+
 const ROWS: readonly SizeRow[] = [
   {
     title: 'core, IndexedDB, engine, memory cloud',
@@ -140,6 +144,19 @@ const ROWS: readonly SizeRow[] = [
     totalLimit: 6_000,
   },
   {
+    title: 'entities: memory, IndexedDB',
+    code: ENTITIES,
+    limit: 15_000,
+    totalLimit: 15_000,
+  },
+  {
+    title: 'entities: clouds',
+    code: `${ENTITIES} export { gzipCodec } from '@chat-vault/core'; export { cloudTier } from '@chat-vault/entity-sync/cloud';`,
+    beyond: `${ENTITIES} export { gzipCodec } from '@chat-vault/core';`,
+    limit: 10_500,
+    totalLimit: 10_500,
+  },
+  {
     title: 'driver: directory',
     code: `${ENGINE}${MEMORY} export { directoryCloud } from '@chat-vault/cloud-storage/directory';`,
     beyond: ENGINE + MEMORY,
@@ -150,7 +167,14 @@ const ROWS: readonly SizeRow[] = [
 
 /** Our packages as they are built, whoever imports them. */
 function builtPackages(): Readonly<Record<string, string>> {
-  const folders = ['core', 'chat-storage', 'cloud-storage', 'vault-engine', 'chat-sync']
+  const folders = [
+    'core',
+    'chat-storage',
+    'cloud-storage',
+    'vault-engine',
+    'entity-sync',
+    'chat-sync',
+  ]
     .map((name) => join(workspace, 'dist/libs', name))
     .filter((folder) => existsSync(join(folder, 'package.json')));
   const entries = folders.flatMap((folder) =>

@@ -1,4 +1,5 @@
 import { type Benchmark } from '../benchmark.ts';
+import { entities } from './entities.ts';
 import { localStore } from './local-store.ts';
 import { type PageBenchmarks } from './reachable.ts';
 import { restore } from './restore.ts';
@@ -6,7 +7,13 @@ import { sealed } from './sealed.ts';
 import { wholeCorpus } from './whole-corpus.ts';
 
 /** What runs in Chromium, in this order. */
-export const pageBenchmarks: readonly Benchmark[] = [restore, localStore, sealed, wholeCorpus];
+export const pageBenchmarks: readonly Benchmark[] = [
+  restore,
+  localStore,
+  sealed,
+  entities,
+  wholeCorpus,
+];
 
 const reachable: PageBenchmarks = {
   names: pageBenchmarks.map(({ name }) => name),

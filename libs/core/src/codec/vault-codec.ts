@@ -1,7 +1,7 @@
 /** What is being encoded; a sealing codec binds it to the bytes. */
 export interface CodecContext {
-  readonly kind: 'delta' | 'segment' | 'manifest' | 'catalog';
-  /** The month of a segment, `2024-01`. */
+  readonly kind: 'delta' | 'segment' | 'manifest' | 'catalog' | 'entities';
+  /** The month of a segment, `2024-01`; the name of a file of entities without its extension. */
   readonly partition?: string;
 }
 

@@ -6,5 +6,6 @@ export {
   isTombstone,
   type MessageVersion,
 } from '../merge/compare-versions.js';
+export { fromBase64, toBase64 } from '../model/base64.js';
 export { messageKey } from '../model/message-key.js';
 export { jsonBytes, recordToJson, type VaultRecord } from '../model/record-json.js';

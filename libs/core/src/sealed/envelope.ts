@@ -118,8 +118,8 @@ function additionalDataOf(header: Uint8Array, context: CodecContext): Uint8Array
 }
 
 function partitionOf({ kind, partition }: CodecContext): string {
-  if (kind !== 'segment') return '';
-  if (partition === undefined) throw new TypeError('core: a segment is sealed for its month');
+  if (kind !== 'segment' && kind !== 'entities') return '';
+  if (partition === undefined) throw new TypeError(`core: ${kind} without month or name`);
   return partition;
 }
 

@@ -23,6 +23,8 @@ const CONTEXTS: readonly CodecContext[] = [
   { kind: 'catalog' },
   { kind: 'segment', partition: '2024-01' },
   { kind: 'segment', partition: '2024-02' },
+  { kind: 'entities', partition: '2024-01' },
+  { kind: 'entities', partition: '2024-02' },
 ];
 const context = { kind: 'delta' } as const;
 const utf8 = (text: string) => new TextEncoder().encode(text);
@@ -209,9 +211,10 @@ describe('sealedCodec', () => {
     expect(await codeThrownBy(() => codec.decode(first, context))).toBe('locked');
   });
 
-  it('seals a segment only for a month', async () => {
+  it('seals a segment only for a month, and entities only for a file', async () => {
     const codec = await codecOf(1);
-    await expect(codec.encode([1], { kind: 'segment' })).rejects.toBeInstanceOf(TypeError);
+    for (const kind of ['segment', 'entities'] as const)
+      await expect(codec.encode([1], { kind })).rejects.toBeInstanceOf(TypeError);
   });
 
   it('writes nothing of the content and of the key', async () => {

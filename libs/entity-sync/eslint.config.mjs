@@ -1,0 +1,3 @@
+import base, { deterministicStyle } from '../../eslint.config.mjs';
+
+export default [...base, ...deterministicStyle];

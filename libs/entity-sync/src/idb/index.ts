@@ -1,0 +1,1 @@
+export { type IdbStore, idbStore, type IdbStoreOptions } from '../tiers/idb/idb-store.js';

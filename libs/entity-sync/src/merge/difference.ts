@@ -1,0 +1,65 @@
+import { type Entity } from '../model/entity.js';
+import {
+  DELETED,
+  type DeletedIds,
+  deletedOf,
+  emptyMap,
+  entitiesOf,
+  type EntityKeyData,
+  type EntityMap,
+  entityNamesOf,
+  ownValue,
+} from '../model/entity-key-data.js';
+import { type EntityVersion, isSameVersion } from './entity-version.js';
+
+/** What is known of an id; where an entity and a deletion are there, the entity. */
+export function versionOf(
+  data: EntityKeyData,
+  entityName: string,
+  id: string,
+): EntityVersion | undefined {
+  const entity = ownValue(entitiesOf(data, entityName), id);
+  if (entity !== undefined) return { kind: 'active', entity };
+  const deletedAt = ownValue(deletedOf(data, entityName), id);
+  return deletedAt === undefined ? undefined : { kind: 'deleted', deletedAt };
+}
+
+/** Goes through all versions of the data. */
+export function forEachVersion(
+  data: EntityKeyData,
+  visit: (entityName: string, id: string, version: EntityVersion) => void,
+): void {
+  for (const name of entityNamesOf(data)) {
+    for (const [id, entity] of Object.entries(entitiesOf(data, name) ?? {}))
+      visit(name, id, { kind: 'active', entity });
+    for (const [id, deletedAt] of Object.entries(deletedOf(data, name) ?? {}))
+      visit(name, id, { kind: 'deleted', deletedAt });
+  }
+}
+
+/** What of `data` is not, or not the same, in `base`: all that somebody who has `base` must be told. */
+export function differenceFrom(base: EntityKeyData, data: EntityKeyData): EntityKeyData {
+  const builder = new DataBuilder();
+  forEachVersion(data, (name, id, version) => {
+    const known = versionOf(base, name, id);
+    if (!known || !isSameVersion(known, version)) builder.add(name, id, version);
+  });
+  return builder.data();
+}
+
+/** Puts data together from versions. */
+export class DataBuilder {
+  readonly #entities = emptyMap<{ [id: string]: Entity }>();
+  readonly #deleted = emptyMap<{ [id: string]: string }>();
+
+  add(entityName: string, id: string, version: EntityVersion): void {
+    if (version.kind === 'active') (this.#entities[entityName] ??= emptyMap())[id] = version.entity;
+    else (this.#deleted[entityName] ??= emptyMap())[id] = version.deletedAt;
+  }
+
+  data(): EntityKeyData {
+    const data: { [name: string]: EntityMap | { [name: string]: DeletedIds } } = this.#entities;
+    if (Object.keys(this.#deleted).length > 0) data[DELETED] = this.#deleted;
+    return data as EntityKeyData;
+  }
+}

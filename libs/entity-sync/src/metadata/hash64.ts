@@ -1,0 +1,41 @@
+/**
+ * 64 bits of a text as two numbers of 32: MurmurHash3 (x86, 32 bits; Austin Appleby, public domain) over the UTF-16 units with two seeds.
+ * For noticing changes; a forger can find texts of equal hash.
+ */
+export type Hash64 = readonly [high: number, low: number];
+
+/** The hash of a text. */
+export const hash64 = (text: string): Hash64 => [
+  murmur3(text, 0x9747b28c),
+  murmur3(text, 0x2f0b4a51),
+];
+
+/** The sum of two hashes modulo 2^64: the hash of a set is that of its members, in any order. */
+export function addHashes([aHigh, aLow]: Hash64, [bHigh, bLow]: Hash64): Hash64 {
+  const low = aLow + bLow;
+  return [(aHigh + bHigh + (low > 0xffffffff ? 1 : 0)) >>> 0, low >>> 0];
+}
+
+/** 16 hex digits. */
+export const hashHex = ([high, low]: Hash64): string => `${hex(high)}${hex(low)}`;
+
+const hex = (word: number): string => word.toString(16).padStart(8, '0');
+
+function murmur3(text: string, seed: number): number {
+  let hash = seed;
+  for (let index = 0; index < text.length; index += 2) {
+    const block = text.charCodeAt(index) | (text.charCodeAt(index + 1) << 16);
+    hash ^= mixBlock(block);
+    hash = (hash << 13) | (hash >>> 19);
+    hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
+  }
+  hash ^= text.length * 2;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+function mixBlock(block: number): number {
+  const mixed = Math.imul(block, 0xcc9e2d51);
+  return Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
+}

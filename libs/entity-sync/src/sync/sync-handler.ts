@@ -1,0 +1,167 @@
+import { type ConflictResolver } from '../merge/conflict-resolver.js';
+import { differenceFrom, forEachVersion, versionOf } from '../merge/difference.js';
+import { isSameVersion, timeMs, versionMs } from '../merge/entity-version.js';
+import { mergeEntityKeyData } from '../merge/merge-entity-key-data.js';
+import { canonicalText } from '../model/canonical-text.js';
+import { type EntityKeyData, ownValue } from '../model/entity-key-data.js';
+import { type Metadata } from '../model/metadata.js';
+import { isMalformed } from './blob-metadata.js';
+import { partitionDifferences } from './partition-differences.js';
+import { type SyncTier } from './sync-tier.js';
+
+/** What a sync did. */
+export interface SyncResult {
+  /** Keys whose content was looked at. */
+  readonly compared: number;
+  /** Keys that were written to the first side, and to the second. */
+  readonly keysToA: readonly string[];
+  readonly keysToB: readonly string[];
+  /** Keys that changed in the first side meanwhile, and are due again. */
+  readonly skipped: readonly string[];
+  /** Keys that were left alone, and why. */
+  readonly problems: ReadonlyMap<string, unknown>;
+  /** Entities that were changed on both sides since they were last equal, as far as this session knows. */
+  readonly conflicts: number;
+  /** Characters of the entities written, as text. */
+  readonly bytes: number;
+}
+
+/** Keys that are brought together at once. */
+const KEYS_AT_ONCE = 16;
+/** How often a key is skipped in a row. Adding loses nothing, so one that never rests is not put off for ever. */
+const MOST_SKIPS = 3;
+
+/**
+ * Brings two tiers to the same: compares metadata, joins the keys that differ, writes to `b` what it lacks, then to `a`, but for keys of `a` that changed
+ * meanwhile. Stopped anywhere, the next sync goes on, as every step only adds.
+ */
+export class SyncHandler {
+  readonly #a: SyncTier;
+  readonly #b: SyncTier;
+  readonly #resolver: ConflictResolver;
+  readonly #skips = new Map<string, number>();
+  /** When the latest change was of which both sides knew, Unix ms by key. */
+  readonly #commonMs = new Map<string, number>();
+
+  constructor(a: SyncTier, b: SyncTier, resolver: ConflictResolver) {
+    this.#a = a;
+    this.#b = b;
+    this.#resolver = resolver;
+  }
+
+  /** One sync. What one key fails with is in `problems`; what a tier fails with it rejects with. */
+  async sync(): Promise<SyncResult> {
+    const [a, b] = await Promise.all([this.#a.loadMetadata(), this.#b.loadMetadata()]);
+    const { onlyA, onlyB, differing } = partitionDifferences(a, b);
+    const keys = [...onlyA, ...onlyB, ...differing];
+    const tally = new Tally();
+    for (let start = 0; start < keys.length; start += KEYS_AT_ONCE)
+      await this.#syncKeys(keys.slice(start, start + KEYS_AT_ONCE), a, tally);
+    const unequal = new Set(keys);
+    for (const [key, { updatedAt }] of Object.entries(a.entityKeys))
+      if (!unequal.has(key)) this.#commonMs.set(key, timeMs(updatedAt));
+    return { ...tally, compared: keys.length };
+  }
+
+  async #syncKeys(keys: readonly string[], metadataOfA: Metadata, tally: Tally): Promise<void> {
+    const loaded = await Promise.all(keys.map((key) => this.#load(key, tally)));
+    const pairs = loaded.filter((pair) => pair !== undefined);
+    const forB = new Map<string, EntityKeyData>();
+    for (const { key, a, b } of pairs) {
+      tally.conflicts += this.#conflicts(key, a, b);
+      const merged = mergeEntityKeyData(b, a, this.#resolver);
+      if (merged !== b) forB.set(key, tally.written(differenceFrom(b, merged)));
+    }
+    const inB = await this.#writeTo(this.#b, forB, tally);
+    tally.keysToB.push(...[...forB.keys()].filter((key) => inB.has(key)));
+    const forA = new Map<string, EntityKeyData>();
+    for (const { key, a, b } of pairs) {
+      if (forB.has(key) && !inB.has(key)) continue;
+      const merged = mergeEntityKeyData(a, inB.get(key) ?? b, this.#resolver);
+      if (merged !== a) forA.set(key, differenceFrom(a, merged));
+      else this.#noteCommon(key, merged);
+    }
+    await this.#writeToA(forA, metadataOfA, tally);
+  }
+
+  /** Both sides of a key; `undefined` when one cannot be read: then the key is left alone in both. */
+  async #load(key: string, tally: Tally) {
+    try {
+      const [a, b] = await Promise.all([this.#a.loadKey(key), this.#b.loadKey(key)]);
+      return { key, a: a ?? {}, b: b ?? {} };
+    } catch (error) {
+      if (!isMalformed(error)) throw error;
+      tally.problems.set(key, error);
+      return undefined;
+    }
+  }
+
+  async #writeToA(
+    changes: Map<string, EntityKeyData>,
+    before: Metadata,
+    tally: Tally,
+  ): Promise<void> {
+    if (changes.size === 0) return;
+    const now = await this.#a.loadMetadata();
+    for (const key of changes.keys()) {
+      const isSame = ownValue(now.entityKeys, key)?.hash === ownValue(before.entityKeys, key)?.hash;
+      const skips = this.#skips.get(key) ?? 0;
+      if (isSame || skips >= MOST_SKIPS) {
+        this.#skips.delete(key);
+        continue;
+      }
+      this.#skips.set(key, skips + 1);
+      tally.skipped.push(key);
+      changes.delete(key);
+    }
+    for (const data of changes.values()) tally.written(data);
+    const inA = await this.#writeTo(this.#a, changes, tally);
+    for (const [key, data] of inA) this.#noteCommon(key, data);
+    tally.keysToA.push(...inA.keys());
+  }
+
+  async #writeTo(
+    tier: SyncTier,
+    changes: ReadonlyMap<string, EntityKeyData>,
+    tally: Tally,
+  ): Promise<ReadonlyMap<string, EntityKeyData>> {
+    if (changes.size === 0) return new Map();
+    const { data, problems } = await tier.merge(changes);
+    for (const [key, problem] of problems) tally.problems.set(key, problem);
+    return data;
+  }
+
+  #noteCommon(key: string, data: EntityKeyData): void {
+    let latestMs = -Infinity;
+    forEachVersion(data, (_name, _id, version) => {
+      latestMs = Math.max(latestMs, versionMs(version));
+    });
+    this.#commonMs.set(key, latestMs);
+  }
+
+  #conflicts(key: string, a: EntityKeyData, b: EntityKeyData): number {
+    const commonMs = this.#commonMs.get(key) ?? Infinity;
+    let count = 0;
+    forEachVersion(a, (entityName, id, inA) => {
+      if (versionMs(inA) <= commonMs) return;
+      const inB = versionOf(b, entityName, id);
+      if (inB && versionMs(inB) > commonMs && !isSameVersion(inA, inB)) count += 1;
+    });
+    return count;
+  }
+}
+
+/** What a sync did so far. */
+class Tally {
+  readonly keysToA: string[] = [];
+  readonly keysToB: string[] = [];
+  readonly skipped: string[] = [];
+  readonly problems = new Map<string, unknown>();
+  conflicts = 0;
+  bytes = 0;
+
+  written(data: EntityKeyData): EntityKeyData {
+    this.bytes += canonicalText(data).length;
+    return data;
+  }
+}

@@ -1,0 +1,8 @@
+export {
+  atomicPersistenceConformance,
+  type ConformanceOptions,
+  mergingPersistenceConformance,
+  persistenceConformance,
+  type SharedTiers,
+  storeConformance,
+} from './persistence-conformance.js';

@@ -1,0 +1,199 @@
+import { type VaultCodec } from '@chat-vault/core';
+import { CloudError, type CloudStorage } from '@chat-vault/cloud-storage';
+import { EntitySyncError } from '../../errors/entity-sync-error.js';
+import { type ConflictResolver } from '../../merge/conflict-resolver.js';
+import { mergeEntityKeyData } from '../../merge/merge-entity-key-data.js';
+import { metadataOfKeys } from '../../metadata/describe-data.js';
+import { type EntityKeyData } from '../../model/entity-key-data.js';
+import { type EntityKeyMetadata, type Metadata } from '../../model/metadata.js';
+import { copyValue } from '../../model/copy-value.js';
+import { type MergingPersistence, type TierProblem, type TierReport } from '../persistence.js';
+import { addedTo } from './added-to.js';
+import { atOnce } from './at-once.js';
+import { CloudFiles } from './cloud-files.js';
+import {
+  type CloudTierOptions,
+  type CloudTierSettings,
+  cloudTierSettings,
+} from './cloud-options.js';
+import { collect } from './collect.js';
+import { isOpaque, opaqueToken, readableToken } from './file-name.js';
+import { FileShelf } from './file-shelf.js';
+import { planWrite } from './plan-write.js';
+import { verifyFiles } from './verify.js';
+
+/** Entities in storage that the person owns. */
+export interface CloudTier extends MergingPersistence {
+  /** Files that were there at the last listing and are not used; they are left alone. */
+  readonly problems: readonly TierProblem[];
+}
+
+/**
+ * Keeps entities in a cloud as files that are never changed, so devices that write at once both survive (docs/entity-format.md). One listing tells
+ * what is there; a file is read once. Everything that is stored is added to what is there.
+ *
+ * @throws CloudError as it comes; FormatError `locked` when the codec has no key; EntitySyncError `invalid-entity`
+ */
+export function cloudTier(
+  cloud: CloudStorage,
+  codec: VaultCodec,
+  options: CloudTierOptions = {},
+): CloudTier {
+  return new FileCloudTier(cloud, codec, cloudTierSettings(options));
+}
+
+/** UTF-16 units of an entity key. */
+const MAX_KEY = 1024;
+
+class FileCloudTier implements CloudTier {
+  readonly #settings: CloudTierSettings;
+  readonly #files: CloudFiles;
+  readonly #shelf: FileShelf;
+  /** The last call for each key that is being written, as a key is written by one call at a time. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+
+  constructor(cloud: CloudStorage, codec: VaultCodec, settings: CloudTierSettings) {
+    this.#settings = settings;
+    this.#files = new CloudFiles(cloud, codec, settings);
+    this.#shelf = new FileShelf(this.#files, settings);
+  }
+
+  get problems(): readonly TierProblem[] {
+    return [...this.#shelf.problems.values()].map(({ path, code, reason }) => ({
+      kind: 'damaged',
+      path,
+      reason: `${code}: ${reason}`,
+    }));
+  }
+
+  useResolver(conflictResolver: ConflictResolver): void {
+    Object.assign(this.#settings, { conflictResolver });
+  }
+
+  async loadMetadata(prefix: string): Promise<Metadata> {
+    await this.#shelf.refresh();
+    const keys = this.#shelf.keys().filter((key) => key.startsWith(`${prefix}.`));
+    const described: [string, EntityKeyMetadata][] = [];
+    for (const key of keys) {
+      const metadata = await this.#shelf.metadata(key);
+      if (metadata !== undefined) described.push([key, metadata]);
+    }
+    await this.#shelf.save();
+    return metadataOfKeys(described);
+  }
+
+  async loadData(key: string): Promise<EntityKeyData | null> {
+    const { now, listingMs } = this.#settings;
+    const age = now() - this.#shelf.listedAt;
+    if (!(age >= 0 && age < listingMs)) await this.#shelf.refresh();
+    const data = await this.#shelf.data(key);
+    await this.#shelf.save();
+    return data === undefined ? null : copyValue(data);
+  }
+
+  async storeData(key: string, data: unknown): Promise<void> {
+    await this.mergeData(key, data as EntityKeyData);
+  }
+
+  async clearData(key: string): Promise<never> {
+    throw new EntitySyncError(
+      'invalid-entity',
+      `entity-sync: "${key}" is not cleared in the cloud, where nothing is ever taken away; delete its entities`,
+      { details: { field: 'key', key } },
+    );
+  }
+
+  async mergeData(key: string, data: EntityKeyData): Promise<EntityKeyData> {
+    checkKey(key);
+    checkData(key, data);
+    const given = copyValue(data);
+    return this.#inTurn(key, () => this.#merge(key, given));
+  }
+
+  verify(): Promise<TierReport> {
+    return verifyFiles(this.#parts);
+  }
+
+  async #merge(key: string, given: EntityKeyData): Promise<EntityKeyData> {
+    const { conflictResolver, atOnce: limit } = this.#settings;
+    if (this.#shelf.listedAt === -Infinity) await this.#shelf.refresh();
+    const before = (await this.#shelf.data(key)) ?? {};
+    const live = await this.#shelf.live(key);
+    const joined = mergeEntityKeyData(before, given, conflictResolver);
+    const isOutdated = live.some((file) => !this.#files.isCurrent(file));
+    const added = addedTo(before, joined);
+    if (added === undefined && !isOutdated) return copyValue(before);
+    const planned = planWrite({
+      key,
+      token: this.#tokenOf(key),
+      live,
+      joined,
+      added: added ?? {},
+      resolver: conflictResolver,
+      isThere: (stem) => this.#shelf.listed.has(stem),
+      isOutdated,
+    });
+    await atOnce(limit, planned, async (file) => this.#shelf.added(await this.#files.create(file)));
+    const after = await this.#shelf.data(key);
+    await this.#collect(key);
+    await this.#shelf.save();
+    return copyValue(after ?? joined);
+  }
+
+  /** What is left to remove is removed another time. */
+  async #collect(key: string): Promise<void> {
+    try {
+      await collect(key, this.#parts);
+    } catch (error) {
+      if (!(error instanceof CloudError)) throw error;
+      this.#settings.logger?.info('entity-sync: replaced files were not removed', {
+        code: error.code,
+      });
+    }
+  }
+
+  get #parts() {
+    return { shelf: this.#shelf, files: this.#files, settings: this.#settings };
+  }
+
+  /** The token of new files of the key. One that tells nothing is made once; when devices gave a key several, the least is used. */
+  #tokenOf(key: string): string {
+    const readable = this.#files.isSealed ? undefined : readableToken(key);
+    if (readable !== undefined) return readable;
+    const tokens = this.#shelf.filesOf(key).map(({ token }) => token);
+    return tokens.filter(isOpaque).sort()[0] ?? opaqueToken(this.#settings.newId());
+  }
+
+  async #inTurn<Result>(key: string, run: () => Promise<Result>): Promise<Result> {
+    const before = this.#turns.get(key) ?? Promise.resolve();
+    const turn = before.then(run, run);
+    this.#turns.set(key, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(key) === turn) this.#turns.delete(key);
+    }
+  }
+}
+
+function checkKey(key: string): void {
+  if (key !== '' && key.length <= MAX_KEY && !/\p{Surrogate}/u.test(key)) return;
+  throw new EntitySyncError(
+    'invalid-entity',
+    `entity-sync: an entity key is a text of 1 to ${MAX_KEY} UTF-16 units without lone surrogates`,
+    { details: { field: 'key' } },
+  );
+}
+
+function checkData(key: string, data: unknown): void {
+  const isMap = (value: unknown): value is object =>
+    typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (isMap(data) && Object.values(data).every((map) => map === undefined || isMap(map))) return;
+  throw new EntitySyncError(
+    'invalid-entity',
+    `entity-sync: what "${key}" is to hold are no entities`,
+    {
+      details: { key },
+    },
+  );
+}

@@ -1,0 +1,2 @@
+// The same tests on the browser's own IndexedDB.
+import './idb-store.spec.js';

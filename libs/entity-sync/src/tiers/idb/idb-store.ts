@@ -1,0 +1,158 @@
+import { unwrap } from 'idb';
+import { DELETED, type EntityKeyData } from '../../model/entity-key-data.js';
+import { hash64, hashHex } from '../../metadata/hash64.js';
+import {
+  depthFor,
+  PART_UNITS,
+  partition,
+  type PartPrefix,
+  textOf,
+  unite,
+  unitsOf,
+} from '../parts/parts.js';
+import { type AtomicPersistence, type KeyValues } from '../persistence.js';
+import { Connection, type Transaction, type ValueRow } from './connection.js';
+import { systemDatabases } from './default-environment.js';
+
+/** Entities in the database of the browser. */
+export interface IdbStore extends AtomicPersistence {
+  /** Ends its connection; further calls reject with `storage-closed`. */
+  close(): Promise<void>;
+  /** Closes, and deletes everything. */
+  destroy(): Promise<void>;
+}
+
+/** Where an `idbStore` keeps its values. */
+export interface IdbStoreOptions {
+  /** Name of the database; one for each account. Default `chat-vault-entities`. */
+  readonly name?: string;
+  readonly indexedDB?: IDBFactory;
+}
+
+/**
+ * Keeps entities in IndexedDB, as the objects they are (a structured clone keeps dates and bytes). What was written is on disk when a call
+ * resolves. A key above 256 KiB is kept in parts, of which only those are written that changed.
+ *
+ * @throws EntitySyncError `storage-full`, `storage-closed`, `invalid-entity`
+ */
+export function idbStore(options: IdbStoreOptions = {}): IdbStore {
+  const { name = 'chat-vault-entities', indexedDB = systemDatabases() } = options;
+  return new DatabaseStore(new Connection(indexedDB, name));
+}
+
+class DatabaseStore implements IdbStore {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  loadData(key: string): Promise<unknown> {
+    return this.#connection.read((transaction) => readValue(transaction, key));
+  }
+
+  storeData(key: string, data: unknown): Promise<void> {
+    return this.storeAll(new Map([[key, data]]));
+  }
+
+  clearData(key: string): Promise<void> {
+    return this.storeAll(new Map([[key, null]]));
+  }
+
+  storeAll(entries: KeyValues): Promise<void> {
+    return this.#connection.write((transaction) => writeAll(transaction, entries));
+  }
+
+  updateAll(keys: readonly string[], change: (values: KeyValues) => KeyValues): Promise<void> {
+    return this.#connection.write(async (transaction) => {
+      const values = await Promise.all(keys.map((key) => readValue(transaction, key)));
+      const entries = keys.map((key, at) => [key, values[at]] as const);
+      await writeAll(transaction, change(new Map(entries)));
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  destroy(): Promise<void> {
+    return this.#connection.destroy();
+  }
+}
+
+async function readValue(
+  transaction: Transaction<'readonly'> | Transaction<'readwrite'>,
+  key: string,
+): Promise<unknown> {
+  const row = await transaction.objectStore('values').get(key);
+  if (row === undefined) return null;
+  if (row.kind === 'whole') return row.value;
+  const parts = await transaction.objectStore('parts').getAll(partsOf(key));
+  return unite(parts as EntityKeyData[]);
+}
+
+async function writeAll(transaction: Transaction<'readwrite'>, entries: KeyValues): Promise<void> {
+  const keys = [...entries.keys()];
+  const rows = await Promise.all(keys.map((key) => transaction.objectStore('values').get(key)));
+  keys.forEach((key, at) =>
+    writeValue(transaction, { key, value: entries.get(key), row: rows[at] }),
+  );
+}
+
+interface ValueChange {
+  readonly key: string;
+  readonly value: unknown;
+  /** What is stored under the key. */
+  readonly row: ValueRow | undefined;
+}
+
+/** Only sends requests: when one fails, the transaction does, which is where that is handled. */
+function writeValue(transaction: Transaction<'readwrite'>, { key, value, row }: ValueChange): void {
+  const values = unwrap(transaction.objectStore('values'));
+  const parts = unwrap(transaction.objectStore('parts'));
+  const units = isEntityKeyData(value) ? unitsOf(value) : 0;
+  if (!isEntityKeyData(value) || units <= PART_UNITS) {
+    if (row?.kind === 'parts') parts.delete(partsOf(key));
+    if (value === null || value === undefined) values.delete(key);
+    else values.put({ kind: 'whole', value }, key);
+    return;
+  }
+  const next = inParts(value, depthFor(units, row?.kind === 'parts' ? row.depth : 0));
+  const isSameDepth = row?.kind === 'parts' && row.depth === next.depth;
+  const before: ReadonlyMap<PartPrefix, string> = isSameDepth ? row.hashes : new Map();
+  if (row?.kind === 'parts' && !isSameDepth) parts.delete(partsOf(key));
+  for (const prefix of before.keys()) if (!next.hashes.has(prefix)) parts.delete([key, prefix]);
+  for (const [prefix, part] of next.parts)
+    if (before.get(prefix) !== next.hashes.get(prefix)) parts.put(part, [key, prefix]);
+  values.put({ kind: 'parts', depth: next.depth, hashes: next.hashes }, key);
+}
+
+/** The parts, and what tells whether one changed. Hashed anew each time: nobody promised not to change an entity in place. */
+function inParts(data: EntityKeyData, depth: number) {
+  const parts = partition(data, depth);
+  const hashes = new Map(
+    [...parts].map(([prefix, part]) => [prefix, hashHex(hash64(textOf(part)))]),
+  );
+  return { depth, parts, hashes };
+}
+
+const partsOf = (key: string): IDBKeyRange => IDBKeyRange.bound([key, ''], [key, '2']);
+
+/** Whether a value consists of maps of entities and of deletions, and nothing else. */
+function isEntityKeyData(value: unknown): value is EntityKeyData {
+  if (!isMap(value)) return false;
+  return Object.entries(value).every(
+    ([name, map]) =>
+      isMap(map) &&
+      (name === DELETED
+        ? Object.values(map).every(
+            (ids) => isMap(ids) && Object.values(ids).every((at) => typeof at === 'string'),
+          )
+        : Object.values(map).every(isMap)),
+  );
+}
+
+const isMap = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.prototype.toString.call(value) === '[object Object]';

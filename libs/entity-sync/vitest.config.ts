@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+import { alias } from '../../vitest.base.ts';
+
+export default defineConfig({
+  root: import.meta.dirname,
+  resolve: { alias },
+  test: {
+    name: 'entity-sync',
+    environment: 'node',
+    include: ['src/**/*.spec.ts'],
+    exclude: ['src/**/*.browser.spec.ts'],
+  },
+});
