@@ -5,6 +5,7 @@ import { alterByte, tear } from '../testing/damage.js';
 import { DAY, type Device, HOUR, makeMessages, MINUTE } from '../testing/world.js';
 import { type Actor } from './actor.js';
 import { attempt } from './attempt.js';
+import { MARKER } from './seal-audit.js';
 import { type Scene, URNS } from './scene.js';
 import { sealOrPlant } from './sealing.js';
 
@@ -32,7 +33,7 @@ export async function act(scene: Scene): Promise<void> {
 
 function passTime({ dice, log, world }: Scene): void {
   const ms = dice.any([10 * MINUTE, 5 * HOUR, 2 * DAY, 9 * DAY, 20 * DAY]);
-  log.push(`pass ${ms / HOUR} h`);
+  log.say(`pass ${ms / HOUR} h`);
   world.pass(ms);
 }
 
@@ -41,7 +42,7 @@ function damage({ dice, log, world: { cloud } }: Scene): void {
   if (files.length === 0) return;
   const { path, size } = dice.any(files);
   const how = dice.any(['alter', 'tear', 'drop'] as const);
-  log.push(`${how} ${path}`);
+  log.say(`${how} ${path}`);
   if (how === 'alter') alterByte(cloud, path, Math.floor(dice.roll() * size));
   else if (how === 'tear') tear(cloud, path, dice.roll());
   else cloud.drop(path);
@@ -54,7 +55,8 @@ async function write(scene: Scene, actor: Actor): Promise<void> {
   const messages = makeMessages(dice.between(1, 4), {
     at: Math.floor(base - ago),
     conversationUrn: dice.any(URNS),
-    prefix: `s${scene.seed}-${scene.nextNumber()}`,
+    prefix: `${MARKER} s${scene.seed}-${scene.nextNumber()}`,
+    senderId: `${MARKER} ann`,
   });
   await actor.device.storage.save(messages);
   await scene.note(actor, `write ${messages.length} of ${messages[0]?.sentTimestamp}`);
@@ -69,14 +71,15 @@ async function change(scene: Scene, actor: Actor): Promise<void> {
   const roll = dice.roll();
   if (roll < 0.4) await storage.save(edited(message, scene.nextNumber()));
   else if (roll < 0.7) await storage.delete(message);
-  else if (roll < 0.9) await storage.react(message, actor.name, dice.any(['👍', '❤️', null]));
+  else if (roll < 0.9)
+    await storage.react(message, `${MARKER} ${actor.name}`, dice.any(['👍', '❤️', null]));
   else await storage.clearConversation(message.conversationUrn, message.sentTimestamp);
   await scene.note(actor, `change ${message.id} ${roll.toFixed(2)}`);
 }
 
 function edited(message: ChatMessage & { readonly stamp?: unknown }, count: number): ChatMessage {
   const { stamp: _stamp, ...rest } = message;
-  return { ...rest, payloadBytes: new TextEncoder().encode(`edit ${count}`) };
+  return { ...rest, payloadBytes: new TextEncoder().encode(`${MARKER} edit ${count}`) };
 }
 
 async function dieInSync(scene: Scene, actor: Actor): Promise<void> {
@@ -127,5 +130,5 @@ async function restoreImage(scene: Scene, actor: Actor): Promise<void> {
   await actor.device.storage.close();
   actor.device = image;
   actor.seen = before;
-  scene.log.push(`${actor.name} is an older image`);
+  scene.log.say(`${actor.name} is an older image`);
 }

@@ -1,4 +1,4 @@
-import { type CloudFaults, faultyCloud } from '@chat-vault/cloud-storage/testing';
+import { type CloudCall, type CloudFaults, faultyCloud } from '@chat-vault/cloud-storage/testing';
 import { mergeContents } from '@chat-vault/core';
 import { isSealedPath } from '../sealing/gate.js';
 import { DAY, MINUTE } from '../testing/world.js';
@@ -44,7 +44,7 @@ export async function castActors(scene: Scene): Promise<void> {
     });
   }
   const { tearsSilently } = scene;
-  scene.log.push(JSON.stringify({ options, faults, count, tearsSilently }));
+  scene.log.say(JSON.stringify({ options, faults, count, tearsSilently }));
 }
 
 function drawFaults({ dice, tearsSilently }: Scene): CloudFaults {
@@ -62,14 +62,14 @@ function drawFaults({ dice, tearsSilently }: Scene): CloudFaults {
   };
 }
 
-/** Who has the key writes nothing plain, save a file again that was there before. */
-function checkWritten(
-  { actors, plain }: Scene,
-  name: string,
-  { operation, path }: { operation: string; path: string },
-): void {
+/** Who has the key writes nothing plain, save a file again that was there before, and seals as it should (I9). */
+function checkWritten(scene: Scene, name: string, call: CloudCall): void {
+  const { actors, audit, plain } = scene;
+  const { operation, path, bytes } = call;
+  scene.log.call(name, call);
   const writer = actors.find((actor) => actor.name === name);
-  if (operation !== 'create' || isSealedPath(path)) return;
+  if (operation !== 'create' || bytes === undefined) return;
+  if (isSealedPath(path)) return audit.sent(path, bytes);
   if (writer?.isUnlocked !== true) plain.add(path);
   else if (!plain.has(path)) throw new Error(`${name} wrote "${path}" with the key`);
 }

@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { runScenario, type ScenarioOptions } from './scenario.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runScenario } from './scenario.js';
+import { type ScenarioOptions } from './scene.js';
+import { simulatePlatform } from './simulated-platform.js';
 
 /** How many seeds, and the first: `SIM_SEEDS=5000 SIM_FIRST=1` for a long run. */
 const SEEDS = Number(process.env['SIM_SEEDS'] ?? 60);
@@ -19,6 +21,12 @@ async function runChunk(first: number, options?: ScenarioOptions): Promise<void>
 }
 
 describe('a random scenario', () => {
+  let takeBack: () => void;
+  beforeAll(() => {
+    takeBack = simulatePlatform();
+  });
+  afterAll(() => takeBack());
+
   it.each(CHUNKS)('keeps the invariants from seed %i on', { timeout: 120_000 }, (first) =>
     runChunk(first),
   );

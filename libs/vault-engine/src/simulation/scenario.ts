@@ -4,26 +4,30 @@ import { converge, mend } from './endings.js';
 import { Scene, type ScenarioOptions } from './scene.js';
 import { checkSealed, unlockMost } from './sealing.js';
 
-export { type ScenarioOptions } from './scene.js';
+/** What a scenario that went well leaves. */
+export interface Outcome {
+  /** What was done. */
+  readonly lines: readonly string[];
+  /** The same for the same seed. */
+  readonly hash: string;
+}
 
 const STEPS = 40;
 
 /**
- * Several devices write, sync, die and sleep for a while in a cloud with faults, all decided by the seed; then the faults stop. Checks I1, I2, I3 and I7 of docs/sync-engine.md.
+ * Several devices write, sync, die and sleep for a while in a cloud with faults, all decided by the seed; then the faults stop. Checks I1, I2, I3, I7 and, where it is sealed, I9 of docs/sync-engine.md.
  * Where files were damaged, that after repairs the cloud holds all that any device has, that it verifies, and that a further repair writes nothing. Gives what was done.
  * @throws with the seed and what was done
  */
-export async function runScenario(
-  seed: number,
-  options: ScenarioOptions = {},
-): Promise<readonly string[]> {
-  const scene = new Scene(seed, options);
+export async function runScenario(seed: number, options: ScenarioOptions = {}): Promise<Outcome> {
+  const scene = await Scene.open(seed, options);
   try {
     await play(scene);
   } catch (error) {
-    throw new Error(`seed ${seed}: ${String(error)}\n${scene.log.join('\n')}`, { cause: error });
+    const lines = scene.log.lines.join('\n');
+    throw new Error(`seed ${seed}: ${String(error)}\n${lines}`, { cause: error });
   }
-  return scene.log;
+  return { lines: scene.log.lines, hash: scene.log.end() };
 }
 
 async function play(scene: Scene): Promise<void> {
@@ -33,7 +37,7 @@ async function play(scene: Scene): Promise<void> {
     await act(scene);
     if (!tearsSilently && !isDamaging) await oracle.checkAcknowledged();
   }
-  log.push('the faults stop');
+  log.say('the faults stop');
   for (const actor of actors) actor.calm();
   if (isSealing) await unlockMost(scene);
   await (isDamaging ? mend(scene) : converge(scene));

@@ -36,7 +36,7 @@ async function isKnownToAll({ devices }: Scene): Promise<boolean> {
 function unlock({ codec, log }: Scene, actor: Actor): void {
   actor.device = actor.device.with({ codec });
   actor.isUnlocked = true;
-  log.push(`${actor.name} has the key`);
+  log.say(`${actor.name} has the key`);
 }
 
 /** A plain file of somebody who has no key. */
@@ -47,7 +47,7 @@ async function plant({ dice, log, planted, seed, world }: Scene): Promise<void> 
   await eve.write(2, { prefix: 'evil', conversationUrn: dice.any(URNS) });
   await eve.sync();
   for (const { path } of other.cloud.files()) {
-    log.push(`plant ${path}`);
+    log.say(`plant ${path}`);
     planted.push(path);
     world.cloud.poke(path, other.cloud.peek(path) ?? new Uint8Array());
   }
@@ -81,25 +81,27 @@ async function dropForeignKeys({ codec, log, world: { cloud } }: Scene): Promise
         await codec.decode(cloud.peek(path) ?? new Uint8Array(), { kind: 'catalog' });
     } catch (error) {
       if (!(error instanceof ChatVaultError) || error.code !== 'unknown-key') continue;
-      log.push(`drop ${path}, which is of no known key`);
+      log.say(`drop ${path}, which is of no known key`);
       cloud.drop(path);
     }
 }
 
-/** No word of a message is in a sealed file, what was planted is on no device, and every file that is not sealed is known or planted. */
+/** What was planted is on no device, every file that is not sealed is known or planted, and what was sealed is refused when it is changed (I9). */
 export async function checkSealed(scene: Scene): Promise<void> {
-  const { actors, oracle, plain, planted, world } = scene;
-  for (const { path } of world.cloud.files()) {
-    const text = new TextDecoder('latin1').decode(world.cloud.peek(path));
-    if (!isSealedPath(path)) {
-      if (!plain.has(path) && !planted.includes(path)) throw new Error(`"${path}" is not sealed`);
-    } else if (/urn:chat|evil|edit |"messages"/.test(text))
-      throw new Error(`"${path}" shows what it holds`);
-  }
+  const { actors, audit, plain, planted, world } = scene;
+  for (const { path } of world.cloud.files())
+    if (!isSealedPath(path) && !plain.has(path) && !planted.includes(path))
+      throw new Error(`"${path}" is not sealed`);
   for (const { name, device } of actors)
     if ((await device.texts()).some((one) => one.startsWith('evil')))
       throw new Error(`${name} took in what was planted`);
-  if (scene.isDamaging) return;
+  if (!scene.isDamaging) await checkRewritten(scene);
+  await audit.checkRefusals(scene.dice, scene.codec);
+}
+
+/** Everything that was acknowledged is in sealed files. */
+async function checkRewritten(scene: Scene): Promise<void> {
+  const { oracle } = scene;
   await rewriteAll(scene);
   const strict = await oracle.reader.content({ sealedOnly: true });
   const lost = new RecordBook(strict).lacking(oracle.acknowledged);
