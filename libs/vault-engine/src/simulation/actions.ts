@@ -1,34 +1,80 @@
-import { faultyCloud } from '@chat-vault/cloud-storage/testing';
-import { type ChatMessage } from '@chat-vault/core';
-import { crashingStorage } from '../testing/crashing-storage.js';
-import { alterByte, tear } from '../testing/damage.js';
-import { DAY, type Device, HOUR, makeMessages, MINUTE } from '../testing/world.js';
+import { DAY, type Device, HOUR, MINUTE } from '../testing/world.js';
 import { type Actor } from './actor.js';
 import { attempt } from './attempt.js';
-import { MARKER } from './seal-audit.js';
-import { type Scene, URNS } from './scene.js';
+import { dieAtCall, dieAtWrite, sleepInWork, workInTwoTabs } from './broken-off.js';
+import { clone, evict, restoreImage } from './disks.js';
+import { damage, dropFile, restoreTrash, rollBack } from './folder.js';
+import { readOlder } from './history-check.js';
+import { type Scene } from './scene.js';
 import { sealOrPlant } from './sealing.js';
+import { type FaultKind } from './swarm.js';
+import { change, write } from './writing.js';
 
-const YEAR = 365 * DAY;
+type Action = (scene: Scene, actor: Actor) => unknown;
+
+/** What may happen at a step, how often beside the others, and the kind of fault that it belongs to. */
+const ACTIONS: readonly {
+  readonly weight: number;
+  readonly action: Action;
+  readonly kind?: FaultKind;
+  /** Whether a device can do it that cannot be reached. */
+  readonly isOffline?: boolean;
+}[] = [
+  { weight: 30, action: write, isOffline: true },
+  { weight: 14, action: change, isOffline: true },
+  { weight: 22, action: syncNow },
+  { weight: 14, action: passTime, isOffline: true },
+  { weight: 3, action: working('compact', (device) => device.engine().compact()) },
+  { weight: 2, action: working('repair', (device) => device.engine().repair()) },
+  { weight: 2, action: working('collect', (device) => device.engine().collectGarbage()) },
+  { weight: 1, action: working('backup', (device) => device.engine().backup()) },
+  { weight: 4, action: readOlder },
+  { weight: 6, action: dieAtWrite, kind: 'crashes' },
+  { weight: 5, action: dieAtCall, kind: 'crashes' },
+  { weight: 8, action: sleepInWork, kind: 'freezes' },
+  { weight: 6, action: workInTwoTabs, kind: 'two-tabs' },
+  { weight: 3, action: jumpClock, kind: 'clocks', isOffline: true },
+  { weight: 3, action: restoreImage, kind: 'disk-images' },
+  { weight: 2, action: clone, kind: 'clones' },
+  { weight: 3, action: evict, kind: 'evictions' },
+  { weight: 4, action: loseToken, kind: 'token-death' },
+  { weight: 3, action: restoreTrash, kind: 'trash-restored' },
+  { weight: 8, action: damage, kind: 'damage' },
+  { weight: 5, action: dropFile, kind: 'hand-deleted' },
+  { weight: 3, action: rollBack, kind: 'rollback' },
+  { weight: 14, action: sealOrPlant, kind: 'encryption' },
+];
 
 /** One thing happens. */
 export async function act(scene: Scene): Promise<void> {
-  const { actors, dice } = scene;
+  const { actors, dice, swarm } = scene;
   const actor = dice.any(actors);
-  if (scene.isSealing && dice.chance(0.12)) return sealOrPlant(scene, actor);
-  const roll = dice.roll();
-  if (roll < 0.3) await write(scene, actor);
-  else if (roll < 0.42) await change(scene, actor);
-  else if (roll < 0.62) await attempt(scene, actor, 'sync', (device) => device.sync());
-  else if (roll < 0.7) await dieInSync(scene, actor);
-  else if (roll < 0.76) await sleepInSync(scene, actor);
-  else if (roll < 0.79)
-    await attempt(scene, actor, 'compact', (device) => device.engine().compact());
-  else if (roll < 0.81) await attempt(scene, actor, 'repair', (device) => device.engine().repair());
-  else if (roll < 0.84) await attempt(scene, actor, 'scroll', (device) => scroll(scene, device));
-  else if (roll < 0.86) await restoreImage(scene, actor);
-  else if (roll < 0.94 && scene.isDamaging) damage(scene);
-  else passTime(scene);
+  const possible = ACTIONS.filter(
+    ({ kind, isOffline = false }) =>
+      (kind === undefined || swarm.has(kind)) && (isOffline || !actor.isAway),
+  );
+  let left = dice.roll() * possible.reduce((sum, { weight }) => sum + weight, 0);
+  const chosen = possible.find(({ weight }) => (left -= weight) < 0);
+  await chosen?.action(scene, actor);
+}
+
+/** The one that was away for two years comes back. */
+export function comeBack({ actors, log, world }: Scene): void {
+  for (const actor of actors.filter(({ isAway }) => isAway)) {
+    world.pass(730 * DAY);
+    actor.isAway = false;
+    log.say(`${actor.name} is back after two years`);
+  }
+}
+
+function working(what: string, work: (device: Device) => Promise<unknown>): Action {
+  return (scene, actor) => attempt(scene, actor, what, work);
+}
+
+async function syncNow(scene: Scene, actor: Actor): Promise<void> {
+  const before = await scene.oracle.reader.content();
+  const outcome = await attempt(scene, actor, 'sync', (device) => device.sync());
+  if (outcome === 'ok') actor.known = before;
 }
 
 function passTime({ dice, log, world }: Scene): void {
@@ -37,98 +83,14 @@ function passTime({ dice, log, world }: Scene): void {
   world.pass(ms);
 }
 
-function damage({ dice, log, world: { cloud } }: Scene): void {
-  const files = cloud.files().filter(({ size }) => size > 0);
-  if (files.length === 0) return;
-  const { path, size } = dice.any(files);
-  const how = dice.any(['alter', 'tear', 'drop'] as const);
-  log.say(`${how} ${path}`);
-  if (how === 'alter') alterByte(cloud, path, Math.floor(dice.roll() * size));
-  else if (how === 'tear') tear(cloud, path, dice.roll());
-  else cloud.drop(path);
+function jumpClock({ dice, log }: Scene, actor: Actor): void {
+  const ms = Math.round(dice.any([HOUR, 40 * DAY, 3650 * DAY]) * (2 * dice.roll() - 1));
+  actor.clock.offsetMs += ms;
+  log.say(`${actor.name} clock jumps ${ms / HOUR} h`);
 }
 
-async function write(scene: Scene, actor: Actor): Promise<void> {
-  const { dice } = scene;
-  const ago = dice.any([0, 0, 0, 0, dice.roll() * 400 * DAY, dice.roll() * 5 * YEAR]);
-  const base = dice.chance(0.8) ? scene.world.now : actor.device.parts.now();
-  const messages = makeMessages(dice.between(1, 4), {
-    at: Math.floor(base - ago),
-    conversationUrn: dice.any(URNS),
-    prefix: `${MARKER} s${scene.seed}-${scene.nextNumber()}`,
-    senderId: `${MARKER} ann`,
-  });
-  await actor.device.storage.save(messages);
-  await scene.note(actor, `write ${messages.length} of ${messages[0]?.sentTimestamp}`);
-}
-
-async function change(scene: Scene, actor: Actor): Promise<void> {
-  const { dice } = scene;
-  const { messages } = actor.seen;
-  const message = messages[Math.floor(dice.roll() * messages.length)];
-  if (!message) return;
-  const { storage } = actor.device;
-  const roll = dice.roll();
-  if (roll < 0.4) await storage.save(edited(message, scene.nextNumber()));
-  else if (roll < 0.7) await storage.delete(message);
-  else if (roll < 0.9)
-    await storage.react(message, `${MARKER} ${actor.name}`, dice.any(['👍', '❤️', null]));
-  else await storage.clearConversation(message.conversationUrn, message.sentTimestamp);
-  await scene.note(actor, `change ${message.id} ${roll.toFixed(2)}`);
-}
-
-function edited(message: ChatMessage & { readonly stamp?: unknown }, count: number): ChatMessage {
-  const { stamp: _stamp, ...rest } = message;
-  return { ...rest, payloadBytes: new TextEncoder().encode(`${MARKER} edit ${count}`) };
-}
-
-async function dieInSync(scene: Scene, actor: Actor): Promise<void> {
-  const after = scene.dice.between(0, 14);
-  const storage = crashingStorage(actor.device.storage, after).storage;
-  const what = `sync that dies before storage write ${after + 1}`;
-  await attempt(scene, actor, what, (device) => device.engine(undefined, storage).sync());
-}
-
-/** At some call of its sync the device sleeps, while another one works. */
-async function sleepInSync(scene: Scene, actor: Actor): Promise<void> {
-  const { actors, dice, world } = scene;
-  const other = dice.any(actors);
-  const at = dice.between(1, 20);
-  const ms = dice.any([0, MINUTE, HOUR, 3 * DAY, 9 * DAY]);
-  if (other === actor) return;
-  const cloud = faultyCloud(actor.device.parts.cloud ?? world.cloud);
-  let calls = 0;
-  cloud.beforeCall(async () => {
-    calls += 1;
-    if (calls !== at) return;
-    world.pass(ms);
-    await attempt(scene, other, 'meanwhile sync', (device) => device.sync());
-  });
-  await attempt(scene, actor, `sync that sleeps ${ms / HOUR} h before call ${at}`, (device) =>
-    device.engine(cloud).sync(),
-  );
-}
-
-async function scroll({ dice }: Scene, device: Device): Promise<void> {
-  const limit = dice.between(1, 10);
-  await device.engine().loadOlder({ conversationUrn: dice.any(URNS), limit });
-}
-
-/** The disk of the device goes back to an image made before what it did since; nothing was pending. */
-async function restoreImage(scene: Scene, actor: Actor): Promise<void> {
-  const { records } = await actor.device.storage.pendingSummary('memory');
-  // What was torn unnoticed is on this disk alone until its writer notices.
-  if (records > 0 || scene.tearsSilently) return;
-  // What it uploads plain while others seal is known to be its own on this disk alone.
-  if (!actor.isUnlocked && scene.actors.some(({ isUnlocked }) => isUnlocked)) return;
-  const image = await scene.world.clone(actor.device);
-  const before = actor.seen;
-  await write(scene, actor);
-  await attempt(scene, actor, 'sync before its disk goes back', (device) => device.sync());
-  const pending = await actor.device.storage.pendingSummary('memory');
-  if (pending.records > 0) return;
-  await actor.device.storage.close();
-  actor.device = image;
-  actor.seen = before;
-  scene.log.say(`${actor.name} is an older image`);
+function loseToken({ dice, log }: Scene, { name, network }: Actor): void {
+  const calls = dice.between(1, 12);
+  network.failNext('any', 401, calls);
+  log.say(`${name} is not let in ${calls} times`);
 }

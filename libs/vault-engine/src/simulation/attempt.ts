@@ -4,13 +4,13 @@ import { type Device } from '../testing/world.js';
 import { type Actor } from './actor.js';
 import { type Scene } from './scene.js';
 
-/** Lets the device work; failures that the engine may report, and crashes, are part of the play. */
+/** Lets the device work; failures that the engine may report, and crashes, are part of the play. Gives `ok`, the code of a failure, or `crash`. */
 export async function attempt(
   scene: Scene,
   actor: Actor,
   what: string,
   work: (device: Device) => Promise<unknown>,
-): Promise<void> {
+): Promise<string> {
   let outcome = 'ok';
   try {
     await work(actor.device);
@@ -22,4 +22,5 @@ export async function attempt(
       throw new Error(`${actor.name} has the key and is locked`, { cause: error });
   }
   await scene.note(actor, `${what}: ${outcome}`);
+  return outcome;
 }

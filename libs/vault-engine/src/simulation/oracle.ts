@@ -41,6 +41,12 @@ export class Oracle {
     ]);
   }
 
+  /** I5: what readers could no more know if that file were not there. */
+  async lostWithout(path: string): Promise<readonly string[]> {
+    const rest = new RecordBook(await this.reader.content({ without: path }));
+    return rest.lacking(await this.reader.content());
+  }
+
   /** I1: every record whose backup was acknowledged is readable from the cloud. */
   async checkAcknowledged(): Promise<void> {
     const lost = new RecordBook(await this.reader.content()).lacking(this.#acknowledged);

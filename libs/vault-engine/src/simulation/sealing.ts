@@ -11,10 +11,12 @@ import { type Scene, URNS } from './scene.js';
 export async function sealOrPlant(scene: Scene, actor: Actor): Promise<void> {
   const { actors, dice } = scene;
   const isOn = actors.some(({ isUnlocked }) => isUnlocked);
-  if (isOn && dice.chance(0.5) && (await isKnownToAll(scene))) return plant(scene);
+  if (isOn && scene.swarm.has('planted-files') && dice.chance(0.5) && (await isKnownToAll(scene)))
+    return plant(scene);
   if (actor.isUnlocked && dice.chance(0.6)) {
     const maxVaults = dice.any([1, 3, Number.POSITIVE_INFINITY]);
-    return attempt(scene, actor, 'rewrite', (device) => device.engine().rewrite({ maxVaults }));
+    await attempt(scene, actor, 'rewrite', (device) => device.engine().rewrite({ maxVaults }));
+    return;
   }
   // The last one never unlocks before the faults stop.
   if (actor.isUnlocked || (isOn && actor === actors.at(-1))) return;
