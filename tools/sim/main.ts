@@ -1,44 +1,43 @@
 /**
  * `npm run sim -- [--seeds N] [--from S] [--jobs J] [--without KIND,KIND] [--verbose]`: plays the scenarios of the seeds S … S + N − 1 on all cores
  * (docs/reliability.md). A seed that fails is cut down to the least that still fails and printed. Ends with 1 when one did.
+ * `npm run sim -- --ablations [--rules WORD]`: switches each protective rule off in turn, and ends with 1 when the seeds do not notice it.
  */
 import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { bundleWorker } from './bundle.ts';
+import { checkAblations } from './check-ablations.ts';
+import { type Plan } from './plan.ts';
 import { type Answer, SeedWorker } from './seed-worker.ts';
 
 /** Failures after which it gives up: more would say nothing new. */
 const MOST_FAILURES = 10;
 const REPORT_EVERY_MS = 10_000;
 
-interface Plan {
-  readonly from: number;
-  readonly seeds: number;
-  readonly jobs: number;
-  readonly options: object;
-  readonly isVerbose: boolean;
-}
-
 function readPlan(): Plan {
   const { values } = parseArgs({
     options: {
-      seeds: { type: 'string', default: '2000' },
+      seeds: { type: 'string' },
       from: { type: 'string', default: '1' },
       jobs: { type: 'string', default: String(availableParallelism()) },
       without: { type: 'string' },
+      ablations: { type: 'boolean', default: false },
+      rules: { type: 'string', default: '' },
       verbose: { type: 'boolean', default: false },
     },
   });
-  const [seeds, from, jobs] = [values.seeds, values.from, values.jobs].map(Number) as [
+  const { seeds: wanted = values.ablations ? '200' : '2000' } = values;
+  const [seeds, from, jobs] = [wanted, values.from, values.jobs].map(Number) as [
     number,
     number,
     number,
   ];
   if (![seeds, from, jobs].every((count) => Number.isSafeInteger(count) && count > 0))
     throw new Error('Usage: npm run sim -- --seeds 2000 --from 1 --jobs 2');
+  const rules = values.ablations ? values.rules : undefined;
   const options = values.without === undefined ? {} : { without: values.without.split(',') };
-  return { from, seeds, jobs, options, isVerbose: values.verbose };
+  return { from, seeds, jobs, options, isVerbose: values.verbose, rules };
 }
 
 class Simulation {
@@ -94,10 +93,15 @@ class Simulation {
   }
 }
 
-const plan = readPlan();
-const program = await bundleWorker();
-try {
-  process.exitCode = (await new Simulation(plan).run(program)) > 0 ? 1 : 0;
-} finally {
-  rmSync(program, { force: true });
+async function simulate(plan: Plan): Promise<number> {
+  const program = await bundleWorker();
+  try {
+    return await new Simulation(plan).run(program);
+  } finally {
+    rmSync(program, { force: true });
+  }
 }
+
+const plan = readPlan();
+const failures = plan.rules === undefined ? await simulate(plan) : await checkAblations(plan);
+process.exitCode = failures > 0 ? 1 : 0;

@@ -20,11 +20,11 @@ const ACTIONS: readonly {
   /** Whether a device can do it that cannot be reached. */
   readonly isOffline?: boolean;
 }[] = [
-  { weight: 30, action: write, isOffline: true },
-  { weight: 14, action: change, isOffline: true },
-  { weight: 22, action: syncNow },
-  { weight: 14, action: passTime, isOffline: true },
-  { weight: 3, action: working('compact', (device) => device.engine().compact()) },
+  { weight: 20, action: write, isOffline: true },
+  { weight: 12, action: change, isOffline: true },
+  { weight: 30, action: syncNow },
+  { weight: 12, action: passTime, isOffline: true },
+  { weight: 4, action: working('compact', (device) => device.engine().compact()) },
   { weight: 2, action: working('repair', (device) => device.engine().repair()) },
   { weight: 2, action: working('collect', (device) => device.engine().collectGarbage()) },
   { weight: 1, action: working('backup', (device) => device.engine().backup()) },

@@ -12,7 +12,7 @@ import { DAY, type DeviceParts, MINUTE } from '../testing/world.js';
 import { type Actor, type ActorClock } from './actor.js';
 import { type Dice } from './dice.js';
 import { type Scene } from './scene.js';
-import { mixed } from './swarm.js';
+import { type FaultKind, mixed } from './swarm.js';
 
 const YEAR = 365 * DAY;
 /** The answers of services in trouble. */
@@ -134,7 +134,9 @@ async function watchRemoval(scene: Scene, path: string): Promise<void> {
   const { cloud } = scene.world;
   const bytes = cloud.peek(path);
   if (bytes) scene.trash.set(path, bytes);
-  if (!scene.isCloudTrue || scene.planted.length > 0) return;
+  // What was altered may be taken for whole until somebody reads it.
+  if (['damage', 'lying-uploads'].some((kind) => scene.swarm.has(kind as FaultKind))) return;
+  if (scene.planted.length > 0) return;
   const lost = await scene.oracle.lostWithout(path);
   if (lost.length > 0) scene.fail(`"${path}" was removed and alone held ${lost.join(', ')}`);
 }

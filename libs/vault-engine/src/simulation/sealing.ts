@@ -58,7 +58,7 @@ async function plant({ dice, log, planted, seed, world }: Scene): Promise<void> 
 
 /** All but one unlock. That one is refused, and keeps what it has; then it unlocks too. */
 export async function unlockMost(scene: Scene): Promise<void> {
-  if (scene.isDamaging) await dropForeignKeys(scene);
+  if (scene.isDamaging) await dropStrangeFiles(scene);
   const locked = scene.actors.at(-1);
   for (const actor of scene.actors) if (!actor.isUnlocked && actor !== locked) unlock(scene, actor);
   for (const actor of scene.actors)
@@ -75,15 +75,16 @@ export async function unlockMost(scene: Scene): Promise<void> {
   unlock(scene, locked);
 }
 
-/** Sealed files whose key id was altered look like those of another vault, until a person removes them. */
-async function dropForeignKeys({ codec, log, world: { cloud } }: Scene): Promise<void> {
+/** Sealed files whose beginning was altered look like those of another vault, or of a newer version of the app, until a person removes them. */
+async function dropStrangeFiles({ codec, log, world: { cloud } }: Scene): Promise<void> {
   for (const { path } of cloud.files())
     try {
       if (isSealedPath(path))
         await codec.decode(cloud.peek(path) ?? new Uint8Array(), { kind: 'catalog' });
     } catch (error) {
-      if (!(error instanceof ChatVaultError) || error.code !== 'unknown-key') continue;
-      log.say(`drop ${path}, which is of no known key`);
+      if (!(error instanceof ChatVaultError)) throw error;
+      if (!['unknown-key', 'upgrade-required'].includes(error.code)) continue;
+      log.say(`drop ${path}: ${error.code}`);
       cloud.drop(path);
     }
 }
