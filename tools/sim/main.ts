@@ -27,7 +27,7 @@ function readPlan(): Plan {
       verbose: { type: 'boolean', default: false },
     },
   });
-  const { seeds: wanted = values.ablations ? '200' : '2000' } = values;
+  const { seeds: wanted = values.ablations ? '1000' : '2000' } = values;
   const [seeds, from, jobs] = [wanted, values.from, values.jobs].map(Number) as [
     number,
     number,

@@ -20,7 +20,7 @@ const anyWork = (dice: Dice): Work => dice.any([SYNC, SYNC, SYNC, SYNC, COMPACT,
 
 /** The process dies before a write to its storage. */
 export async function dieAtWrite(scene: Scene, actor: Actor): Promise<void> {
-  const after = scene.dice.between(0, 14);
+  const after = scene.dice.any([scene.dice.between(0, 6), scene.dice.between(0, 14)]);
   const { name, start } = anyWork(scene.dice);
   const { storage } = crashingStorage(actor.device.storage, after);
   const what = `${name} that dies before storage write ${after + 1}`;
