@@ -51,11 +51,11 @@ export async function act(scene: Scene): Promise<void> {
   const actor = dice.any(actors);
   const possible = ACTIONS.filter(
     ({ kind, isOffline = false }) =>
-      (kind === undefined || swarm.has(kind)) && (isOffline || !actor.isAway),
+      (kind === undefined || swarm.isDrawn(kind)) && (isOffline || !actor.isAway),
   );
   let left = dice.roll() * possible.reduce((sum, { weight }) => sum + weight, 0);
   const chosen = possible.find(({ weight }) => (left -= weight) < 0);
-  await chosen?.action(scene, actor);
+  if (chosen?.kind === undefined || swarm.has(chosen.kind)) await chosen?.action(scene, actor);
 }
 
 /** The one that was away for two years comes back. */

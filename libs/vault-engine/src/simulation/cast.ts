@@ -25,8 +25,9 @@ export async function castActors(scene: Scene): Promise<void> {
   const count = dice.any([1, 2, 2, 2, 2, 3, 3, 3, 4, 4, dice.between(5, 8)]);
   scene.log.say(JSON.stringify({ kinds: swarm.kinds, options, count }));
   for (let index = 0; index < count; index++) await addActor(scene, { options });
-  if (swarm.has('absence') && count > 1) {
+  if (swarm.isDrawn('absence') && count > 1) {
     const away = dice.any(scene.actors);
+    if (!swarm.has('absence')) return;
     away.isAway = true;
     scene.log.say(`${away.name} is away`);
   }
@@ -107,7 +108,7 @@ function networkFaults({ swarm, seed }: Scene): CloudFaults {
     lostReply: swarm.rate('lost-replies', 0.1),
     tornUpload: swarm.rate('torn-uploads', 0.08),
     tornRead: swarm.rate('torn-reads', 0.04),
-    tornSuccess: swarm.rate('lying-uploads', 0.1),
+    tornSuccess: swarm.rate('lying-uploads', 0.25),
     statuses: STATUSES.filter((_, index) => (seed >> index) & 1).map((status) => ({
       status,
       chance: rate,

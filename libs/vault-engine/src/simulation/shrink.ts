@@ -1,6 +1,6 @@
 import { runScenario } from './scenario.js';
 import { type ScenarioOptions } from './scene.js';
-import { FAULT_KINDS, type FaultKind, Swarm } from './swarm.js';
+import { Swarm } from './swarm.js';
 
 /** The least that still fails, as it may be given to `runScenario`, and how it does. */
 export interface MinimalScript {
@@ -14,7 +14,7 @@ export interface MinimalScript {
 export type Play = (seed: number, options: ScenarioOptions) => Promise<unknown>;
 
 /**
- * Leaves out kinds of faults, then runs of steps, each time half as long, as long as the scenario fails in the same way. `undefined` when it does not fail.
+ * Leaves out kinds of faults, then runs of steps, each time half as long, then kinds again, as long as the scenario fails in the same way. `undefined` when it does not fail.
  */
 export async function shrink(
   seed: number,
@@ -39,21 +39,23 @@ export async function shrink(
     best = { seed, options: tried, failure };
     return true;
   };
-  await withoutKinds(new Swarm(seed, options).kinds, best, attempt);
+  await withoutKinds(seed, () => best, attempt);
   await withoutSteps(options.steps ?? allSteps, () => best, attempt);
+  await withoutKinds(seed, () => best, attempt);
   return best;
 }
 
 type Attempt = (options: ScenarioOptions) => Promise<boolean>;
 
 async function withoutKinds(
-  kinds: readonly FaultKind[],
-  { options }: MinimalScript,
+  seed: number,
+  best: () => MinimalScript,
   attempt: Attempt,
 ): Promise<void> {
-  let without = options.without ?? [];
-  for (const kind of FAULT_KINDS.filter((one) => kinds.includes(one)))
-    if (await attempt({ ...options, without: [...without, kind] })) without = [...without, kind];
+  for (const kind of new Swarm(seed, best().options).kinds) {
+    const { options } = best();
+    await attempt({ ...options, without: [...(options.without ?? []), kind] });
+  }
 }
 
 async function withoutSteps(

@@ -56,6 +56,7 @@ export interface SwarmOptions {
 /** The kinds of faults of one run, each with a strength from 0 to 1 (swarm testing: a fault that is always there hides others). */
 export class Swarm {
   readonly #strengths = new Map<FaultKind, number>();
+  readonly #drawn: ReadonlySet<FaultKind>;
 
   constructor(seed: number, { isDamaging, isSealing, without = [] }: SwarmOptions = {}) {
     for (const [index, kind] of FAULT_KINDS.entries()) {
@@ -70,6 +71,7 @@ export class Swarm {
     if (isDamaging !== undefined && isDamaging !== this.isDestructive)
       DESTRUCTIVE.forEach((kind) => force(kind, isDamaging && kind === 'damage'));
     force('encryption', isSealing);
+    this.#drawn = new Set(this.#strengths.keys());
     for (const kind of without) this.#strengths.delete(kind);
   }
 
@@ -80,6 +82,11 @@ export class Swarm {
 
   get kinds(): readonly FaultKind[] {
     return [...this.#strengths.keys()];
+  }
+
+  /** Whether it is there, or would be if it were not left out: what is decided by this stays when it is left out. */
+  isDrawn(kind: FaultKind): boolean {
+    return this.#drawn.has(kind);
   }
 
   has(kind: FaultKind): boolean {
