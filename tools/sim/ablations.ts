@@ -7,7 +7,14 @@ export interface Ablation {
   /** What stands there, exactly once. */
   readonly find: string;
   readonly replace: string;
+  /** Faults that it takes, so that fewer seeds do: what `runScenario` is told. */
+  readonly options?: { readonly with?: readonly string[]; readonly without?: readonly string[] };
 }
+
+/** By these the cloud loses what it had. */
+const LOSSES = ['damage', 'hand-deleted', 'rollback'];
+/** By these a listing does not show all there is. */
+const HIDING = ['short-listings', 'lagging-listings', 'torn-reads', 'trash-restored'];
 
 /** Each of these must be noticed. Rules that another rule backs up are not here: taking away one alone changes nothing that can be seen. */
 export const ABLATIONS: readonly Ablation[] = [
@@ -24,12 +31,14 @@ export const ABLATIONS: readonly Ablation[] = [
     find: 'if (!isTorn || attempt >= MAX_CONFLICTS) throw error;',
     replace:
       'if (!isTorn) throw error; await run.storage.confirm(run.provider, sealed.through, [sealed.vaultId]); return;',
+    options: { with: ['torn-uploads'] },
   },
   {
     rule: 'an upload is watched until a listing shows it whole',
     file: 'vault-engine/src/restore/recent-uploads.ts',
     find: 'for (const upload of recent) {',
     replace: 'for (const upload of recent.slice(recent.length)) {',
+    options: { with: ['lying-uploads'], without: LOSSES },
   },
   {
     rule: 'a delta is merged and noted as applied in one transaction',
@@ -37,6 +46,7 @@ export const ABLATIONS: readonly Ablation[] = [
     find: 'await mergeHere(run, vault, { applied: [delta.vaultId] });',
     replace:
       'await run.storage.apply({ messages: [], tombstones: [], reactions: [], cleared: [] }, { provider: run.provider, applied: [delta.vaultId] }); await mergeHere(run, vault, {});',
+    options: { with: ['crashes'], without: LOSSES },
   },
   {
     rule: 'of two versions the greater one stays',
@@ -68,41 +78,48 @@ export const ABLATIONS: readonly Ablation[] = [
     file: 'vault-engine/src/compaction/execute-plan.ts',
     find: 'await checkProducts(inputs(), readBackRun(run, month.partition, products), mayGo);',
     replace: '',
+    options: { with: ['lying-uploads'], without: LOSSES },
   },
   {
     rule: 'garbage goes only when all that supersedes it is there',
     file: 'vault-engine/src/garbage/collect-garbage.ts',
     find: 'candidate.partitions.every((month) => scene.soundMonths.get(month) === true));',
     replace: 'candidate.partitions.length >= 0);',
+    options: { with: ['hand-deleted'], without: ['damage', 'lying-uploads', 'encryption'] },
   },
   {
     rule: 'a page of history is fetched before it is shown',
     file: 'vault-engine/src/history/load-older.ts',
     find: 'if (isServedAbove(slice, query.limit, partition)) {',
     replace: 'if (slice.messages.length > 0) {',
+    options: { without: [...LOSSES, ...HIDING, 'lying-uploads', 'encryption'] },
   },
   {
     rule: 'a plain file in an encrypted vault counts only when a sealed catalog names it',
     file: 'vault-engine/src/sealing/gate.ts',
     find: 'if (!this.#isClosed || isSealedPath(path) || this.#plain.has(path)) return true;',
     replace: 'if (path) return true;',
+    options: { with: ['encryption', 'planted-files'] },
   },
   {
     rule: 'a delta that was made ready without a key is made again with it',
     file: 'vault-engine/src/backup/backup.ts',
     find: 'if (sealed === null || isSealedPath(sealed.path) === isSealing(run.codec)) return;',
     replace: 'if (run.provider) return;',
+    options: { with: ['encryption', 'offline'] },
   },
   {
     rule: 'every sealing has a salt of its own',
     file: 'core/src/sealed/sealed-codec.ts',
     find: 'salt: random(SALT_BYTES)',
     replace: 'salt: new Uint8Array(SALT_BYTES)',
+    options: { with: ['encryption'] },
   },
   {
     rule: 'what is sealed is bound to its month',
     file: 'core/src/sealed/envelope.ts',
     find: 'const partition = encoder.encode(partitionOf(context));',
     replace: "const partition = encoder.encode('');",
+    options: { with: ['encryption'] },
   },
 ];

@@ -25,7 +25,11 @@ async function firstFailure(plan: Plan, ablation: Ablation): Promise<string | un
   const work = async (worker: SeedWorker) => {
     while (next < from + seeds && found === undefined) {
       const seed = next++;
-      const { failure } = await worker.play({ seed, options, isShrunk: false });
+      const { failure } = await worker.play({
+        seed,
+        options: { ...options, ...ablation.options },
+        isShrunk: false,
+      });
       if (failure === undefined) continue;
       found ??= `noticed by ${failure.split('\n')[0]?.slice(0, 160)}`;
     }

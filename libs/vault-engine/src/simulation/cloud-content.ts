@@ -60,6 +60,15 @@ export class CloudReader {
     return mergeContents(contents);
   }
 
+  /** What a delta or the vault of a month holds, whether a reader would look at it or not. */
+  async contentsOf(path: string): Promise<readonly VaultContent[]> {
+    const kind = parsePath('chat-vault', path)?.kind;
+    if (kind === 'vault')
+      return this.#segments(path, path.replace('/chat_vault_', '/chat_manifest_'));
+    const delta = kind === 'delta' && (await this.#read(path, kind, (json) => parseVault(json)));
+    return delta ? [delta] : [];
+  }
+
   async #currentCatalogs(sealedOnly: boolean, without: string): Promise<readonly Catalog[]> {
     const catalogs: Catalog[] = [];
     for (const { path } of this.#cloud.files('chat-vault/catalogs')) {

@@ -41,10 +41,11 @@ export class Oracle {
     ]);
   }
 
-  /** I5: what readers could no more know if that file were not there. */
+  /** I5: what readers could no more know if that file were not there, and what it holds, superseded or not, that is nowhere else. */
   async lostWithout(path: string): Promise<readonly string[]> {
     const rest = new RecordBook(await this.reader.content({ without: path }));
-    return rest.lacking(await this.reader.content());
+    const held = mergeContents(await this.reader.contentsOf(path));
+    return [...rest.lacking(held), ...rest.lacking(await this.reader.content())];
   }
 
   /** I1: every record whose backup was acknowledged is readable from the cloud. */

@@ -49,6 +49,8 @@ export interface SwarmOptions {
   readonly isDamaging?: boolean;
   /** Whether encryption is turned on in the middle; by default the seed decides. */
   readonly isSealing?: boolean;
+  /** Kinds that are there in any case. */
+  readonly with?: readonly FaultKind[];
   /** Kinds that are left out; the others stay as they are. */
   readonly without?: readonly FaultKind[];
 }
@@ -58,7 +60,8 @@ export class Swarm {
   readonly #strengths = new Map<FaultKind, number>();
   readonly #drawn: ReadonlySet<FaultKind>;
 
-  constructor(seed: number, { isDamaging, isSealing, without = [] }: SwarmOptions = {}) {
+  constructor(seed: number, options: SwarmOptions = {}) {
+    const { isDamaging, isSealing, without = [] } = options;
     for (const [index, kind] of FAULT_KINDS.entries()) {
       const dice = new Dice(mixed(seed, 1_000 + index));
       const isDrawn = dice.chance(CHANCES[kind]);
@@ -71,6 +74,7 @@ export class Swarm {
     if (isDamaging !== undefined && isDamaging !== this.isDestructive)
       DESTRUCTIVE.forEach((kind) => force(kind, isDamaging && kind === 'damage'));
     force('encryption', isSealing);
+    for (const kind of options.with ?? []) force(kind, true);
     this.#drawn = new Set(this.#strengths.keys());
     for (const kind of without) this.#strengths.delete(kind);
   }
