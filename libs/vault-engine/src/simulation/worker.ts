@@ -15,6 +15,7 @@ interface Task {
 
 simulatePlatform();
 banAmbient();
+process.on('disconnect', () => process.exit());
 process.on('message', (task: Task) => {
   // While a scenario runs nothing but its own work keeps the process alive: one that waits for what never comes ends it.
   process.channel?.unref();
