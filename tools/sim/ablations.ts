@@ -106,7 +106,7 @@ export const ABLATIONS: readonly Ablation[] = [
     file: 'vault-engine/src/backup/backup.ts',
     find: 'if (sealed === null || isSealedPath(sealed.path) === isSealing(run.codec)) return;',
     replace: 'if (run.provider) return;',
-    options: { with: ['encryption', 'offline'] },
+    options: { with: ['encryption', 'offline', 'crashes'] },
   },
   {
     rule: 'every sealing has a salt of its own',
