@@ -59,7 +59,8 @@ async function plant({ dice, log, planted, seed, world }: Scene): Promise<void> 
 /** All but one unlock. That one is refused, and keeps what it has; then it unlocks too. */
 export async function unlockMost(scene: Scene): Promise<void> {
   if (scene.isDamaging) await dropStrangeFiles(scene);
-  const locked = scene.actors.at(-1);
+  // Where there is one device only, nobody else turns encryption on.
+  const locked = scene.actors.length > 1 ? scene.actors.at(-1) : undefined;
   for (const actor of scene.actors) if (!actor.isUnlocked && actor !== locked) unlock(scene, actor);
   for (const actor of scene.actors)
     if (actor.isUnlocked) {
