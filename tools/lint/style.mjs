@@ -18,6 +18,22 @@ const TEST_FILES = [
 const ambient = (/** @type {string} */ what, /** @type {string} */ instead) =>
   `${what} makes this code untestable and unrepeatable: ${instead}.`;
 
+/** What the rules and the engine may not reach for. */
+const AMBIENT = [
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'requestAnimationFrame',
+  'requestIdleCallback',
+  'scheduler',
+  'MessageChannel',
+  'BroadcastChannel',
+  'fetch',
+  'navigator',
+  'indexedDB',
+  'localStorage',
+];
+
 /** Time, chance and timers reach the rules and the engine only as parameters, so that a seed decides a whole run. */
 const deterministic = {
   files: ['src/**/*.ts'],
@@ -37,15 +53,32 @@ const deterministic = {
     ],
     'no-restricted-globals': [
       'error',
-      ...['setTimeout', 'setInterval', 'fetch', 'navigator', 'indexedDB', 'localStorage'].map(
-        (name) => ({ name, message: ambient(name, 'take what you need as a parameter') }),
-      ),
+      {
+        globals: AMBIENT.map((name) => ({
+          name,
+          message: ambient(name, 'take what you need as a parameter'),
+        })),
+        checkGlobalObject: true,
+      },
     ],
     'no-restricted-syntax': [
       'error',
       {
         selector: "NewExpression[callee.name='Date'][arguments.length=0]",
         message: ambient('The current date', 'take a clock'),
+      },
+      {
+        selector: "CallExpression[callee.name='Date']",
+        message: ambient('The current date', 'take a clock'),
+      },
+      {
+        selector:
+          "MemberExpression[object.property.name='crypto'][property.name=/^(random|getRandom)/]",
+        message: ambient('Chance', 'take its source'),
+      },
+      {
+        selector: "ImportDeclaration[source.value='uuid'][importKind!='type']",
+        message: ambient('A new id', 'take its source'),
       },
     ],
   },

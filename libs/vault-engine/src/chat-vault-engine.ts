@@ -233,6 +233,7 @@ function tellNeverStarted({ signal, onProgress }: RunOptions): void {
 }
 
 function navigatorLocks(): LockManagerLike | undefined {
+  // eslint-disable-next-line no-restricted-globals -- a default, which callers and tests replace
   const { locks } = (globalThis.navigator ?? {}) as { locks?: LockManagerLike };
   return locks;
 }

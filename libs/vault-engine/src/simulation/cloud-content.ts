@@ -35,15 +35,19 @@ export class CloudReader {
     this.#codecs = sealing ? [gzipCodec(), sealing] : [gzipCodec()];
   }
 
-  /** What a reader can know now; damaged and missing files are left out. With `sealedOnly`, plain ones too that no sealed catalog names. */
-  async content({ sealedOnly = false } = {}): Promise<VaultContent> {
-    const catalogs = await this.#currentCatalogs(sealedOnly);
+  /** What a reader can know now; damaged and missing files are left out. With `sealedOnly`, plain ones too that no sealed catalog names; and the file `without`. */
+  async content({ sealedOnly = false, without = '' } = {}): Promise<VaultContent> {
+    const catalogs = await this.#currentCatalogs(sealedOnly, without);
     const join = joinCatalogs(catalogs);
     const plain = new Map((join.plain ?? []).map((one) => [fullPath(one.path), one.sha256]));
     const contents: VaultContent[] = [{ ...EMPTY_CONTENT, cleared: join.cleared }];
     for (const { vault } of allLiveVaults(join))
-      contents.push(...(await this.#segments(fullPath(vault.path), fullPath(vault.manifestPath))));
+      if (![vault.path, vault.manifestPath].some((path) => fullPath(path) === without))
+        contents.push(
+          ...(await this.#segments(fullPath(vault.path), fullPath(vault.manifestPath))),
+        );
     for (const { path } of this.#cloud.files('chat-vault/deltas')) {
+      if (path === without) continue;
       const parsed = parsePath('chat-vault', path);
       if (parsed?.kind !== 'delta' || Object.hasOwn(join.folded, parsed.vaultId)) continue;
       if (sealedOnly && !isSealedPath(path)) {
@@ -56,10 +60,19 @@ export class CloudReader {
     return mergeContents(contents);
   }
 
-  async #currentCatalogs(sealedOnly: boolean): Promise<readonly Catalog[]> {
+  /** What a delta or the vault of a month holds, whether a reader would look at it or not. */
+  async contentsOf(path: string): Promise<readonly VaultContent[]> {
+    const kind = parsePath('chat-vault', path)?.kind;
+    if (kind === 'vault')
+      return this.#segments(path, path.replace('/chat_vault_', '/chat_manifest_'));
+    const delta = kind === 'delta' && (await this.#read(path, kind, (json) => parseVault(json)));
+    return delta ? [delta] : [];
+  }
+
+  async #currentCatalogs(sealedOnly: boolean, without: string): Promise<readonly Catalog[]> {
     const catalogs: Catalog[] = [];
     for (const { path } of this.#cloud.files('chat-vault/catalogs')) {
-      if (sealedOnly && !isSealedPath(path)) continue;
+      if (path === without || (sealedOnly && !isSealedPath(path))) continue;
       const catalog = await this.#read(path, 'catalog', (json) => parseCatalog(json));
       if (catalog) catalogs.push(catalog);
     }
