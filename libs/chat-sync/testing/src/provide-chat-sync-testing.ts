@@ -84,7 +84,7 @@ const repeatableEntities = (clock: TestClock) => {
 
 /** A UUID of version 7: the time, then chance. */
 function uuidOf(ms: number, chance: Uint8Array): string {
-  const time = ms.toString(16).padStart(12, '0');
+  const time = Math.floor(ms).toString(16).padStart(12, '0');
   const rest = [...chance].map((byte) => byte.toString(16).padStart(2, '0')).join('');
   return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(1, 4)}-8${rest.slice(5, 8)}-${rest.slice(8, 20)}`;
 }
