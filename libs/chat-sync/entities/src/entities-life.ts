@@ -37,17 +37,22 @@ export class EntitiesLife {
   readonly #timer: WriteTimer;
   readonly #closeTabs: () => void;
   readonly #states = signal<readonly TierState[]>([]);
-  /** What kept a cloud from being synced at all. */
-  readonly #problem = signal<ChatVaultError | null>(null);
+  /** What kept a cloud from being synced at all; it counts while the cloud is connected. */
+  readonly #problem = signal<{
+    readonly connection: Connection;
+    readonly error: ChatVaultError;
+  } | null>(null);
   readonly #ending = new AbortController();
   #turn: Promise<void> = Promise.resolve();
   #isBusy = false;
 
   /** How it stands with the device and each cloud. */
   readonly states = this.#states.asReadonly();
-  readonly error = computed<ChatVaultError | null>(
-    () => errorOf(this.#states()) ?? this.#problem(),
-  );
+  readonly error = computed<ChatVaultError | null>(() => {
+    const problem = this.#problem();
+    const isOpen = problem?.connection.state().isConnected ?? false;
+    return errorOf(this.#states()) ?? (isOpen ? (problem?.error ?? null) : null);
+  });
   readonly lastSyncedAt = computed<Date | null>(() => {
     const times = this.#states().flatMap(({ tierId, syncedAt }) =>
       tierId === 'local' ? [] : [syncedAt],
@@ -105,7 +110,7 @@ export class EntitiesLife {
       await this.#sync();
       this.#problem.set(null);
     } catch (thrown) {
-      this.#problem.set(ɵSEAM.toChatVaultError(thrown));
+      this.#problem.set({ connection, error: ɵSEAM.toChatVaultError(thrown) });
       throw thrown;
     }
     const tierIds = ['local', tierIdOf(connection.providerId)];
