@@ -112,4 +112,26 @@ describe('a device whose storage could not be read at the start', () => {
       Contact: { a: { name: 'new' }, b: { name: 'b' } },
     });
   });
+
+  it('saves to the cloud what the device cannot take, and to the device when it can', async () => {
+    const [local, cloud] = [new PlainPersistence(), new PlainPersistence()];
+    let isBroken = true;
+    local.before = () => {
+      if (isBroken) throw new Error('blocked');
+    };
+    const world = new TestWorld();
+    const device = await world.device({ local, cloud });
+    device.repo<Contact>('Contact').save({ id: 'a', name: 'Ada' });
+    expect(device.states()).toMatchObject([{ isDirty: true }, { isDirty: true }]);
+    await expect(device.syncNow()).rejects.toThrow('blocked');
+    expect(cloud.blobs.get('app.global')).toMatchObject({ Contact: { a: { name: 'Ada' } } });
+    isBroken = false;
+    await device.syncNow();
+    expect(local.blobs.get('app.global')).toEqual(cloud.blobs.get('app.global'));
+    expect(device.states()).toMatchObject([{ error: null }, { error: null }]);
+    device.repo<Contact>('Contact').save({ id: 'b', name: 'Bob' });
+    cloud.takeCalls();
+    await device.flush();
+    expect(cloud.takeCalls()).toEqual([]);
+  });
 });

@@ -44,8 +44,8 @@ export class Tiers {
     this.#store = storeTier(parts.data);
     if (!local) return;
     const tier = this.#open('local', local);
-    const pair = this.#pair(this.#store, tier, ({ keysToB }) => {
-      if (keysToB.length > 0) for (const cloud of this.#clouds.values()) cloud.pair.markDirty();
+    const pair = this.#pair(this.#store, tier, this.#syncOfStore(tier), ({ keysToB }) => {
+      if (keysToB.length > 0) this.#markClouds();
     });
     this.#local = { tier, pair };
     parts.scheduler.add(pair, 'local');
@@ -58,8 +58,11 @@ export class Tiers {
         details: { field: 'id' },
       });
     const tier = this.#open(id, cloud);
-    const pair = this.#pair(this.#local?.tier ?? this.#store, tier, (result) =>
-      this.#onCloudResult(id, result),
+    const pair = this.#pair(
+      this.#local?.tier ?? this.#store,
+      tier,
+      this.#syncOfCloud(tier),
+      (result) => this.#onCloudResult(id, result),
     );
     this.#clouds.set(id, { tier, pair });
     this.#parts.scheduler.add(pair, 'cloud');
@@ -82,6 +85,7 @@ export class Tiers {
       pair.markDirty();
       if (pair === this.#local?.pair) this.#parts.scheduler.request(pair);
     }
+    if (this.#local?.pair.hasFailed) this.#markClouds();
   }
 
   /** Writes memory to the device; without one, to the clouds. Rejects with the first failure, after all were tried. */
@@ -141,6 +145,29 @@ export class Tiers {
     return [...this.#clouds.values()].map(({ pair }) => pair);
   }
 
+  #markClouds(): void {
+    for (const { pair } of this.#clouds.values()) pair.markDirty();
+  }
+
+  /** Memory and the tier, and then the application's store. */
+  #syncOfStore(tier: SyncTier): () => Promise<SyncResult> {
+    const handler = new SyncHandler(this.#store, tier, this.#parts.resolver);
+    return async () => {
+      const result = await handler.sync();
+      await this.#parts.persistStore();
+      return result;
+    };
+  }
+
+  /** The device and the cloud; while the device fails, memory and the cloud, so that what is saved now is somewhere. */
+  #syncOfCloud(tier: SyncTier): () => Promise<SyncResult> {
+    const direct = this.#syncOfStore(tier);
+    const local = this.#local;
+    if (!local) return direct;
+    const handler = new SyncHandler(local.tier, tier, this.#parts.resolver);
+    return () => (local.pair.hasFailed ? direct() : handler.sync());
+  }
+
   /** What a cloud brought goes up to memory and to the other clouds. */
   #onCloudResult(id: string, { keysToA }: SyncResult): void {
     if (keysToA.length === 0) return;
@@ -158,17 +185,21 @@ export class Tiers {
     return mergingTier(id, persistence, prefix);
   }
 
-  #pair(a: SyncTier, b: SyncTier, onResult: (result: SyncResult) => void): SyncPair {
-    const { environment, onState, persistStore, resolver } = this.#parts;
+  #pair(
+    a: SyncTier,
+    b: SyncTier,
+    sync: () => Promise<SyncResult>,
+    onResult: (result: SyncResult) => void,
+  ): SyncPair {
+    const { environment, onState } = this.#parts;
     return new SyncPair({
       from: a.id,
       to: b.id,
-      handler: new SyncHandler(a, b, resolver),
+      sync,
       environment,
       onState,
       onResult,
       onTelemetry: (event) => this.telemetry$.next(event),
-      ...(a === this.#store ? { afterwards: persistStore } : {}),
     });
   }
 }

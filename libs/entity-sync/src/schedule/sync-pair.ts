@@ -1,6 +1,6 @@
 import { type EntitySyncEnvironment } from '../environment.js';
 import { EntitySyncError } from '../errors/entity-sync-error.js';
-import { type SyncHandler, type SyncResult } from '../sync/sync-handler.js';
+import { type SyncResult } from '../sync/sync-handler.js';
 import { type TelemetryEvent } from './telemetry.js';
 import { type TierState } from './tier-state.js';
 
@@ -9,9 +9,7 @@ export interface SyncPairParts {
   /** The ids of the two tiers. */
   readonly from: string;
   readonly to: string;
-  readonly handler: SyncHandler;
-  /** Runs after the handler, for example to persist the store. */
-  readonly afterwards?: (result: SyncResult) => Promise<void>;
+  readonly sync: () => Promise<SyncResult>;
   readonly environment: Pick<EntitySyncEnvironment, 'now'>;
   readonly onState: () => void;
   readonly onTelemetry: (event: TelemetryEvent) => void;
@@ -54,6 +52,11 @@ export class SyncPair {
     };
   }
 
+  /** Whether the last attempt failed. */
+  get hasFailed(): boolean {
+    return this.#error !== null;
+  }
+
   get isDirty(): boolean {
     return this.#changes !== this.#syncedChanges;
   }
@@ -93,13 +96,12 @@ export class SyncPair {
   }
 
   async #sync(): Promise<void> {
-    const { environment, handler } = this.#parts;
+    const { environment } = this.#parts;
     const startedAt = environment.now();
     const changes = this.#changes;
     let result: SyncResult | undefined;
     try {
-      result = await handler.sync();
-      await this.#parts.afterwards?.(result);
+      result = await this.#parts.sync();
       this.#parts.onResult(result);
       throwProblem(result);
       this.#error = null;
@@ -118,15 +120,14 @@ export class SyncPair {
 
   #tell(startedAt: number, result: SyncResult | undefined): void {
     const { environment, from, to, onTelemetry } = this.#parts;
-    const hasFailed = this.#error !== null;
     onTelemetry({
       kind: 'sync',
       from,
       to,
       startedAt,
       durationMs: environment.now() - startedAt,
-      outcome: hasFailed ? 'failed' : 'done',
-      ...(hasFailed ? { error: this.#error } : {}),
+      outcome: this.hasFailed ? 'failed' : 'done',
+      ...(this.hasFailed ? { error: this.#error } : {}),
       keysCompared: result?.compared ?? 0,
       keysWritten: (result?.keysToA.length ?? 0) + (result?.keysToB.length ?? 0),
       keysSkipped: result?.skipped.length ?? 0,

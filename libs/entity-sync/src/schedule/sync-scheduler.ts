@@ -38,7 +38,7 @@ export class SyncScheduler {
   request(pair: SyncPair): void {
     const plan = this.#plans.get(pair);
     if (!plan || !this.#options) return;
-    if (pair.state.error === null) plan.failures = 0;
+    if (!pair.hasFailed) plan.failures = 0;
     if (plan.failures > 0) return;
     const now = this.#environment.now();
     plan.requestedAt ??= now;

@@ -1,3 +1,4 @@
+import { EntitySyncError } from '../errors/entity-sync-error.js';
 import {
   type AtomicPersistence,
   type IPersistence,
@@ -18,6 +19,8 @@ export interface DiskControl {
   before: () => void | Promise<void>;
   /** Dies with the call after so many more, before or after its effect; all later ones fail. */
   dieAfter(calls: number, isAfterEffect: boolean): void;
+  /** Refuses so many calls from now on. */
+  refuse(calls: number): void;
 }
 
 /** A persistence over another one, which stays as the disk when the process dies. */
@@ -28,6 +31,7 @@ export function crashingPersistence(inner: IPersistence): {
   let left = Infinity;
   let diesAfterEffect = false;
   let isDead = false;
+  let refused = 0;
   const control: DiskControl = {
     writes: 0,
     before: () => undefined,
@@ -35,10 +39,14 @@ export function crashingPersistence(inner: IPersistence): {
       left = calls;
       diesAfterEffect = isAfterEffect;
     },
+    refuse: (calls) => {
+      refused = calls;
+    },
   };
   const call = async <Result>(work: () => Promise<Result>, isWrite: boolean): Promise<Result> => {
     if (isDead) throw new Crash();
     await control.before();
+    if (refused-- > 0) throw new EntitySyncError('storage-full', 'the disk is full');
     isDead ||= left-- <= 0;
     if (isDead && !diesAfterEffect) throw new Crash();
     const result = await work();

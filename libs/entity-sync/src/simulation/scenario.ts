@@ -221,6 +221,7 @@ class Scenario {
     else if (dice < 0.88) await this.#look(process);
     else if (dice < 0.92) this.#jump(device);
     else if (dice < 0.94 && this.#isDamaging) this.#damage();
+    else if (dice < 0.95) this.#refuse(device, process);
     else this.#pass(this.#any([1, 5 * MINUTE, 5 * HOUR, 2 * DAY, 9 * DAY]));
   }
 
@@ -321,7 +322,8 @@ class Scenario {
   async #restart(device: Device, process: Process): Promise<void> {
     const pending = [...process.pending];
     await this.#try(device, 'restart', () => process.orchestrator.unload());
-    if (device.disk) this.#acknowledge(device, process, pending);
+    const [local] = process.orchestrator.states();
+    if (device.disk && local?.error === null) this.#acknowledge(device, process, pending);
     await this.#replace(device, process);
   }
 
@@ -343,6 +345,12 @@ class Scenario {
   #jump(device: Device): void {
     device.offsetMs = this.#any([0, (this.#random() * 6 - 3) * 365 * DAY, -HOUR, 200 * 365 * DAY]);
     this.log.push(`${device.name}: clock jumps to ${device.offsetMs / DAY} d`);
+  }
+
+  #refuse(device: Device, { control }: Process): void {
+    const calls = this.#between(1, 20);
+    this.log.push(`the disk of ${device.name} refuses ${calls} calls`);
+    control?.refuse(calls);
   }
 
   #damage(): void {
@@ -392,7 +400,10 @@ class Scenario {
     this.#isCalm = true;
     for (const shared of this.#shared) shared.calm();
     const processes = this.#devices.flatMap((device) => device.processes);
-    for (const { clouds } of processes) for (const cloud of clouds) cloud.calm();
+    for (const { clouds, control } of processes) {
+      for (const cloud of clouds) cloud.calm();
+      control?.refuse(0);
+    }
     // Who has read a file does not read it again, and learns only so that it was damaged since.
     if (this.#isDamaging) for (const { orchestrator } of processes) await orchestrator.verify();
     let rounds = 0;

@@ -137,23 +137,18 @@ describe('a damaged file', () => {
 
   it('cannot replace itself, or what is newer than it', async () => {
     const { device, cloud } = cloudPlace();
-    const id = '01920000-0000-7000-8000-00000000000a';
-    const stem = `${KEY}~c5_${id}`;
+    const stem = `${KEY}~c5_01920000-0000-7000-8000-00000000000a`;
     const merged = { [stem]: ['0'.repeat(32), ''] };
-    const json = {
-      version: 1,
-      kind: 'entities',
-      key: KEY,
-      data: { Note: { x: { id: 'x' } } },
-      merged,
-      after: {},
-    };
-    for (const name of [stem, stem.replace('c5', 'b4')])
-      cloud.poke(
-        `base/entities/${name}.json.gz`,
-        await gzipCodec().encode(json, { kind: 'entities' }),
-      );
-    expect(await device().loadData(KEY)).toEqual({ Note: { x: { id: 'x' } } });
+    for (const [name, id] of [
+      [stem, 'x'],
+      [stem.replace('c5', 'b4'), 'y'],
+    ] as const) {
+      const data = { Note: { [id]: { id } } };
+      const json = { version: 1, kind: 'entities', key: KEY, data, merged, after: {} };
+      const bytes = await gzipCodec().encode(json, { kind: 'entities' });
+      cloud.poke(`base/entities/${name}.json.gz`, bytes);
+    }
+    expect(await device().loadData(KEY)).toEqual({ Note: { x: { id: 'x' }, y: { id: 'y' } } });
   });
 });
 

@@ -16,7 +16,7 @@ export interface CloudTransfer {
 export interface CloudTierOptions {
   /** The folder of the account, as for the vault. Default `chat-vault`; the files lie in `entities` in it. */
   readonly basePath?: string;
-  /** The same as the orchestrator's. */
+  /** Where a tier is used by itself; an orchestrator tells its own. Default the last writer wins. */
   readonly conflictResolver?: ConflictResolver;
   /**
    * Where read files are remembered, so that a restart reads none again. It holds what the files hold, decrypted, under keys that begin with

@@ -1,6 +1,7 @@
 import { type VaultCodec } from '@chat-vault/core';
 import { CloudError, type CloudStorage } from '@chat-vault/cloud-storage';
 import { EntitySyncError } from '../../errors/entity-sync-error.js';
+import { type ConflictResolver } from '../../merge/conflict-resolver.js';
 import { mergeEntityKeyData } from '../../merge/merge-entity-key-data.js';
 import { metadataOfKeys } from '../../metadata/describe-data.js';
 import { type EntityKeyData } from '../../model/entity-key-data.js';
@@ -65,6 +66,10 @@ class FileCloudTier implements CloudTier {
     }));
   }
 
+  useResolver(conflictResolver: ConflictResolver): void {
+    Object.assign(this.#settings, { conflictResolver });
+  }
+
   async loadMetadata(prefix: string): Promise<Metadata> {
     await this.#shelf.refresh();
     const keys = this.#shelf.keys().filter((key) => key.startsWith(`${prefix}.`));
@@ -124,6 +129,7 @@ class FileCloudTier implements CloudTier {
       live,
       joined,
       added: added ?? {},
+      resolver: conflictResolver,
       isThere: (stem) => this.#shelf.listed.has(stem),
       isOutdated,
     });

@@ -141,6 +141,13 @@ export class FileShelf {
     this.#forget(stem);
   }
 
+  /** No longer believes what was read of a file: what it merged counts again, and what only it held is written anew by the next sync. */
+  distrust(stem: string, path: string, problem: FileProblem): void {
+    this.#forget(stem);
+    this.#problems.set(stem, { ...problem, path, tries: MAX_TRIES });
+    this.#isDirty = true;
+  }
+
   /** Notes that the bytes of a file came from the cloud as they were written. */
   readBack(stem: string): void {
     const file = this.#known.get(stem);

@@ -1,3 +1,4 @@
+import { type ConflictResolver } from '../../merge/conflict-resolver.js';
 import { mergeEntityKeyData } from '../../merge/merge-entity-key-data.js';
 import { type EntityKeyData } from '../../model/entity-key-data.js';
 import { depthFor, PART_UNITS, partition, type PartPrefix, unitsOf } from '../parts/parts.js';
@@ -25,6 +26,8 @@ export interface WriteSituation {
   readonly joined: EntityKeyData;
   /** What is new. */
   readonly added: EntityKeyData;
+  /** What the merge of changes goes by. */
+  readonly resolver?: ConflictResolver;
   /** Whether a file of that name is still there. */
   readonly isThere: (stem: string) => boolean;
   /** Whether everything is to be written anew, because some files were written in another way. */
@@ -48,7 +51,7 @@ export function planWrite(situation: WriteSituation): readonly NewFile[] {
 }
 
 function planChange(situation: WriteSituation, changes: readonly LiveFile[]): NewFile {
-  const { key, token, live, added } = situation;
+  const { key, token, live, added, resolver } = situation;
   const merged = mergedBy(changes, situation.isThere, () => ['']);
   const before = live
     .filter(({ stem }) => !merged.has(stem))
@@ -60,7 +63,9 @@ function planChange(situation: WriteSituation, changes: readonly LiveFile[]): Ne
     kind: changes.length > 0 ? 'bundle' : 'change',
     generation: nextGeneration(live),
     prefix: '',
-    data: changes.map(({ data }) => data).reduce((a, b) => mergeEntityKeyData(a, b), added),
+    data: changes
+      .map(({ data }) => data)
+      .reduce((a, b) => mergeEntityKeyData(a, b, resolver), added),
     merged,
     after: new Map(before.map(({ stem, digest }) => [stem, digest])),
   };

@@ -5,7 +5,8 @@ import { type KnownFile } from './known-file.js';
 
 /**
  * Reads every file and says what is wrong: `damaged` (cannot be used), `altered` (is not what it was, or not what another file says it was), `missing`
- * (another file came after it, and neither it nor a file that merged it is there). Removes and changes nothing.
+ * (another file came after it, and neither it nor a file that merged it is there). Removes and changes nothing; what was read earlier of a file that is damaged or altered is
+ * no longer believed.
  */
 export async function verifyFiles({ shelf, files, settings }: CollectParts): Promise<TierReport> {
   await shelf.refresh();
@@ -15,18 +16,20 @@ export async function verifyFiles({ shelf, files, settings }: CollectParts): Pro
   await atOnce(settings.atOnce, listed, async (file) => {
     const opened = await files.open(file);
     const { path } = file;
-    if (opened.kind === 'problem')
-      problems.push({
-        kind: 'damaged',
-        path,
-        reason: `${opened.problem.code}: ${opened.problem.reason}`,
-      });
+    if (opened.kind === 'problem') {
+      const { code, reason } = opened.problem;
+      problems.push({ kind: 'damaged', path, reason: `${code}: ${reason}` });
+      shelf.distrust(file.stem, path, opened.problem);
+    }
     if (opened.kind !== 'known') return;
     read.set(file.stem, opened.file);
     const known = shelf.known.get(file.stem);
-    if (known !== undefined && known.digest !== opened.file.digest)
-      problems.push({ kind: 'altered', path, reason: 'it is not the file that was read before' });
+    if (known === undefined || known.digest === opened.file.digest) return;
+    const reason = 'it is not the file that was read before';
+    problems.push({ kind: 'altered', path, reason });
+    shelf.distrust(file.stem, path, { code: 'malformed', reason });
   });
+  await shelf.save();
   problems.push(...checkChain(read, new Set(listed.map(({ stem }) => stem))));
   return {
     checked: listed.length,
