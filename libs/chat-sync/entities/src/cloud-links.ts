@@ -68,7 +68,8 @@ export class CloudLinks {
     if (!sealing) throw locked();
     const before = parseSealing(await this.#parts.local.loadData(markOf(providerId)));
     const codec = await this.#parts.codec();
-    // What runs with a connection knows its cloud; whoever opens it here only looks.
+    // A run would connect again what a person disconnected meanwhile.
+    if (life.aborted || !connection.isWanted) throw changed();
     const opened = await connection.run('look', async ({ cloud }) => ({ cloud }));
     if (!opened.ok) throw opened.error;
     const tier = this.#createTier(cloudUntil(opened.report.cloud, life), {

@@ -127,6 +127,7 @@ export class EntitiesLife {
     if (others.length < this.#connections.wanted.length || others.length === 0)
       await this.#sync().catch((error: unknown) => failed.push(error));
     for (const connection of others) {
+      if (!connection.isWanted) continue;
       const outcome = await connection.run('sync', (engine, run) => engine.sync(run));
       if (!outcome.ok) failed.push(outcome.error);
     }

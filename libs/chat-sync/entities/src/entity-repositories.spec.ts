@@ -253,6 +253,26 @@ describe('EntityRepositories with clouds', () => {
     expect(await other.names()).toEqual(['Ada', 'Bob']);
   });
 
+  it('does not connect again what was disconnected while messages or entities were synced', async () => {
+    for (const folder of ['deltas', 'entities']) {
+      const cloud = cloudA();
+      const device = await openEntityDevice([cloud]);
+      await device.contacts.save({ name: 'Ada' });
+      const list = cloud.list.bind(cloud);
+      let left: Promise<unknown> | undefined;
+      cloud.list = async (...call) => {
+        if (call[0].endsWith(folder)) left ??= device.chatSync.disconnect('a');
+        return list(...call);
+      };
+      await device.repositories.syncNow();
+      expect(await left).toEqual({ ok: true });
+      await device.controller.advance(600_000);
+      expect(device.state('a')).toMatchObject({ isConnected: false, isConnecting: false });
+      expect(device.repositories.lastError()).toBeNull();
+      expect(entityFiles(cloud)).toEqual([]);
+    }
+  });
+
   it('does not let go of a cloud that is moved before all of it is at the new one', async () => {
     const [cloud, next] = [cloudA(), memoryCloud({ providerId: 'b' })];
     const elsewhere = await openEntityDevice([cloud]);

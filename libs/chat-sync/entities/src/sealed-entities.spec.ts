@@ -3,6 +3,8 @@ import { type MemoryCloud, memoryCloud } from '@chat-vault/cloud-storage/memory'
 import { gzipCodec } from '@chat-vault/core';
 import { memoryStore } from '@chat-vault/entity-sync';
 import { cloudTier } from '@chat-vault/entity-sync/cloud';
+import { rotateVaultKey } from '@chat-vault/core/sealed';
+import { keptFiles, newKeyringId, storeKeyring } from '@chat-vault/vault-engine/keyring';
 import { describe, expect, it } from 'vitest';
 import { entityFiles, type EntityDeviceOptions, openEntityDevice } from './test-devices';
 
@@ -22,6 +24,23 @@ async function encrypt({ chatSync }: Device): Promise<void> {
   const all = recoveryCode.split('-');
   const confirmed = await chatSync.confirmRecovery(groups.map((group) => all[group - 1] ?? ''));
   if (!confirmed.ok) throw confirmed.error;
+}
+
+/** Puts a key of the next generation into the cloud, as another application would. */
+async function rotate({ controller }: Device, cloud: MemoryCloud, next: string): Promise<void> {
+  const storage = await controller.storage();
+  const place = { storage, cloud };
+  const secret = { kind: 'passphrase', passphrase: next } as const;
+  const environment = {
+    random: (length: number) => Uint8Array.from({ length }, (_, at) => (at * 37 + 11) & 255),
+    passphraseCost: { memoryKiB: 19 * 1024, passes: 1, lanes: 1 },
+  };
+  const rotated = await rotateVaultKey(
+    await keptFiles(place),
+    { current: { kind: 'passphrase', passphrase }, next: [secret] },
+    { newId: newKeyringId, environment },
+  );
+  await storeKeyring(place, rotated, [secret]);
 }
 
 const isSealed = (path: string) => path.endsWith('.enc');
@@ -168,5 +187,24 @@ describe('entities in an encrypted vault', () => {
     const reader = cloudTier(cloud, gzipCodec(), { now: () => Date.UTC(2026, 0, 2) });
     const data = (await reader.loadData('app.Contact')) as { Contact: object };
     expect(Object.values(data.Contact)).toHaveLength(2);
+  });
+
+  it('are read with the keys from before and sealed with the new one after a rotation', async () => {
+    const cloud = cloudA();
+    const device = await open([cloud]);
+    await encrypt(device);
+    await device.contacts.save({ name: 'Ada' });
+    await device.repositories.syncNow();
+    const before = sealedFiles(cloud);
+    const next = 'another battery staple';
+    await rotate(device, cloud, next);
+    expect(await device.chatSync.unlock({ passphrase: next })).toMatchObject({ ok: true });
+    await device.contacts.save({ name: 'Bob' });
+    expect(await device.repositories.syncNow()).toEqual({ ok: true });
+    expect(sealedFiles(cloud).length).toBeGreaterThan(before.length);
+    const other = await open([cloud]);
+    await other.chatSync.unlock({ passphrase: next });
+    expect(await other.repositories.syncNow()).toEqual({ ok: true });
+    expect(await other.names()).toEqual(['Ada', 'Bob']);
   });
 });
