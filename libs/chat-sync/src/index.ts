@@ -6,7 +6,7 @@ export {
   injectConversation,
 } from './history/inject-conversation';
 export { type ConversationsRef, injectConversations } from './history/inject-conversations';
-export { TESTING_SEAM as ɵTESTING_SEAM } from './page/testing-seam';
+export { SEAM as ɵSEAM } from './page/seam';
 export { type ChatSyncConfig } from './provide/chat-sync-config';
 export { type ChatSyncFeature } from './provide/chat-sync-feature';
 export { provideChatSync } from './provide/provide-chat-sync';

@@ -5,7 +5,7 @@ import {
   ChatSyncService,
   provideChatSync,
   withChatStorage,
-  ɵTESTING_SEAM,
+  ɵSEAM,
 } from '@chat-vault/chat-sync';
 import { openIdbChatStorage } from '@chat-vault/chat-storage/idb';
 import { type StoredTokens, type TokenStore } from '@chat-vault/cloud-storage/dropbox';
@@ -27,7 +27,7 @@ const start = async (feature: ChatSyncFeature) => {
   const chatSync = TestBed.inject(ChatSyncService);
   const settle = async () => {
     TestBed.tick();
-    await TestBed.inject(ɵTESTING_SEAM.BackgroundWork).settled();
+    await TestBed.inject(ɵSEAM.BackgroundWork).settled();
   };
   await settle();
   const provider = () => {

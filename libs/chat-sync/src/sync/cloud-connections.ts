@@ -37,6 +37,9 @@ export class CloudConnections {
   #isUpdating = false;
   #unseen: StorageChange[] = [];
 
+  /** Syncs what else is kept in the clouds, after each sync of messages with one. Shows by itself what it rejects with. */
+  companion: ((connection: ProviderConnection) => Promise<void>) | null = null;
+
   /** In the order of `provideChatSync`; none on the server. */
   readonly all = (this.#window ? inject(CLOUD_SOURCES) : []).map((source) =>
     this.#createConnection(source),
@@ -209,6 +212,7 @@ export class CloudConnections {
       log: this.#failures,
       openStorage: () => this.#storage.open(),
       createEngine: (cloud, storage, onWait) => this.createEngine(cloud, storage, onWait),
+      afterSync: async (connection) => this.companion?.(connection).catch(() => undefined),
       now: () => this.#clock.now(),
       isOnline: () => this.#window?.navigator.onLine ?? true,
     });

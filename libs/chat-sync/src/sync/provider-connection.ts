@@ -209,6 +209,7 @@ export class ProviderConnection {
       isOpen = true;
       const report = await this.#runTask(engine, kind, task, ended);
       if (shown && !life.aborted) await this.#succeed(kind, report, life);
+      if (kind === 'sync' && !life.aborted) await this.#parts.afterSync(this);
       return { ok: true, report };
     } catch (thrown) {
       const error = ended.aborted ? wasAborted(ended) : toChatVaultError(thrown);

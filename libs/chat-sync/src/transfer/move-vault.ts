@@ -21,6 +21,8 @@ export interface MoveEnds {
   readonly basePath: string | undefined;
   /** What opens sealed files, where there can be a key. */
   readonly codec: VaultCodec | undefined;
+  /** Syncs what else is kept in a cloud. */
+  readonly companion: ((connection: ProviderConnection) => Promise<void>) | null;
 }
 
 /**
@@ -42,7 +44,11 @@ export async function moveVault(ends: MoveEnds, options: MoveOptions): Promise<M
   await syncWhole(from, signal);
   const report = await copyVault(ends, signal);
   await syncWhole(to, signal);
-  if (release && report.mayRelease) await from.disconnect({ forget: true });
+  if (release && report.mayRelease) {
+    // In this order: what only `from` had comes here, then goes to `to`.
+    for (const end of [from, to]) await ends.companion?.(end);
+    await from.disconnect({ forget: true });
+  }
   return report;
 }
 

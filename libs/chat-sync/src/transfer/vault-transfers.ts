@@ -36,10 +36,10 @@ export class VaultTransfers {
   async #move(from: string, to: string, options: MoveOptions): Promise<MigrateReport> {
     const ends = { from: this.#connections.find(from), to: this.#connections.find(to) };
     await this.#connections.start();
-    const { basePath } = this.#connections;
+    const { basePath, companion } = this.#connections;
     const { moveVault } = await loadCode(() => import('./move-vault'));
     const codec = await this.#connections.codec();
-    return moveVault({ ...ends, basePath, codec }, options);
+    return moveVault({ ...ends, basePath, codec, companion }, options);
   }
 
   async #toFile(providerId: string | null | undefined, options: CallOptions): Promise<VaultFile> {

@@ -1,10 +1,5 @@
 import { ApplicationRef, inject, InjectionToken, Service } from '@angular/core';
-import {
-  ChatHistory,
-  type ChatSyncConfig,
-  ChatSyncService,
-  ɵTESTING_SEAM,
-} from '@chat-vault/chat-sync';
+import { ChatHistory, type ChatSyncConfig, ChatSyncService, ɵSEAM } from '@chat-vault/chat-sync';
 import { type ChatStorage } from '@chat-vault/chat-storage';
 import {
   type CloudError,
@@ -34,7 +29,7 @@ export const TEST_BENCH = new InjectionToken<TestBench>('TEST_BENCH');
 export class ChatSyncTestingController {
   readonly #bench = inject(TEST_BENCH);
   readonly #application = inject(ApplicationRef);
-  readonly #work = inject(ɵTESTING_SEAM.BackgroundWork);
+  readonly #work = inject(ɵSEAM.BackgroundWork);
   readonly #chatSync = inject(ChatSyncService);
   readonly #history = inject(ChatHistory);
 

@@ -12,7 +12,7 @@ import {
   provideChatSync,
   withChatStorage,
   withCloud,
-  ɵTESTING_SEAM,
+  ɵSEAM,
 } from '@chat-vault/chat-sync';
 import { type ChatStorage } from '@chat-vault/chat-storage';
 import { memoryCloud } from '@chat-vault/cloud-storage/memory';
@@ -58,17 +58,35 @@ export function provideChatSyncTesting(
     ),
     ChatSyncTestingController,
     { provide: TEST_BENCH, useFactory: () => createBench(options) },
-    { provide: ɵTESTING_SEAM.CHAT_SYNC_CLOCK, useFactory: () => inject(TEST_BENCH).clock },
+    { provide: ɵSEAM.CHAT_SYNC_CLOCK, useFactory: () => inject(TEST_BENCH).clock },
     {
-      provide: ɵTESTING_SEAM.SEALED_ENVIRONMENT,
+      provide: ɵSEAM.SEALED_ENVIRONMENT,
       useFactory: () => cheapSealing(inject(TEST_BENCH).clock),
+    },
+    {
+      provide: ɵSEAM.ENTITIES_ENVIRONMENT,
+      useFactory: () => repeatableEntities(inject(TEST_BENCH).clock),
     },
     provideEnvironmentInitializer(() => {
       if (!isConnected) return;
       const connecting = inject(ChatSyncService).connect('memory', { interactive: false });
-      void inject(ɵTESTING_SEAM.BackgroundWork).track(connecting);
+      void inject(ɵSEAM.BackgroundWork).track(connecting);
     }),
   ]);
+}
+
+/** Entities that only this device has, with ids that the seed decides. */
+const repeatableEntities = (clock: TestClock) => {
+  const randomBytes = (length: number) =>
+    Uint8Array.from({ length }, () => Math.floor(clock.random() * 256));
+  return { isInMemory: true, randomBytes, newId: () => uuidOf(clock.now(), randomBytes(10)) };
+};
+
+/** A UUID of version 7: the time, then chance. */
+function uuidOf(ms: number, chance: Uint8Array): string {
+  const time = Math.floor(ms).toString(16).padStart(12, '0');
+  const rest = [...chance].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${rest.slice(1, 4)}-8${rest.slice(5, 8)}-${rest.slice(8, 20)}`;
 }
 
 /** Repeatable, with passphrases as cheap as the format allows. */

@@ -1,8 +1,7 @@
 import { type InjectionToken } from '@angular/core';
-import { type ɵTESTING_SEAM } from '@chat-vault/chat-sync';
+import { type ɵSEAM } from '@chat-vault/chat-sync';
 
-type Clock =
-  (typeof ɵTESTING_SEAM)['CHAT_SYNC_CLOCK'] extends InjectionToken<infer Value> ? Value : never;
+type Clock = (typeof ɵSEAM)['CHAT_SYNC_CLOCK'] extends InjectionToken<infer Value> ? Value : never;
 
 interface Timer {
   readonly at: number;

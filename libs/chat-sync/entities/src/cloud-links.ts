@@ -1,0 +1,161 @@
+import { ChatSyncError } from '@chat-vault/chat-sync';
+import { gzipCodec, jsonCodec, type VaultCodec } from '@chat-vault/core';
+import { type CloudTier, cloudTier, type CloudTierOptions } from '@chat-vault/entity-sync/cloud';
+import { type DataOrchestrator, type IPersistence } from '@chat-vault/entity-sync';
+import { cloudUntil } from './cloud-until';
+import { type Connection } from './connection';
+import { type Sealing } from './sealing';
+
+/** What cloud tiers are made with. */
+export interface CloudLinksParts {
+  readonly orchestrator: DataOrchestrator;
+  readonly prefix: string;
+  /** Remembers what was read of the clouds, and how it was written there. */
+  readonly local: IPersistence;
+  /** How entities are to be written at this moment; `null` while that is not possible. */
+  readonly sealing: () => Sealing | null;
+  /** Seals and opens, where this application can have keys. */
+  readonly codec: () => Promise<VaultCodec | undefined>;
+  readonly tierOptions: Pick<CloudTierOptions, 'basePath' | 'logger' | 'now' | 'newId'>;
+}
+
+interface Link {
+  /** Ends with the connection that the tier was made for. */
+  readonly life: AbortSignal;
+  readonly sealing: Sealing;
+  readonly tier: CloudTier;
+  /** How this device last wrote to the cloud; `null` when it never did. */
+  before: Sealing | null;
+}
+
+/** The clouds that entities are synced with: each while it is connected, with what seals as encryption stands. */
+export class CloudLinks {
+  readonly #parts: CloudLinksParts;
+  readonly #links = new Map<string, Link>();
+
+  constructor(parts: CloudLinksParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether there is a cloud to sync with. */
+  get isEmpty(): boolean {
+    return this.#links.size === 0;
+  }
+
+  /** Whether the cloud may be synced with as it is. */
+  has({ providerId, ended }: Connection): boolean {
+    const link = this.#links.get(providerId);
+    return link?.life === ended && this.#isCurrent(link);
+  }
+
+  /** Ends syncing with clouds that are not connected any more, or are to be written to in another way. */
+  drop(): void {
+    for (const [providerId, link] of this.#links)
+      if (!this.#isCurrent(link)) this.#detach(providerId);
+  }
+
+  /** Ends syncing with all. */
+  dropAll(): void {
+    for (const providerId of [...this.#links.keys()]) this.#detach(providerId);
+  }
+
+  /** Begins to sync with a cloud. @throws ChatSyncError `locked`; what opening it fails with */
+  async attach(connection: Connection): Promise<void> {
+    this.drop();
+    if (this.has(connection)) return;
+    const { providerId, ended: life } = connection;
+    const sealing = this.#parts.sealing();
+    if (!sealing) throw locked();
+    const before = parseSealing(await this.#parts.local.loadData(markOf(providerId)));
+    const codec = await this.#parts.codec();
+    // A run would connect again what a person disconnected meanwhile.
+    if (life.aborted || !connection.isWanted) throw changed();
+    const opened = await connection.run('look', async ({ cloud }) => ({ cloud }));
+    if (!opened.ok) throw opened.error;
+    const tier = this.#createTier(cloudUntil(opened.report.cloud, life), {
+      sealing,
+      before,
+      codec,
+    });
+    // Another call may have been faster, and what was asked above may not hold any more.
+    this.#detach(providerId);
+    if (life.aborted || sealing !== this.#parts.sealing()) throw changed();
+    this.#parts.orchestrator.attachCloud(tierIdOf(providerId), tier);
+    this.#links.set(providerId, { life, sealing, tier, before });
+  }
+
+  /**
+   * After a sync: writes anew what lies in a cloud from before encryption was turned on or off, once. Then that is not read any more, so nobody can add to it.
+   * Gives the ids of the providers that are to be attached anew.
+   */
+  async settle(): Promise<readonly string[]> {
+    const { orchestrator, local, prefix } = this.#parts;
+    const due: string[] = [];
+    for (const [providerId, link] of this.#links) {
+      const state = orchestrator.states().find(({ tierId }) => tierId === tierIdOf(providerId));
+      if (link.before === link.sealing || !state || state.isDirty || state.error !== null) continue;
+      if (link.before !== null) {
+        const { entityKeys } = await link.tier.loadMetadata(prefix);
+        for (const key of Object.keys(entityKeys)) {
+          if (!this.#isCurrent(link)) throw changed();
+          await link.tier.mergeData(key, {});
+        }
+      }
+      await local.storeData(markOf(providerId), link.sealing);
+      if (link.before !== null) {
+        this.#detach(providerId);
+        due.push(providerId);
+      }
+      link.before = link.sealing;
+    }
+    return due;
+  }
+
+  #isCurrent({ life, sealing }: Link): boolean {
+    return !life.aborted && sealing === this.#parts.sealing();
+  }
+
+  /** In an encrypted cloud, plain files count only on a device that wrote there before, and only until it has written them anew. */
+  #createTier(
+    cloud: Parameters<typeof cloudTier>[0],
+    how: {
+      readonly sealing: Sealing;
+      readonly before: Sealing | null;
+      readonly codec: VaultCodec | undefined;
+    },
+  ): CloudTier {
+    const { sealing, before, codec } = how;
+    const { local, tierOptions } = this.#parts;
+    const options = { ...tierOptions, cache: local };
+    const plain = [jsonCodec(), gzipCodec()];
+    if (sealing === 'plain')
+      return cloudTier(cloud, gzipCodec(), {
+        ...options,
+        alsoReads: [jsonCodec(), ...(codec ? [codec] : [])],
+      });
+    if (!codec) throw locked();
+    return cloudTier(cloud, codec, { ...options, alsoReads: before === 'plain' ? plain : [] });
+  }
+
+  #detach(providerId: string): void {
+    if (this.#links.delete(providerId)) this.#parts.orchestrator.detachCloud(tierIdOf(providerId));
+  }
+}
+
+/** The id of the tier of a cloud; `local` and `store` are taken. */
+export const tierIdOf = (providerId: string): string => `cloud:${providerId}`;
+
+/** The key under which the device notes how it wrote to a cloud. */
+const markOf = (providerId: string): string => `chat-sync~${providerId}`;
+
+const parseSealing = (stored: unknown): Sealing | null =>
+  stored === 'plain' || stored === 'sealed' ? stored : null;
+
+const locked = (): ChatSyncError =>
+  new ChatSyncError(
+    'locked',
+    'chat-sync: the vault is encrypted and locked; entities wait here. Unlock it, then they are synced.',
+  );
+
+const changed = (): ChatSyncError =>
+  new ChatSyncError('closed', 'chat-sync: the connection or its encryption changed meanwhile');

@@ -1,0 +1,210 @@
+import { computed, effect, type Injector, signal, untracked } from '@angular/core';
+import { ChatSyncService, ɵSEAM } from '@chat-vault/chat-sync';
+import { type ChatVaultError } from '@chat-vault/core';
+import {
+  type DataOrchestrator,
+  type IPersistence,
+  type TierReport,
+  type TierState,
+} from '@chat-vault/entity-sync';
+import { filter, firstValueFrom } from 'rxjs';
+import { CloudLinks, tierIdOf } from './cloud-links';
+import { type Connection } from './connection';
+import { openDevice } from './open-device';
+import { sealingOf } from './sealing';
+import { aloneAmongTabs, type TabLocks } from './tab-lock';
+import { openTabChannel } from './tab-channel';
+import { WriteTimer } from './write-timer';
+
+/** Quiet time after a write as that of messages, where nothing else is asked for. */
+const AFTER_WRITE_MS = 5_000;
+
+/** Reads what the device holds. From then on it is kept equal with other tabs, and with a cloud when `syncWith` says so. */
+export async function openEntities(injector: Injector): Promise<EntitiesLife> {
+  return new EntitiesLife(injector, await openDevice(injector));
+}
+
+/** The entities while the application runs: on this device, in its tabs, and in the connected clouds. */
+export class EntitiesLife {
+  readonly orchestrator: DataOrchestrator;
+  readonly #name: string;
+  readonly #local: IPersistence;
+  readonly #work: InstanceType<typeof ɵSEAM.BackgroundWork>;
+  readonly #connections: InstanceType<typeof ɵSEAM.CloudConnections>;
+  readonly #clock;
+  readonly #locks: TabLocks | undefined;
+  readonly #links: CloudLinks;
+  readonly #timer: WriteTimer;
+  readonly #closeTabs: () => void;
+  readonly #states = signal<readonly TierState[]>([]);
+  /** What kept a cloud from being synced at all; it counts while the cloud is connected. */
+  readonly #problem = signal<{
+    readonly connection: Connection;
+    readonly error: ChatVaultError;
+  } | null>(null);
+  readonly #ending = new AbortController();
+  #turn: Promise<void> = Promise.resolve();
+  #isBusy = false;
+
+  /** How it stands with the device and each cloud. */
+  readonly states = this.#states.asReadonly();
+  readonly error = computed<ChatVaultError | null>(() => {
+    const problem = this.#problem();
+    const isOpen = problem?.connection.state().isConnected ?? false;
+    return errorOf(this.#states()) ?? (isOpen ? (problem?.error ?? null) : null);
+  });
+  readonly lastSyncedAt = computed<Date | null>(() => {
+    const times = this.#states().flatMap(({ tierId, syncedAt }) =>
+      tierId === 'local' ? [] : [syncedAt],
+    );
+    const isKnown = times.length > 0 && !times.includes(null);
+    return isKnown ? new Date(Math.min(...times.map(Number))) : null;
+  });
+
+  constructor(injector: Injector, device: Awaited<ReturnType<typeof openDevice>>) {
+    const { orchestrator, local, name, prefix, tierOptions } = device;
+    this.orchestrator = orchestrator;
+    this.#local = local;
+    this.#name = name;
+    this.#work = injector.get(ɵSEAM.BackgroundWork);
+    this.#connections = injector.get(ɵSEAM.CloudConnections);
+    this.#clock = injector.get(ɵSEAM.CHAT_SYNC_CLOCK);
+    const { encryption } = injector.get(ChatSyncService);
+    this.#links = new CloudLinks({
+      orchestrator,
+      prefix,
+      local,
+      tierOptions,
+      sealing: () => sealingOf(untracked(encryption)),
+      codec: () => this.#connections.codec(),
+    });
+    const autoSync = injector.get(ɵSEAM.AUTO_SYNC_OPTIONS);
+    const quietMs = autoSync ? (autoSync.afterWriteMs ?? AFTER_WRITE_MS) : 0;
+    this.#timer = new WriteTimer(this.#clock, quietMs, () => this.#syncQuietly());
+    const page = injector.get(ɵSEAM.BROWSER_WINDOW);
+    this.#locks = page?.navigator.locks;
+    page?.document.addEventListener(
+      'visibilitychange',
+      () => page.document.hidden && this.#timer.hurry(),
+      { signal: this.#ending.signal },
+    );
+    this.#closeTabs = openTabChannel(injector, name, orchestrator);
+    orchestrator.observeStates().subscribe((states) => this.#showStates(states));
+    orchestrator.changes$.subscribe((changes) => {
+      if (changes.some(({ source }) => source === 'app')) this.#timer.note();
+    });
+    effect(
+      () => {
+        for (const { state } of this.#connections.all) state();
+        encryption();
+        untracked(() => this.#links.drop());
+      },
+      { injector },
+    );
+  }
+
+  /** Syncs with a cloud with which messages were just synced, and with the others that are. Rejects with what that cloud or the device failed with. */
+  async syncWith(connection: Connection): Promise<void> {
+    try {
+      await this.#links.attach(connection);
+      await this.#sync();
+      this.#problem.set(null);
+    } catch (thrown) {
+      this.#problem.set({ connection, error: ɵSEAM.toChatVaultError(thrown) });
+      throw thrown;
+    }
+    const tierIds = ['local', tierIdOf(connection.providerId)];
+    const error = errorOf(this.#stateNow.filter(({ tierId }) => tierIds.includes(tierId)));
+    if (error) throw error;
+  }
+
+  /** Syncs with every connected cloud; one that is new only after its messages. Rejects with the first failure, after all were tried. */
+  async syncNow(): Promise<void> {
+    await this.#connections.start();
+    const known = this.#connections.wanted.filter((connection) => this.#links.has(connection));
+    const others = this.#connections.wanted.filter((connection) => !known.includes(connection));
+    const failed: unknown[] = [];
+    if (others.length < this.#connections.wanted.length || others.length === 0)
+      await this.#sync().catch((error: unknown) => failed.push(error));
+    for (const connection of others) {
+      if (!connection.isWanted) continue;
+      const outcome = await connection.run('sync', (engine, run) => engine.sync(run));
+      if (!outcome.ok) failed.push(outcome.error);
+    }
+    if (failed.length > 0) throw failed[0];
+    const error = untracked(this.error);
+    if (error) throw error;
+  }
+
+  /** Reads everything and says what is wrong. */
+  verify(): Promise<Readonly<Record<string, TierReport>>> {
+    return this.orchestrator.verify();
+  }
+
+  /** Writes what is not on the device yet, and ends. */
+  async close(): Promise<void> {
+    this.#ending.abort();
+    this.#timer.stop();
+    this.#links.dropAll();
+    await this.orchestrator.unload();
+    this.#closeTabs();
+    const local: IPersistence & { close?(): Promise<void> } = this.#local;
+    await local.close?.();
+  }
+
+  get #stateNow(): readonly TierState[] {
+    return this.orchestrator.states();
+  }
+
+  #syncQuietly(): void {
+    this.#links.drop();
+    // A cloud that was not synced yet waits for its messages; what fails is in the states, and is due with the next sync of messages.
+    if (!this.#links.isEmpty) void this.#work.track(this.#sync().catch(() => undefined));
+  }
+
+  #sync(): Promise<void> {
+    const done = this.#turn.then(() => this.#syncLinked());
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #syncLinked(): Promise<void> {
+    this.#links.drop();
+    const lock = {
+      name: `chat-sync-entities:${this.#name}`,
+      locks: this.#locks,
+      clock: this.#clock,
+    };
+    await aloneAmongTabs(lock, async () => {
+      await this.#syncTiers();
+      const due = await this.#links.settle();
+      for (const connection of this.#connections.all)
+        if (due.includes(connection.providerId)) await this.#links.attach(connection);
+      if (due.length > 0) await this.#syncTiers();
+    });
+  }
+
+  /** What fails is in the states. */
+  async #syncTiers(): Promise<void> {
+    await this.orchestrator.syncNow().catch(() => undefined);
+  }
+
+  #showStates(states: readonly TierState[]): void {
+    this.#states.set(states);
+    if (this.#isBusy || !isSyncing(states)) return;
+    this.#isBusy = true;
+    const rest = this.orchestrator.observeStates().pipe(filter((next) => !isSyncing(next)));
+    const ended = firstValueFrom(rest, { defaultValue: [] }).then(() => {
+      this.#isBusy = false;
+    });
+    void this.#work.track(ended);
+  }
+}
+
+const isSyncing = (states: readonly TierState[]): boolean =>
+  states.some((state) => state.isSyncing);
+
+function errorOf(states: readonly TierState[]): ChatVaultError | null {
+  const failed = states.find(({ error }) => error !== null);
+  return failed ? ɵSEAM.toChatVaultError(failed.error) : null;
+}

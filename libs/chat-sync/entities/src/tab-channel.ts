@@ -1,0 +1,28 @@
+import { type Injector } from '@angular/core';
+import { ɵSEAM } from '@chat-vault/chat-sync';
+import { type DataOrchestrator } from '@chat-vault/entity-sync';
+
+/** Tells the other tabs when something was written to the device, and takes over what they write. Gives what ends that. */
+export function openTabChannel(
+  injector: Injector,
+  name: string,
+  orchestrator: DataOrchestrator,
+): () => void {
+  const work = injector.get(ɵSEAM.BackgroundWork);
+  const page = injector.get(ɵSEAM.BROWSER_WINDOW) as (Window & typeof globalThis) | null;
+  const environment = injector.get(ɵSEAM.ENTITIES_ENVIRONMENT, null);
+  const open = environment
+    ? environment.openChannel
+    : (of: string) => (page?.BroadcastChannel ? new page.BroadcastChannel(of) : null);
+  const channel = open?.(`chat-sync-entities:${name}`) ?? null;
+  if (!channel) return () => undefined;
+  channel.onmessage = () => void work.track(orchestrator.refresh().catch(() => undefined));
+  // Also what came from the device is told: it is answered by nothing, as then both are equal.
+  const subscription = orchestrator.telemetry$.subscribe(({ keysWritten }) => {
+    if (keysWritten > 0) channel.postMessage('written');
+  });
+  return () => {
+    subscription.unsubscribe();
+    channel.close();
+  };
+}
