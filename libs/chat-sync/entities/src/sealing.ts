@@ -9,6 +9,8 @@ export function sealingOf({ state }: EncryptionState): Sealing | null {
     case 'off':
     case 'turning-on':
       return 'plain';
+    // While the key is being changed the old one is in use.
+    case 'rotating':
     case 'unlocked':
       return 'sealed';
     case 'locked':
