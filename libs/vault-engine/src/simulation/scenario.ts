@@ -11,10 +11,10 @@ import { restoreEverything, syncUntilQuiet } from '../testing/convergence.js';
 import { isSealedPath } from '../sealing/gate.js';
 import { Crash, crashingStorage } from '../testing/crashing-storage.js';
 import { alterByte, tear } from '../testing/damage.js';
-import { sealingCodec } from '../testing/sealing-codec.js';
 import { DAY, type Device, HOUR, makeMessages, MINUTE, World } from '../testing/world.js';
 import { CloudReader } from './cloud-content.js';
 import { RecordBook, withoutPending } from './record-book.js';
+import { refusesChange, SealedFiles, seededCodec } from './sealed-files.js';
 
 const YEAR = 365 * DAY;
 const STEPS = 40;
@@ -43,12 +43,12 @@ export interface ScenarioOptions {
 }
 
 /**
- * Several devices write, sync, die and sleep for a while in a cloud with faults, all decided by the seed; then the faults stop. Checks I1, I2, I3 and I7 of docs/sync-engine.md.
+ * Several devices write, sync, die and sleep for a while in a cloud with faults, all decided by the seed; then the faults stop. Checks I1, I2, I3, I7 and, with encryption, I9 of docs/sync-engine.md.
  * Where files were damaged, that after repairs the cloud holds all that any device has, that it verifies, and that a further repair writes nothing.
  * @throws with the seed and what was done
  */
 export async function runScenario(seed: number, options: ScenarioOptions = {}): Promise<void> {
-  const scenario = new Scenario(seed, options);
+  const scenario = new Scenario(seed, options, await seededCodec(seed * 104_729));
   try {
     await scenario.run();
   } catch (error) {
@@ -74,13 +74,18 @@ class Scenario {
   /** Paths that were written by devices without the key. */
   readonly #plain = new Set<string>();
 
-  constructor(seed: number, { isDamaging = false, isSealing = false }: ScenarioOptions) {
+  constructor(
+    seed: number,
+    { isDamaging = false, isSealing = false }: ScenarioOptions,
+    codec: VaultCodec,
+  ) {
     this.#seed = seed;
     this.#isDamaging = isDamaging;
     this.#isSealing = isSealing;
     this.#random = seededRandom(seed * 7919);
     this.#world = new World(seed);
-    this.#codec = sealingCodec(`key ${seed}`, seededRandom(seed * 104_729));
+    this.#codec = codec;
+    new SealedFiles().watch(this.#world.cloud);
     this.#reader = new CloudReader(this.#world.cloud, this.#codec);
     this.#tearsSilently = this.#chance(0.2);
   }
@@ -428,7 +433,7 @@ class Scenario {
     this.#unlock(locked);
   }
 
-  /** Sealed files whose key id was altered look like those of another vault, until a person removes them. */
+  /** Sealed files whose key id or magic was altered look like those of another vault or of a newer version, until a person removes them. */
   async #dropForeignKeys(): Promise<void> {
     const { cloud } = this.#world;
     for (const { path } of cloud.files())
@@ -436,8 +441,8 @@ class Scenario {
         if (isSealedPath(path))
           await this.#codec.decode(cloud.peek(path) ?? new Uint8Array(), { kind: 'catalog' });
       } catch (error) {
-        if (!(error instanceof ChatVaultError) || error.code !== 'unknown-key') continue;
-        this.log.push(`drop ${path}, which is of no known key`);
+        if (!(error instanceof ChatVaultError) || !isOfOthers(error)) continue;
+        this.log.push(`drop ${path}, which is of no known key or version`);
         cloud.drop(path);
       }
   }
@@ -458,6 +463,11 @@ class Scenario {
         throw new Error(`${name} took in what was planted`);
     if (this.#isDamaging) return;
     await this.#rewriteAll();
+    for (const { path } of cloud.files().filter((file) => isSealedPath(file.path)))
+      await refusesChange(path, cloud.peek(path) ?? new Uint8Array(), {
+        codec: this.#codec,
+        random: this.#random,
+      });
     const strict = await this.#reader.content({ sealedOnly: true });
     const lost = new RecordBook(strict).lacking(this.#acknowledged);
     if (lost.length > 0) throw new Error(`not in the encrypted vault: ${lost.join(', ')}`);
@@ -509,6 +519,9 @@ class Scenario {
     return items[Math.floor(this.#random() * items.length)] as Item;
   }
 }
+
+const isOfOthers = ({ code }: ChatVaultError): boolean =>
+  code === 'unknown-key' || code === 'upgrade-required';
 
 function edited(message: ChatMessage & { readonly stamp?: unknown }, count: number): ChatMessage {
   const { stamp: _stamp, ...rest } = message;
