@@ -284,6 +284,8 @@ class Scenario {
     actor.device = image;
     actor.seen = before;
     this.log.push(`${actor.name} is an older image`);
+    // Who turns encryption on before listings show what only the lost disk knew leaves it out.
+    if (this.#isSealing) this.#world.pass(HOUR);
   }
 
   /** I2, and nothing disappears from a device: each record is there in the version it had, or a later one. */
