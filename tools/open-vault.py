@@ -52,28 +52,34 @@ def recovery_bytes(code):
 
 
 def open_keyring(folder, kind, secret):
-    """The vault keys, by key id, of all files that the secret opens."""
+    """The vault keys, by key id, of all files that the secret opens. One that is damaged or was put there is left out."""
     keys = {}
     for path in sorted((folder / 'keyring').glob('*.json')):
-        file = json.loads(path.read_bytes())
-        digest = file.pop('digest')
-        if hashlib.sha256(canonical(file).encode()).hexdigest() != digest or file['version'] != 1:
-            print(f'{path.name}: damaged or of a newer version', file=sys.stderr)
-            continue
-        if file['secret'] != kind:
-            continue
-        commitment = bytes.fromhex(file.pop('commitment'))
-        wrapped = base64.b64decode(file.pop('wrapped'), validate=True)
-        salt = bytes.fromhex(file['salt'])
-        key = argon2id(secret, salt, file['kdf']) if kind == 'passphrase' else secret
-        derived = hkdf(key, salt, f'chat-vault/1/keyring/{kind}', 64)
-        if not hmac.compare_digest(derived[32:], commitment):
-            continue
-        content = AESGCM(derived[:32]).decrypt(NONCE, wrapped, canonical(file).encode())
-        for at in range(9, len(content), 36):
-            vault_key = content[at + 4:at + 36]
-            keys[hkdf(vault_key, None, 'chat-vault/1/key-id', 16)] = vault_key
+        try:
+            keys.update(open_keyring_file(path.read_bytes(), kind, secret))
+        except (ValueError, KeyError, TypeError, AttributeError, AssertionError, InvalidTag) as error:
+            print(f'{path.name}: left out, damaged or of a newer version ({type(error).__name__})', file=sys.stderr)
     return keys or sys.exit(f'no keyring file opens with this {kind}')
+
+
+def open_keyring_file(data, kind, secret):
+    """The vault keys of a file, none when it is of another secret."""
+    file = json.loads(data)
+    digest = file.pop('digest')
+    if hashlib.sha256(canonical(file).encode()).hexdigest() != digest or file['version'] != 1:
+        raise ValueError
+    if file['secret'] != kind:
+        return {}
+    commitment = bytes.fromhex(file.pop('commitment'))
+    wrapped = base64.b64decode(file.pop('wrapped'), validate=True)
+    salt = bytes.fromhex(file['salt'])
+    key = argon2id(secret, salt, file['kdf']) if kind == 'passphrase' else secret
+    derived = hkdf(key, salt, f'chat-vault/1/keyring/{kind}', 64)
+    if not hmac.compare_digest(derived[32:], commitment):
+        return {}
+    content = AESGCM(derived[:32]).decrypt(NONCE, wrapped, canonical(file).encode())
+    vault_keys = [content[at + 4:at + 36] for at in range(9, len(content), 36)]
+    return {hkdf(vault_key, None, 'chat-vault/1/key-id', 16): vault_key for vault_key in vault_keys}
 
 
 def open_envelope(keys, data, kind, partition=''):

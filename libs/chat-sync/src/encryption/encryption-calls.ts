@@ -69,7 +69,7 @@ export abstract class EncryptionCalls {
     return this.#change((life) => life.confirm(typed));
   }
 
-  /** Gives up what waits for `confirmRecovery`; nothing was written. */
+  /** Gives up what waits for `confirmRecovery`; nothing was written, save where that failed half-way: `unlock` goes on there. */
   cancelRecovery(): Promise<Outcome<EncryptionState>> {
     return this.#change(async (life) => life.cancel());
   }
@@ -84,7 +84,10 @@ export abstract class EncryptionCalls {
     return this.#change((life) => life.unlock(secret));
   }
 
-  /** Forgets the keys on this device, in all its tabs; messages that are here stay. Changes wait until `unlock`. */
+  /**
+   * Forgets the keys on this device, in all its tabs; messages that are here stay. Changes wait until `unlock`. Where encryption was turned off the keys stay, as
+   * what is still encrypted could not be read without them.
+   */
   lock(): Promise<Outcome<EncryptionState>> {
     return this.#change((life) => life.lock());
   }

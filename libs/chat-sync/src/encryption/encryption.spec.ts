@@ -293,6 +293,19 @@ describe('the keys on a device', () => {
     await expect.poll(() => here.chatSync.encryption().state).toBe('locked');
   });
 
+  it('open them again after locking when the keyring is gone from the cloud, and it is put back', async () => {
+    const cloud = cloudA();
+    const device = await open([cloud]);
+    await device.history.save(messageAt(0));
+    await encrypt(device);
+    const before = keyringOf(cloud);
+    await device.chatSync.lock();
+    for (const path of before) cloud.drop(path);
+    expect(await device.chatSync.unlock({ passphrase })).toMatchObject({ ok: true });
+    await device.chatSync.syncMessages();
+    expect(keyringOf(cloud)).toEqual(before);
+  });
+
   it('stay when all else that is known of a cloud is forgotten, so nothing plain is written to the next one', async () => {
     const cloud = cloudA();
     const device = await open([cloud]);
@@ -368,6 +381,25 @@ describe('a restore drill', () => {
     });
     expect(checked.ok && checked.report.clouds[0]?.months.length).toBeGreaterThan(0);
     expect(chatSync.encryption()).toMatchObject({ verifiedAt: new Date(Date.UTC(2026, 0, 1, 12)) });
+  });
+});
+
+describe('a vault of which every file was altered', () => {
+  it('is refused, and fails the drill', async () => {
+    const cloud = cloudA();
+    const ann = await open([cloud]);
+    await ann.history.save(messageAt(0));
+    await encrypt(ann);
+    for (const path of dataOf(cloud))
+      cloud.poke(path, (cloud.peek(path) ?? new Uint8Array()).with(-1, 0).with(-2, 0));
+    const bob = await open([cloud]);
+    expect(await bob.chatSync.unlock({ passphrase })).toMatchObject({
+      error: { code: 'keys-missing' },
+    });
+    expect(await ann.chatSync.verifyRecovery({ passphrase })).toMatchObject({
+      report: { ok: false, clouds: [{ unreadable: dataOf(cloud) }] },
+    });
+    expect(ann.chatSync.encryption()).toMatchObject({ verifiedAt: null });
   });
 });
 

@@ -6,12 +6,14 @@ import { HeldKeys } from './held-keys';
 
 let storage: ChatStorage;
 let key: VaultKey;
+let later: VaultKey;
 
 beforeEach(async () => {
   storage = await openIdbChatStorage({ name: 'held-keys', openChannel: () => undefined });
   const newId = () => '018d5f3a-0000-7000-8000-000000000001';
   const { keys } = await createKeyring([], { newId });
   key = keys[0] as VaultKey;
+  later = { ...((await createKeyring([], { newId })).keys[0] as VaultKey), generation: 1 };
 });
 
 afterEach(() => storage.destroy());
@@ -51,6 +53,16 @@ describe('keys of two tabs', () => {
     await Promise.all([here.unlock(storage, [key], on), here.recall(storage)]);
     expect(here.keyring.isLocked).toBe(false);
     expect((await tab()).keyring.keys.map(({ id }) => id)).toEqual([key.id]);
+  });
+
+  it('are not lost by a tab that had not seen yet that the other one has a new one', async () => {
+    const [here, there] = [await tab(), await tab()];
+    await here.unlock(storage, [key], on);
+    await there.recall(storage);
+    await here.unlock(storage, [later], on);
+    await there.write(storage, 'a', { isDue: false });
+    for (const one of [there, await tab()])
+      expect(one.keyring.keys.map(({ id }) => id)).toEqual([later.id, key.id]);
   });
 
   it('may be unlocked again after any of them locked', async () => {

@@ -44,6 +44,11 @@ export class HeldKeys {
     return !this.isOn && !this.keyring.isLocked;
   }
 
+  /** How often this device was locked. */
+  get locks(): number {
+    return this.#locks;
+  }
+
   /** The oldest time of all providers that have one; `null` when one of the encrypted ones was never checked. */
   get verifiedAt(): number | null {
     const times = [...this.#memories.values()].flatMap(({ mode, verifiedAt }) =>
@@ -126,6 +131,8 @@ export class HeldKeys {
       this.keyring.lock();
       this.#locks = stored.locks;
     }
+    // Another tab may have got a new key since: that is not lost.
+    if (this.#isKept && stored?.locks === this.#locks) this.keyring.add(stored.keys);
     const memory: EncryptionMemory = {
       ...NOTHING,
       ...stored,

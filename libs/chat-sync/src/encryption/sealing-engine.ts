@@ -38,7 +38,7 @@ type Kind = 'plain' | 'sealed' | 'opening';
 export class SealingEngine implements Engine {
   readonly #made: SealingEngineParts;
   readonly #engines = new Map<Kind, Engine | Promise<Engine>>();
-  /** The keys that the keyring of the cloud was looked at with. */
+  /** The keys that the keyring of the cloud was looked at with, and after which locking. */
   #joined = '';
 
   constructor(parts: SealingEngineParts) {
@@ -125,7 +125,7 @@ export class SealingEngine implements Engine {
     return result;
   }
 
-  /** Makes the vault what this device believes it to be, once for each engine, change and new key: what is sealed with a key must not come before its keyring. */
+  /** Makes the vault what this device believes it to be, once for each engine, change, new key and unlocking: what is sealed with a key must not come before its keyring. */
   async #join({ signal }: RunOptions): Promise<void> {
     const { keys, parts } = this.#made;
     const { providerId } = this.cloud;
@@ -140,7 +140,7 @@ export class SealingEngine implements Engine {
     }
     const isNews = memory?.mode !== 'on' || memory.isDue;
     const { keys: held } = keys.keyring;
-    const ids = held.map(({ id }) => id).join();
+    const ids = [keys.locks, ...held.map(({ id }) => id)].join();
     if (this.#joined === ids && !isNews) return;
     const { basePath, accountId } = parts;
     const place: KeyringPlace = {

@@ -55,11 +55,13 @@ export async function openOnce(
     const bytes = ciphertext as Uint8Array<ArrayBuffer>;
     return new Uint8Array(await crypto.subtle.decrypt(algorithm(additionalData), key, bytes));
   } catch (error) {
-    // What WebCrypto throws when the tag is wrong; it says no more than that.
-    if (error instanceof DOMException && error.name === 'OperationError') return null;
+    // What WebCrypto throws when the tag is wrong; it says no more than that. Its class may be that of another realm (jsdom).
+    if (nameOf(error) === 'OperationError') return null;
     throw error;
   }
 }
+
+const nameOf = (error: unknown): unknown => (error as { readonly name?: unknown } | null)?.name;
 
 const algorithm = (additionalData: Uint8Array) => ({
   name: 'AES-GCM',

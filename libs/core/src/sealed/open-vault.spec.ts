@@ -11,6 +11,7 @@ import { catalogPath, deltaPath, keyringPath } from '../format/paths.js';
 import { sha256Hex } from '../format/sha256.js';
 import { createVault, vaultToJson } from '../format/vault.js';
 import { recordToJson } from '../model/record-json.js';
+import { canonicalJson } from '../json/canonical-json.js';
 import { type VaultContent } from '../model/records.js';
 import { deviceOptions, passphrase, recovery } from '../testing/keyring-samples.js';
 import { findPython, runPython } from '../testing/python.js';
@@ -114,6 +115,17 @@ async function writeVault(root: string): Promise<void> {
   for (const { id, bytes } of rotated.files) await write(keyringPath(BASE_PATH, id), bytes);
 }
 
+/** A keyring file of which something is another one, with the digest of that. */
+async function signedAgain(
+  file: string,
+  change: (json: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const { digest: _digest, ...json } = JSON.parse(file) as Readonly<Record<string, unknown>>;
+  const changed = change(json);
+  const digest = await sha256Hex(new TextEncoder().encode(canonicalJson(changed)));
+  return `${canonicalJson({ ...changed, digest })}\n`;
+}
+
 if (python === undefined) {
   it(`tools/open-vault.py was not tested: install ${PACKAGES}`, () => {
     expect(findPython(['cryptography', 'argon2'])).toBeUndefined();
@@ -184,6 +196,33 @@ if (python === undefined) {
       expect(stdout).not.toContain('message 20');
       expect(stdout).not.toContain('message 6');
       expect(stdout).toContain('message 3');
+      expect(stdout).toContain('edited: ü 😀');
+    });
+
+    it('goes on with the other files where one of the keyring was cut, altered or planted', async () => {
+      const copy = await mkdtemp(join(tmpdir(), 'chat-vault-planted-'));
+      await cp(root, copy, { recursive: true });
+      const folder = join(copy, BASE_PATH, 'keyring');
+      const kept = await Promise.all(
+        (await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')),
+      );
+      const [file = ''] = kept.filter((one) => one.includes('"recovery"'));
+      for (const [name, planted] of Object.entries({
+        'cut.json': file.slice(9),
+        'no-object.json': '[]',
+        'altered.json': await signedAgain(file, (json) => ({
+          ...json,
+          wrapped: String(json['wrapped']).replace(/^./, (one) => (one === 'A' ? 'B' : 'A')),
+        })),
+        'no-fields.json': await signedAgain('{"digest":""}', (json) => json),
+      }))
+        await writeFile(join(folder, `0-${name}`), planted);
+      const args = [TOOL, join(copy, BASE_PATH), '--recovery'];
+      const { status, stdout, stderr } = runPython(python, args, CODE);
+      await rm(copy, { recursive: true });
+      expect(status).toBe(0);
+      expect(stderr).not.toContain('Traceback');
+      expect(stderr.match(/: left out/g)).toHaveLength(4);
       expect(stdout).toContain('edited: ü 😀');
     });
 

@@ -4,7 +4,7 @@ import {
   type VaultKey,
   keyringPath,
 } from '@chat-vault/core/sealed';
-import { addKept, keepFiles, readKept, usableFiles, writeKept } from './kept-files.js';
+import { addKept, isSameFile, keepFiles, readKept, usableFiles, writeKept } from './kept-files.js';
 import { readKeyringFolder } from './keyring-folder.js';
 import { baseOf, callsOf, type KeyringPlace } from './keyring-place.js';
 
@@ -22,7 +22,7 @@ export interface HealedKeyring {
 
 /**
  * What an unlocked device does for the keyring of a cloud: it keeps copies of what is there, puts back what is missing, unless a file that is there took its place, and
- * removes what its own change of a secret left. A damaged file is removed and written again from the copy. `copies` are files of the same keys
+ * removes what its own change of a secret left. A damaged file is removed and written again from the copy, and so is one whose copy a secret opened here and that has other bytes now. `copies` are files of the same keys
  * from other clouds: for one whose keyring lacks the key that writes, which is the first of `keys`. Twice is harmless. @throws CloudError
  */
 export async function healKeyring(
@@ -34,17 +34,23 @@ export async function healKeyring(
   const kept = await keepFiles(place, folder, keys);
   const known = await usableFiles(kept.files, keys);
   const isWriting = ({ keyIds }: KeyringEntry) => keyIds.includes(keys[0]?.id ?? '');
-  const hasWriting = [...folder.entries, ...known].some(isWriting);
+  const altered = folder.files.flatMap((file) => {
+    const copy = known.find(({ id }) => id === file.id);
+    return copy && kept.proven.includes(copy.id) && !isSameFile(copy, file) ? [copy.id] : [];
+  });
+  const intact = folder.entries.filter(({ id }) => !altered.includes(id));
+  const hasWriting = [...intact, ...known].some(isWriting);
   const wanted = hasWriting ? known : [...known, ...(await usableFiles(copies, keys))];
   const there = new Set([
-    ...folder.entries.map(({ id }) => id),
-    ...folder.newer,
-    ...[...folder.entries, ...wanted].flatMap(({ replaces }) => replaces),
+    ...intact.map(({ id }) => id),
+    ...folder.newer.filter((id) => !altered.includes(id)),
+    ...[...intact, ...wanted].flatMap(({ replaces }) => replaces),
   ]);
   const putBack = wanted.filter(({ id }) => !there.has(id) && there.add(id));
   for (const { id, bytes } of putBack) {
     const path = keyringPath(baseOf(place), id);
-    if (folder.damaged.includes(id)) await place.cloud.remove(path, callsOf(place));
+    if ([...folder.damaged, ...altered].includes(id))
+      await place.cloud.remove(path, callsOf(place));
     await place.cloud.create(path, bytes, callsOf(place));
   }
   if (!hasWriting && putBack.length > 0)
@@ -52,7 +58,7 @@ export async function healKeyring(
       place,
       putBack.map(({ id, bytes }) => ({ id, bytes })),
     );
-  const entries = [...folder.entries, ...putBack];
+  const entries = [...intact, ...putBack];
   const isThere = entries.some(isWriting);
   // Before that the old ones are all that opens what is there.
   if (isThere) await removeOutdated(place, kept.outdated);
@@ -60,7 +66,7 @@ export async function healKeyring(
   return {
     isThere,
     putBack: putBack.map(({ id }) => id),
-    closed: folder.entries.filter(({ keyIds }) => !keyIds.every((id) => ours.has(id))),
+    closed: intact.filter(({ keyIds }) => !keyIds.every((id) => ours.has(id))),
     isDivided: isDivided(
       entries.filter(({ id }) => !kept.outdated.includes(id)),
       keys,

@@ -19,6 +19,8 @@ export interface KeptKeyring {
   readonly files: readonly KeyringFile[];
   /** Ids of files that new ones of this device took the place of, and that may still be there. */
   readonly outdated: readonly string[];
+  /** Ids of files that a secret opened here, or that were made here: under such a name nothing else is genuine, as files never change. */
+  readonly proven: readonly string[];
 }
 
 /** Whose copy it is. */
@@ -30,10 +32,13 @@ export interface KeptPlace {
 /** What a stored document says; anything else is as if nothing were stored. */
 export async function readKept({ storage, cloud }: KeptPlace): Promise<KeptKeyring> {
   const document = await storage.document(cloud.providerId, KEYRING_DOCUMENT);
-  const { files, outdated } = (document ?? {}) as Partial<Record<keyof KeptKeyring, unknown>>;
+  const { files, outdated, proven } = (document ?? {}) as Partial<
+    Record<keyof KeptKeyring, unknown>
+  >;
   return {
     files: Array.isArray(files) ? files.filter(isFile) : [],
-    outdated: Array.isArray(outdated) ? outdated.filter((id) => typeof id === 'string') : [],
+    outdated: idsIn(outdated),
+    proven: idsIn(proven),
   };
 }
 
@@ -63,9 +68,26 @@ export async function noteOutdated(place: KeptPlace, ids: readonly string[]): Pr
   await writeKept(place, { ...kept, outdated: [...new Set([...kept.outdated, ...ids])] });
 }
 
+/** Copies of files that are gone from the folder or are other ones there, and that nothing there took the place of. */
+export async function lostFiles(
+  place: KeyringPlace,
+  { files, entries }: KeyringFolder,
+): Promise<readonly KeyringFile[]> {
+  const kept = await readKept(place);
+  const gone = new Set([...kept.outdated, ...entries.flatMap(({ replaces }) => replaces)]);
+  const isThere = (copy: KeyringFile) => files.some((file) => isSameFile(file, copy));
+  return kept.files.filter((copy) => !gone.has(copy.id) && !isThere(copy));
+}
+
+/** Remembers that a secret opened these copies. */
+export async function noteProven(place: KeptPlace, ids: readonly string[]): Promise<void> {
+  const kept = await readKept(place);
+  await writeKept(place, { ...kept, proven: [...new Set([...kept.proven, ...ids])] });
+}
+
 /**
  * Keeps the undamaged files that hold one of our keys, and drops what a file that is there took the place of. First comes what was just `opened`, then what was kept before, so nobody
- * drives that out with files of their own.
+ * drives that out with files of their own. A copy that was opened stays as it is.
  */
 export async function keepFiles(
   place: KeyringPlace,
@@ -81,13 +103,18 @@ export async function keepFiles(
   const there = new Map(
     folder.files.filter(({ id }) => goodIds.has(id)).map((file) => [file.id, file]),
   );
-  const known = before.files.map((file) => there.get(file.id) ?? file);
+  const isProven = ({ id }: KeyringFile) => before.proven.includes(id);
+  const known = before.files.map((file) => (isProven(file) ? file : (there.get(file.id) ?? file)));
   const news = [...there.values()].filter(({ id }) => !before.files.some((one) => one.id === id));
   const isOpened = ({ id }: KeyringFile) => opened.includes(id);
   const ranked = [...news.filter(isOpened), ...known, ...news.filter((one) => !isOpened(one))];
   const files = ranked.filter(({ id }) => !replaced.has(id)).slice(0, MAX_KEPT);
-  const kept = { files, outdated: before.outdated };
-  if (!isSame(before.files, files)) await writeKept(place, kept);
+  const proven = [...new Set([...before.proven, ...opened])].filter((id) =>
+    files.some((file) => file.id === id),
+  );
+  const kept = { files, outdated: before.outdated, proven };
+  if (!isSame(before.files, files) || proven.join() !== before.proven.join())
+    await writeKept(place, kept);
   return kept;
 }
 
@@ -112,5 +139,14 @@ function isFile(value: unknown): value is KeyringFile {
   return typeof id === 'string' && ArrayBuffer.isView(bytes);
 }
 
+const idsIn = (stored: unknown): readonly string[] =>
+  Array.isArray(stored) ? stored.filter((id) => typeof id === 'string') : [];
+
 const isSame = (a: readonly KeyringFile[], b: readonly KeyringFile[]): boolean =>
-  a.length === b.length && a.every(({ id }) => b.some((other) => other.id === id));
+  a.length === b.length && a.every((file) => b.some((other) => isSameFile(file, other)));
+
+/** Whether both have one name and the same bytes. */
+export const isSameFile = (a: KeyringFile, b: KeyringFile): boolean =>
+  a.id === b.id &&
+  a.bytes.length === b.bytes.length &&
+  a.bytes.every((byte, at) => byte === b.bytes[at]);

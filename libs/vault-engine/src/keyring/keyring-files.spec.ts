@@ -1,5 +1,7 @@
 import { CloudError, type CloudStorage } from '@chat-vault/cloud-storage';
 import { memoryCloud } from '@chat-vault/cloud-storage/memory';
+import { canonicalJson } from '@chat-vault/core';
+import { sha256Hex } from '@chat-vault/core/format';
 import {
   createKeyring,
   rotateVaultKey,
@@ -61,6 +63,20 @@ async function sealedVault(account?: string) {
   return { device, written };
 }
 
+type MaybePromise<Value> = Value | Promise<Value>;
+
+/** The same file with another wrapping and the digest of that: nobody sees it who has no secret. */
+async function altered(bytes: Uint8Array): Promise<Uint8Array> {
+  const { digest: _digest, ...file } = JSON.parse(new TextDecoder().decode(bytes)) as {
+    readonly digest: string;
+    readonly wrapped: string;
+  };
+  const wrapped = file.wrapped.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'));
+  const json = { ...file, wrapped };
+  const digest = await sha256Hex(new TextEncoder().encode(canonicalJson(json)));
+  return new TextEncoder().encode(`${canonicalJson({ ...json, digest })}\n`);
+}
+
 describe('unlocking a vault', () => {
   it('gives the keys to a new device, and writes nothing to the cloud', async () => {
     const { written } = await sealedVault();
@@ -119,6 +135,48 @@ describe('unlocking a vault', () => {
     for (const path of keyringPaths()) await world.cloud.remove(path);
     await expect(refuseEncrypted(placeOf(device))).rejects.toMatchObject(refused);
     await refuseEncrypted(placeOf(device, memoryCloud()));
+  });
+});
+
+describe('unlocking a device that has copies of the keyring', () => {
+  /** Gives the device after the cloud's file became what `alter` makes of it. */
+  async function locked(alter: (bytes: Uint8Array) => MaybePromise<Uint8Array | null>) {
+    const { device, written } = await sealedVault();
+    const [path] = keyringPaths();
+    const bytes = await alter(world.cloud.peek(path ?? '') ?? new Uint8Array());
+    world.cloud.drop(path ?? '');
+    if (bytes) world.cloud.poke(path ?? '', bytes);
+    return { device, written };
+  }
+
+  it.each([
+    ['is gone', () => null],
+    ['is cut', (bytes: Uint8Array) => bytes.slice(9)],
+    ['is another one of the same name', altered],
+  ])('opens them where the file %s', async (_name, alter) => {
+    const { device, written } = await locked(alter);
+    const place = placeOf(device);
+    const before = world.cloud.files();
+    const opened = await unlockVault(place, secret);
+    expect(idsOf(opened.keys)).toEqual(idsOf(written.keys));
+    expect(world.cloud.files()).toEqual(before);
+    await joinVault(place, opened.keys, []);
+    expect(world.cloud.peek(keyringPaths()[0] ?? '')).toEqual(written.files[0]?.bytes);
+    expect(await unlockVault(placeOf(await world.device()), secret)).toMatchObject({ closed: [] });
+  });
+
+  it('says what the folder says to a wrong secret', async () => {
+    const { device } = await locked(() => null);
+    const unlocked = unlockVault(placeOf(device), wrong);
+    await expect(unlocked).rejects.toMatchObject({ code: 'no-keyring' });
+  });
+
+  it('does not open what a file that is there took the place of', async () => {
+    const { device } = await sealedVault();
+    const place = placeOf(await world.device());
+    await unlockVault(place, secret);
+    await changeVaultSecret(placeOf(device), { current: secret, next }, options());
+    await expect(unlockVault(place, secret)).rejects.toMatchObject({ code: 'wrong-secret' });
   });
 });
 
@@ -202,6 +260,34 @@ describe('healing a keyring', () => {
     expect(await world.cloud.read(path)).toEqual(bytes);
   });
 
+  it.each([
+    ['with another wrapping', altered],
+    ['that says it is newer', () => new TextEncoder().encode('{"kind":"keyring","version":2}\n')],
+  ])('writes a file again that somebody replaced by one of its name %s', async (_name, alter) => {
+    const { device, written } = await sealedVault();
+    const [path = ''] = keyringPaths();
+    world.cloud.poke(path, await alter(world.cloud.peek(path) ?? new Uint8Array()));
+    expect(await healKeyring(placeOf(device), written.keys)).toMatchObject({
+      putBack: [written.files[0]?.id],
+      isThere: true,
+    });
+    expect(world.cloud.peek(path)).toEqual(written.files[0]?.bytes);
+    expect(await healKeyring(placeOf(device), written.keys)).toMatchObject({ putBack: [] });
+  });
+
+  it('does not replace what is there by a copy that nobody ever opened', async () => {
+    const { device, written } = await sealedVault();
+    const [path = ''] = keyringPaths();
+    const genuine = world.cloud.peek(path) ?? new Uint8Array();
+    const place = placeOf(await world.device());
+    world.cloud.poke(path, await altered(genuine));
+    await healKeyring(place, written.keys);
+    world.cloud.poke(path, genuine);
+    expect(await healKeyring(place, written.keys)).toMatchObject({ putBack: [] });
+    expect(world.cloud.peek(path)).toEqual(genuine);
+    expect(await healKeyring(placeOf(device), written.keys)).toMatchObject({ putBack: [] });
+  });
+
   it('does not put back what a changed passphrase took the place of', async () => {
     const { device, written } = await sealedVault();
     const bob = await world.device();
@@ -276,6 +362,22 @@ describe('a restore drill', () => {
     await sealedVault();
     const report = await drillRestore(placeOf(await world.device()), secret);
     expect(report).toMatchObject({ ok: true, months: [{ month: '2024-06', isSealed: true }] });
+  });
+
+  it('does not pass where all indexes of the months are gone', async () => {
+    const { device } = await sealedVault();
+    await spread(device);
+    for (const path of paths()) if (/\/(catalogs|deltas)\//.test(path)) world.cloud.drop(path);
+    expect(await drillRestore(placeOf(device), secret)).toEqual({
+      ok: false,
+      unreadable: [],
+      months: ['2024-05', '2024-06'].map((month) => ({
+        month,
+        ok: false,
+        isSealed: true,
+        reason: 'not-found',
+      })),
+    });
   });
 
   it('refuses a wrong secret', async () => {

@@ -78,6 +78,9 @@ export async function drillRestore(
   for (const path of deltas.slice(0, MAX_DELTAS))
     for (const month of await drill.openDelta(path))
       if (!months.has(month)) months.set(month, { month, ok: true, isSealed: true });
+  if (drill.hasNoIndex)
+    for (const month of await drill.lostMonths())
+      if (!months.has(month.month)) months.set(month.month, month);
   const all = [...months.values()].sort((a, b) => (a.month < b.month ? -1 : 1));
   onProgress?.({ monthsDone: all.length, monthsTotal: all.length, last: all.at(-1) ?? null });
   const { unreadable } = drill;
@@ -86,6 +89,8 @@ export async function drillRestore(
 
 class Drill {
   readonly unreadable: string[] = [];
+  /** Whether no catalog could be opened: nothing says then which files of the months count. */
+  hasNoIndex = true;
   readonly #place: KeyringPlace;
   readonly #sealed: VaultCodec;
   readonly #random: () => number;
@@ -110,6 +115,7 @@ class Drill {
         const catalog = parseCatalog(json, { basePath: this.#base });
         for (const id of [...catalog.parents, ...catalog.ancestors]) named.add(id);
         catalogs.push(catalog);
+        this.hasNoIndex = false;
       } catch (error) {
         this.#note(path, error);
       }
@@ -129,6 +135,21 @@ class Drill {
     } catch (error) {
       return { month, ok: false, isSealed, reason: reasonOf(error) };
     }
+  }
+
+  /** Months of which there are files. */
+  async lostMonths(): Promise<readonly DrilledMonth[]> {
+    const { cloud } = this.#place;
+    const months = new Map<string, DrilledMonth>();
+    for (const year of await cloud.listFolders(this.#base, callsOf(this.#place)))
+      for (const { path } of await cloud.list(`${this.#base}/${year}`, callsOf(this.#place))) {
+        const parsed = parsePath(this.#base, path);
+        if (parsed?.kind !== 'vault' && parsed?.kind !== 'manifest') continue;
+        const isSealed = isSealedExtension(path);
+        const month = parsed.partition;
+        months.set(month, { month, ok: false, isSealed, reason: 'not-found' });
+      }
+    return [...months.values()];
   }
 
   /** The months of its records. */

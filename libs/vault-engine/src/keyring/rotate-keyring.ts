@@ -5,6 +5,7 @@ import {
   type VaultSecret,
   type WrittenKeyring,
 } from '@chat-vault/core/sealed';
+import { isSameFile } from './kept-files.js';
 import { readKeyringFolder } from './keyring-folder.js';
 import { type KeyringPlace } from './keyring-place.js';
 
@@ -25,11 +26,7 @@ export async function rotateKeyring(
 ): Promise<WrittenKeyring> {
   const files: KeyringFile[] = [];
   // The same file lies in several clouds; opening it takes its time.
-  for (const file of clouds.flat()) if (!files.some((one) => isSame(one, file))) files.push(file);
+  for (const file of clouds.flat())
+    if (!files.some((one) => isSameFile(one, file))) files.push(file);
   return rotateVaultKey(files, change, options);
 }
-
-const isSame = (a: KeyringFile, b: KeyringFile): boolean =>
-  a.id === b.id &&
-  a.bytes.length === b.bytes.length &&
-  a.bytes.every((byte, at) => byte === b.bytes[at]);

@@ -39,7 +39,13 @@ export async function storeKeyring(
   const outdated = [...new Set([...kept.outdated, ...replaced])];
   const left = kept.files.filter(({ id }) => !outdated.includes(id));
   const added = stored.filter(({ id }) => !left.some((one) => one.id === id));
-  await writeKept(place, { files: [...added, ...left], outdated });
+  // What no secret was given for was not opened.
+  const proven = secrets.length > 0 ? stored.map(({ id }) => id) : [];
+  await writeKept(place, {
+    files: [...added, ...left],
+    outdated,
+    proven: [...new Set([...kept.proven, ...proven])],
+  });
   await removeOutdated(place, outdated);
 }
 

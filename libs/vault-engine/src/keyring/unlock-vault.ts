@@ -2,8 +2,10 @@ import { CloudError } from '@chat-vault/cloud-storage';
 import { FormatError } from '@chat-vault/core';
 import { parsePath } from '@chat-vault/core/format';
 import {
+  KeyringError,
   type KeyringFile,
   type OpenedKeyring,
+  openKeyring,
   sealedCodec,
   VaultKeyring,
   type VaultKey,
@@ -11,9 +13,9 @@ import {
 } from '@chat-vault/core/sealed';
 import { EngineError } from '../reports/engine-error.js';
 import { type HealedKeyring, healKeyring } from './heal-keyring.js';
-import { keepFiles } from './kept-files.js';
-import { listSealed, openFolder, readKeyringFolder } from './keyring-folder.js';
-import { baseOf, callsOf, type KeyringPlace } from './keyring-place.js';
+import { keepFiles, lostFiles, noteProven } from './kept-files.js';
+import { type KeyringFolder, listSealed, openFolder, readKeyringFolder } from './keyring-folder.js';
+import { accountOf, baseOf, callsOf, type KeyringPlace } from './keyring-place.js';
 
 /** Files of each kind that are tried: some may be damaged. */
 const MAX_TRIED = 4;
@@ -23,7 +25,7 @@ const MAX_LOOKED_AT = 64;
 const BEGINNING_BYTES = 256;
 
 /**
- * The vault keys that a secret opens. Writes nothing to the cloud. One sealed file, when there is any, was opened with them or with those that are `held` already, so
+ * The vault keys that a secret opens, in the cloud or, where its files are gone or were replaced, in the copies of this device. Writes nothing to the cloud. One sealed file, when there is any, was opened with them or with those that are `held` already, so
  * what they write will belong to this vault.
  *
  * @throws KeyringError as `openKeyring`; EngineError `keys-missing`; CloudError
@@ -34,10 +36,35 @@ export async function unlockVault(
   held: readonly VaultKey[] = [],
 ): Promise<OpenedKeyring & { readonly hasSealed: boolean }> {
   const folder = await readKeyringFolder(place);
-  const opened = await openFolder(place, folder, secret);
+  const { isCopy, ...opened } = await openFolderOrCopies(place, folder, secret);
   const hasSealed = await openOneFile(place, [...opened.keys, ...held]);
-  await keepFiles(place, folder, opened.keys, opened.opened);
+  if (isCopy) await noteProven(place, opened.opened);
+  else await keepFiles(place, folder, opened.keys, opened.opened);
   return { ...opened, hasSealed };
+}
+
+/** What a device that was unlocked before, and is locked now, may answer with its own copies. */
+const MAY_BE_LOST: readonly string[] = ['no-keyring', 'wrong-secret', 'damaged-keyring'];
+
+/** Opens the folder, or, where that fails as if its files were gone, what this device has kept of them. @throws as `openFolder`: where the copies do not open either, what the folder said stands */
+async function openFolderOrCopies(
+  place: KeyringPlace,
+  folder: KeyringFolder,
+  secret: VaultSecret,
+): Promise<OpenedKeyring & { readonly isCopy: boolean }> {
+  try {
+    return { ...(await openFolder(place, folder, secret)), isCopy: false };
+  } catch (error) {
+    if (!(error instanceof KeyringError) || !MAY_BE_LOST.includes(error.code)) throw error;
+    const copies = await lostFiles(place, folder);
+    if (copies.length === 0) throw error;
+    try {
+      const opened = await openKeyring(copies, secret, await accountOf(place));
+      return { ...opened, isCopy: true };
+    } catch (reason) {
+      throw reason instanceof KeyringError ? error : reason;
+    }
+  }
 }
 
 /**
