@@ -146,6 +146,7 @@ test('the recovery code is checked, one tab locks the other, and the passphrase 
 test('after a device was lost the key is changed: the other one asks for the new passphrase, and the old secrets open nothing', async ({
   server,
   openDevice,
+  findAccessibilityProblems,
 }) => {
   const next = 'quartz lantern meadow otter';
   const one = await openDevice();
@@ -182,6 +183,8 @@ test('after a device was lost the key is changed: the other one asks for the new
     await two.messenger.syncNow.click();
     const notice = two.page.getByTestId('locked-notice');
     await expect(notice).toContainText('Another device has a new key');
+    await two.page.screenshot({ path: test.info().outputPath('locked by a new key.png') });
+    expect(await findAccessibilityProblems(two.page)).toEqual([]);
     await unlock(two.page, passphrase);
     await expect(two.page.getByTestId('unlock-problem')).toContainText('not the passphrase');
     await unlock(two.page, next);

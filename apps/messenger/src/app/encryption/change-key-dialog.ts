@@ -131,6 +131,7 @@ export class ChangeKeyDialog {
     } else {
       this.#go({ kind: 'asking', isBusy: false });
       this.problem.set(this.#problemOf(outcome.error, texts));
+      this.secrets()[0]?.focus();
     }
   }
 

@@ -26,6 +26,13 @@ import { ChangeKeyDialog } from './change-key-dialog';
     }
   `,
   styles: `
+    /* Where there is nothing to say it takes no room. */
+    :host {
+      display: contents;
+    }
+    section {
+      margin: var(--divided-margin, 0);
+    }
     .button {
       justify-self: start;
       margin-top: var(--space-2);

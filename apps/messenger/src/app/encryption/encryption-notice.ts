@@ -69,9 +69,8 @@ import { UnlockForm } from './unlock-form';
     [data-testid='recovery-reminder'] {
       background: var(--ok-soft);
     }
-    cv-divided-notice:has(section) {
-      display: block;
-      margin: 0 var(--space-3) var(--space-3);
+    cv-divided-notice {
+      --divided-margin: 0 var(--space-3) var(--space-3);
     }
     h2 {
       display: flex;
