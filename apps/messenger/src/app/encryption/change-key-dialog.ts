@@ -156,7 +156,10 @@ export class ChangeKeyDialog {
     this.#wasTried = true;
     this.#go({ kind: 'storing', sheet });
     const outcome = await this.#sync.confirmRecovery(typed);
-    if (outcome.ok) this.#reminder.begin();
+    if (outcome.ok) {
+      this.#reminder.begin();
+      this.#rewrites.noteKeyChanged();
+    }
     if (this.#isGone) return this.#tellAfterwards(outcome);
     if (outcome.ok) return this.#go({ kind: 'done' });
     this.#go({ kind: 'groups', sheet });

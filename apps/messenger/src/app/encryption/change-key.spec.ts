@@ -147,6 +147,10 @@ describe('changing the key', () => {
     await submit(app, 'key-secret');
     await finish(app);
     await app.click('key-later');
+    // What was put off is offered until it was done.
+    await app.click('rewrite');
+    expect(app.find('rewrite')).toBeNull();
+    expect(localStorage.getItem('chat-vault.rewrite-due')).toBeNull();
     expect(await opens(opened, { passphrase: other })).toBe(true);
     expect(await opens(opened, { passphrase })).toBe(false);
   });
