@@ -143,6 +143,72 @@ test('the recovery code is checked, one tab locks the other, and the passphrase 
   });
 });
 
+test('after a device was lost the key is changed: the other one asks for the new passphrase, and the old secrets open nothing', async ({
+  server,
+  openDevice,
+  findAccessibilityProblems,
+}) => {
+  const next = 'quartz lantern meadow otter';
+  const one = await openDevice();
+  await one.messenger.startConversation('Notes');
+  await one.messenger.send('Before the theft');
+  await one.messenger.connect(server.password.password);
+  const old = await turnOnEncryption(one.page, passphrase);
+  await one.page.getByTestId('turn-on-later').click();
+  const two = await openDevice();
+  await two.messenger.enterPassword(server.password.password);
+  await unlock(two.page, passphrase);
+  await expect(two.page.getByTestId('encryption-card')).toHaveAttribute('data-state', 'unlocked');
+
+  const code = await test.step('a new passphrase, a new sheet, and it is typed back', async () => {
+    await one.page.getByTestId('change-key').click();
+    await one.page.getByTestId('key-secret').fill(passphrase);
+    await one.page.getByTestId('key-new-passphrase').check();
+    await choosePassphrase(one.page, next);
+    await one.page.getByTestId('key-next').click();
+    const shown = await readRecoveryCode(one.page);
+    expect(shown).not.toBe(old);
+    await one.page.getByTestId('sheet-next').click();
+    await typeGroups(one.page, shown);
+    await one.page.getByTestId('key-finish').click();
+    await expect(one.page.getByTestId('key-done')).toBeVisible({ timeout: 60_000 });
+    await one.page.getByTestId('key-rewrite').click();
+    await expect(one.page.getByTestId('toast')).toContainText('written anew', { timeout: 60_000 });
+    return shown;
+  });
+
+  await test.step('the other device keeps what it writes, and goes on with the new passphrase', async () => {
+    await two.messenger.openConversation('Notes');
+    await two.messenger.send('Written meanwhile');
+    await two.messenger.syncNow.click();
+    const notice = two.page.getByTestId('locked-notice');
+    await expect(notice).toContainText('Another device has a new key');
+    await two.page.screenshot({ path: test.info().outputPath('locked by a new key.png') });
+    expect(await findAccessibilityProblems(two.page)).toEqual([]);
+    await unlock(two.page, passphrase);
+    await expect(two.page.getByTestId('unlock-problem')).toContainText('not the passphrase');
+    await unlock(two.page, next);
+    await expect(notice).toHaveCount(0);
+    await two.messenger.sync();
+    await one.messenger.sync();
+    await one.messenger.openConversation('Notes');
+    await expect(one.messenger.message('Written meanwhile')).toBeVisible();
+  });
+
+  await test.step('a third device is opened by the new code and not by the old one', async () => {
+    const three = await openDevice();
+    await three.messenger.enterPassword(server.password.password);
+    await unlock(three.page, old);
+    await expect(three.page.getByTestId('unlock-problem')).toContainText(
+      'This recovery code does not open it',
+    );
+    await unlock(three.page, code);
+    await three.messenger.openConversation('Notes');
+    await expect(three.messenger.message('Before the theft')).toBeVisible();
+    await expect(three.messenger.message('Written meanwhile')).toBeVisible();
+  });
+});
+
 test('a page that is closed while encryption is turned on changed nothing', async ({
   server,
   cloud,

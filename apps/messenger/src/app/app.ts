@@ -78,7 +78,7 @@ export class App {
   protected readonly isLocked = computed(() => this.#encryption().state === 'locked');
   /** Whether this person has to do with encryption: others load nothing of it. */
   protected readonly isEncrypting = computed(
-    () => this.isLocked() || this.#encryption().state === 'unlocked',
+    () => !['off', 'turning-on'].includes(this.#encryption().state),
   );
   protected readonly problem = computed(() => {
     const error = this.conversations.problem();

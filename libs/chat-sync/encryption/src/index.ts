@@ -8,5 +8,6 @@ export {
   type RecoveryReport,
   type RecoverySecret,
   type RecoverySheet,
+  type SecretKind,
 } from './encryption-state';
 export { type EncryptionFeature, withEncryption } from './with-encryption';

@@ -25,12 +25,13 @@ export abstract class EncryptionCalls {
   readonly encryption = computed<EncryptionState>(() => {
     const known = this.#encryption.state();
     const isLocked = this.#connections.all.some(({ state }) => isRefused(state()));
-    return isLocked && !('groups' in known) ? { state: 'locked' } : known;
+    if (!isLocked || 'groups' in known) return known;
+    return { state: 'locked', ...(known.state === 'unlocked' && { isKeyNew: true }) };
   });
 
   /**
    * First step to encryption: makes the keys and a recovery code, to be shown once. Nothing is written or changed before `confirmRecovery`. Calling it
-   * again begins anew, `lock()` gives it up.
+   * again begins anew, `cancelRecovery()` gives it up.
    *
    * Fails with `not-connected`, `already-encrypted` (unlock it instead; also while a keyring or a sealed file is left there), `unusable-passphrase`,
    * and as the clouds do.
@@ -69,7 +70,10 @@ export abstract class EncryptionCalls {
     return this.#change((life) => life.confirm(typed));
   }
 
-  /** Gives up what waits for `confirmRecovery`; nothing was written, save where that failed half-way: `unlock` goes on there. */
+  /**
+   * Gives up what waits for `confirmRecovery`, on this page only; nothing was written, unless `confirmRecovery` failed half way: then the new secrets may be those in force, and
+   * `unlock` goes on there.
+   */
   cancelRecovery(): Promise<Outcome<EncryptionState>> {
     return this.#change(async (life) => life.cancel());
   }
@@ -102,7 +106,7 @@ export abstract class EncryptionCalls {
 
   /**
    * Whether a person with nothing but this secret gets the history back: opens one file of each month in every connected cloud, and uses nothing that this device
-   * knows. A success is remembered in `encryption`. Fails as `unlock` does; a month that cannot be opened is in the report.
+   * knows. A success that opened something encrypted is remembered in `encryption`, with the kind of secret. Fails as `unlock` does; a month that cannot be opened is in the report.
    */
   verifyRecovery(
     secret: RecoverySecret,

@@ -14,7 +14,9 @@ import {
   KeyringError,
   type KeyringFile,
   type KeyringOptions,
+  sealedCodec,
   type VaultKey,
+  VaultKeyring,
   type VaultSecret,
   type WrittenKeyring,
 } from '@chat-vault/core/sealed';
@@ -39,8 +41,9 @@ import { CHAT_SYNC_CONFIG } from '../provide/chat-sync-config';
 import { ChatSyncError } from '../sync/chat-sync-error';
 import { type Engine, type EngineFactory } from '../sync/engine-factory';
 import { ConnectedClouds } from './connected-clouds';
-import { toVaultSecret } from './encryption-memory';
+import { NEVER_VERIFIED, toVaultSecret, verifiedBy } from './encryption-memory';
 import { HeldKeys, type UnlockPatch } from './held-keys';
+import { type PlainCount, plainLeft } from './plain-left';
 import { SealingEngine } from './sealing-engine';
 import { checkGroups, chooseGroups } from './typed-code';
 
@@ -61,7 +64,7 @@ export class EncryptionLife {
   readonly #clouds: ConnectedClouds;
   readonly #keys: HeldKeys;
   readonly #divided = new Map<string, boolean>();
-  readonly #plain = new Map<string, { readonly files: number; readonly bytes: number }>();
+  readonly #plain = new Map<string, PlainCount>();
   #prepared: Prepared | null = null;
 
   constructor(injector: Injector, state: WritableSignal<EncryptionState>, isKept: boolean) {
@@ -94,14 +97,22 @@ export class EncryptionLife {
         this.#divided.set(parts.cloud.providerId, isDivided);
         this.#show();
       },
-      onWritten: async (engine) => this.#count(parts.cloud.providerId, engine),
+      onWritten: (engine) => this.#count(parts.cloud.providerId, engine),
     });
   }
 
-  /** Sealed files are opened with the keys of this device; a file without any is taken as it is. */
-  async createPassingEngine(parts: ChatVaultEngineParts, create: EngineFactory): Promise<Engine> {
-    const isSealed = await hasSealedFiles(parts);
-    return create({ ...parts, ...(isSealed && { codec: this.codec }) });
+  /** Sealed files are opened with the keys of this device, and those that `secret` opens in the keyring beside them, which are not kept; a file without any is taken as it is. */
+  async createPassingEngine(
+    parts: ChatVaultEngineParts,
+    create: EngineFactory,
+    secret?: RecoverySecret,
+  ): Promise<Engine> {
+    if (!(await hasSealedFiles(parts))) return create(parts);
+    if (!secret) return create({ ...parts, codec: this.codec });
+    const held = this.#keys.keyring.keys;
+    const { keys } = await unlockVault(parts, toVaultSecret(secret), held);
+    const keyring = new VaultKeyring([...keys, ...held]);
+    return create({ ...parts, codec: sealedCodec({ keyring }) });
   }
 
   /** Makes keys and a recovery code; nothing is written. */
@@ -259,8 +270,10 @@ export class EncryptionLife {
     await this.#clouds.inAll(async (place, { providerId }) => {
       const report = await drillRestore(place, toVaultSecret(secret), options);
       clouds.push({ providerId, ...report });
-      if (report.ok && this.#keys.memoryOf(providerId))
-        await this.#keys.write(storage, providerId, { verifiedAt: clock.now() });
+      // Where nothing that is encrypted was opened, nothing was proved.
+      const isProved = report.ok && report.months.some(({ isSealed }) => isSealed);
+      if (isProved && this.#keys.memoryOf(providerId))
+        await this.#keys.write(storage, providerId, verifiedBy(secret, clock.now()));
     }, signal);
     this.#show();
     return { ok: clouds.every(({ ok }) => ok), clouds };
@@ -312,19 +325,17 @@ export class EncryptionLife {
   }
 
   #describe(): EncryptionState {
-    const { isOn, keyring, verifiedAt } = this.#keys;
+    const { isOn, keyring, verified } = this.#keys;
     if (this.#prepared) {
       const { state, sheet } = this.#prepared;
       return { state, groups: sheet.groups };
     }
     if (!isOn) return { state: 'off' };
     if (keyring.isLocked) return { state: 'locked' };
-    const plain = [...this.#plain.values()];
     return {
       state: 'unlocked',
-      plainFiles: plain.reduce((sum, { files }) => sum + files, 0),
-      plainBytes: plain.reduce((sum, { bytes }) => sum + bytes, 0),
-      verifiedAt: verifiedAt === null ? null : new Date(verifiedAt),
+      ...plainLeft(this.#plain, this.#clouds.wantedIds),
+      ...verified,
       isDivided: [...this.#divided.values()].includes(true),
     };
   }
@@ -332,7 +343,7 @@ export class EncryptionLife {
 
 /** Encryption is on there, which is still to be told to the vault; the recovery code is a new one that nobody tried yet. */
 const patchesFor = (providerIds: readonly string[]): ReadonlyMap<string, UnlockPatch> =>
-  new Map(providerIds.map((id) => [id, { mode: 'on', isDue: true, verifiedAt: null }]));
+  new Map(providerIds.map((id) => [id, { mode: 'on', isDue: true, ...NEVER_VERIFIED }]));
 
 const passphraseOf = (secret: RecoverySecret): readonly string[] =>
   'passphrase' in secret ? [secret.passphrase] : [];

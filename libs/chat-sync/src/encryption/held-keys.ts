@@ -2,8 +2,10 @@ import { type ChatStorage } from '@chat-vault/chat-storage';
 import { type VaultCodec } from '@chat-vault/core';
 import { sealedCodec, VaultKeyring, type VaultKey } from '@chat-vault/core/sealed';
 import {
+  type DrillMemory,
   ENCRYPTION_DOCUMENT,
   type EncryptionMemory,
+  NEVER_VERIFIED,
   parseEncryptionMemory,
 } from './encryption-memory';
 
@@ -12,12 +14,11 @@ const NOTHING: EncryptionMemory = {
   keys: [],
   isDue: false,
   locks: 0,
-  verifiedAt: null,
+  ...NEVER_VERIFIED,
 };
 
 /** What unlocking changes of what is kept of a provider. */
-export type UnlockPatch = Pick<EncryptionMemory, 'mode' | 'isDue'> &
-  Partial<Pick<EncryptionMemory, 'verifiedAt'>>;
+export type UnlockPatch = Pick<EncryptionMemory, 'mode' | 'isDue'> & Partial<DrillMemory>;
 
 /** The keys of the account on this device, the same for all clouds, and what is kept of them in the document of each provider. */
 export class HeldKeys {
@@ -49,12 +50,18 @@ export class HeldKeys {
     return this.#locks;
   }
 
-  /** The oldest time of all providers that have one; `null` when one of the encrypted ones was never checked. */
-  get verifiedAt(): number | null {
-    const times = [...this.#memories.values()].flatMap(({ mode, verifiedAt }) =>
-      mode === 'on' ? [verifiedAt] : [],
-    );
-    return times.length === 0 || times.includes(null) ? null : Math.min(...times.map(Number));
+  /** Of the provider whose last success is the oldest; nothing where one of the encrypted ones was never checked. */
+  get verified() {
+    const encrypted = [...this.#memories.values()].filter(({ mode }) => mode === 'on');
+    const oldest = (time: (memory: DrillMemory) => number | null) =>
+      encrypted.toSorted((a, b) => (time(a) ?? 0) - (time(b) ?? 0))[0] ?? NEVER_VERIFIED;
+    const { verifiedAt, verifiedWith } = oldest((memory) => memory.verifiedAt);
+    const { recoveryVerifiedAt } = oldest((memory) => memory.recoveryVerifiedAt);
+    return {
+      verifiedAt: toDate(verifiedAt),
+      verifiedWith,
+      recoveryVerifiedAt: toDate(recoveryVerifiedAt),
+    };
   }
 
   /** Of one provider; `undefined` when nothing is kept of it. */
@@ -98,7 +105,7 @@ export class HeldKeys {
   write(
     storage: ChatStorage,
     providerId: string,
-    patch: Partial<Pick<EncryptionMemory, 'mode' | 'isDue' | 'verifiedAt'>>,
+    patch: Partial<Pick<EncryptionMemory, 'mode' | 'isDue'> & DrillMemory>,
   ): Promise<void> {
     return this.#inTurn(() => this.#write(storage, providerId, patch));
   }
@@ -151,3 +158,5 @@ export class HeldKeys {
     return done;
   }
 }
+
+const toDate = (time: number | null): Date | null => (time === null ? null : new Date(time));

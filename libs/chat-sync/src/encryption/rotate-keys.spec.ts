@@ -205,7 +205,7 @@ describe('changing the key', () => {
     await rotate(ann, { passphrase }, { passphrase: third });
     await bob.history.save(messageAt(1));
     await bob.chatSync.syncMessages();
-    expect(bob.chatSync.encryption()).toEqual({ state: 'locked' });
+    expect(bob.chatSync.encryption()).toEqual({ state: 'locked', isKeyNew: true });
     expect(await bob.chatSync.unlock({ passphrase })).toMatchObject({
       error: { code: 'wrong-secret' },
     });

@@ -1,6 +1,7 @@
 import { inject, Injector, Service, signal } from '@angular/core';
 import {
   type EncryptionState,
+  type RecoverySecret,
   ɵENCRYPTION_OPTIONS as ENCRYPTION_OPTIONS,
 } from '@chat-vault/chat-sync/encryption';
 import { type ChatStorage } from '@chat-vault/chat-storage';
@@ -32,8 +33,14 @@ export class VaultEncryption {
   }
 
   /** The engine of a file that is read or written once. */
-  async createPassingEngine(parts: ChatVaultEngineParts, create: EngineFactory): Promise<Engine> {
-    return this.#options ? (await this.load()).createPassingEngine(parts, create) : create(parts);
+  async createPassingEngine(
+    parts: ChatVaultEngineParts,
+    create: EngineFactory,
+    secret?: RecoverySecret,
+  ): Promise<Engine> {
+    return this.#options
+      ? (await this.load()).createPassingEngine(parts, create, secret)
+      : create(parts);
   }
 
   /** What opens sealed files, where this application can have keys. */

@@ -6,7 +6,6 @@ import {
   type HistoryPage,
   type RestoreReport,
   type RewriteReport,
-  type RunOptions,
   type SyncReport,
   type VaultInventory,
   type VerifyReport,
@@ -20,7 +19,7 @@ import { type ChatSyncStatus, worstStatus } from '../status/chat-sync-status';
 import { statusOfStorageError } from '../status/status-of-error';
 import { StorageAccess } from '../storage/storage-access';
 import { type MoveOptions } from '../transfer/move-vault';
-import { type VaultFile } from '../transfer/vault-file';
+import { type ImportOptions, type VaultFile } from '../transfer/vault-file';
 import { VaultTransfers } from '../transfer/vault-transfers';
 import { ChatSyncError, toChatVaultError } from './chat-sync-error';
 import { CloudConnections } from './cloud-connections';
@@ -249,8 +248,11 @@ export class ChatSyncService extends EncryptionCalls {
    *
    * Fails with `invalid` for what is no whole vault (`details.reason`, a `ZipRefusal`), `foreign-vault`, `upgrade-required`, `aborted`;
    * the first two change nothing. A file that is damaged in parts is taken as far as it can be read, and the report is `incomplete`.
+   *
+   * An encrypted one fails with `locked` where this device has no key for it: ask for the passphrase or the recovery code that was in force when it was saved, and give it
+   * as `secret`. It opens the keys in the file, for this call only, and fails as `unlock` does.
    */
-  importVault(file: Blob, options: RunOptions = {}): Promise<Outcome<RestoreReport>> {
+  importVault(file: Blob, options: ImportOptions = {}): Promise<Outcome<RestoreReport>> {
     return outcomeOf(this.#transfers.fromFile(file, options), options.signal);
   }
 

@@ -1,4 +1,5 @@
 import { afterNextRender, DestroyRef, effect, inject, Service, untracked } from '@angular/core';
+import { type RecoverySecret } from '@chat-vault/chat-sync/encryption';
 import { type ChatStorage, type StorageChange } from '@chat-vault/chat-storage';
 import { type CloudStorage, withRetry } from '@chat-vault/cloud-storage';
 import { type VaultCodec } from '@chat-vault/core';
@@ -168,9 +169,14 @@ export class CloudConnections {
     return this.#encryption.createEngine(parts, this.#createEngine);
   }
 
-  /** The engine of a file that is read or written once: it seals nothing, and opens what is sealed where there is a key. */
-  async createPassingEngine(cloud: CloudStorage, storage: ChatStorage): Promise<Engine> {
-    return this.#encryption.createPassingEngine(this.#partsOf(cloud, storage), this.#createEngine);
+  /** The engine of a file that is read or written once: it seals nothing, and opens what is sealed where there is a key, or `secret` opens one in the file. */
+  async createPassingEngine(
+    cloud: CloudStorage,
+    storage: ChatStorage,
+    secret?: RecoverySecret,
+  ): Promise<Engine> {
+    const parts = this.#partsOf(cloud, storage);
+    return this.#encryption.createPassingEngine(parts, this.#createEngine, secret);
   }
 
   /** What opens sealed files, where this application can have keys. */

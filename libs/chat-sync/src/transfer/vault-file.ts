@@ -1,3 +1,4 @@
+import { type RecoverySecret } from '@chat-vault/chat-sync/encryption';
 import { CloudError, type CloudStorage, type CallOptions } from '@chat-vault/cloud-storage';
 import { memoryCloud } from '@chat-vault/cloud-storage/memory';
 import { exportZip, zipCloud } from '@chat-vault/cloud-storage/zip';
@@ -22,7 +23,14 @@ export interface VaultFile {
 export interface VaultFileParts extends PassingParts {
   /** Folder of the account. */
   readonly basePath: string | undefined;
-  createEngine(cloud: CloudStorage): Engine | Promise<Engine>;
+  /** `secret` opens a sealed vault that this device has no key of. */
+  createEngine(cloud: CloudStorage, secret?: RecoverySecret): Engine | Promise<Engine>;
+}
+
+/** How a file is read. */
+export interface ImportOptions extends RunOptions {
+  /** Opens the keys in a file that is encrypted; they are used for this file only. */
+  readonly secret?: RecoverySecret;
 }
 
 /**
@@ -57,14 +65,14 @@ export async function exportVault(
 export function importVault(
   file: Blob,
   parts: VaultFileParts,
-  { signal, onProgress }: RunOptions,
+  { signal, onProgress, secret }: ImportOptions,
 ): Promise<RestoreReport> {
   const { basePath } = parts;
   const call = signal ? { signal } : {};
   return withPassingProvider(parts, async (providerId) => {
     const place = { providerId, ...(basePath !== undefined && { basePath }) };
     const cloud = await zipCloud(file, { ...place, ...call });
-    const engine = await parts.createEngine(cloud);
+    const engine = await parts.createEngine(cloud, secret);
     const looked = await engine.restore({
       ...call,
       // The first of two parts: it is not done yet.

@@ -1,6 +1,6 @@
 import { inject, Service } from '@angular/core';
 import { type CallOptions } from '@chat-vault/cloud-storage';
-import { type RestoreReport, type RunOptions } from '@chat-vault/vault-engine';
+import { type RestoreReport } from '@chat-vault/vault-engine';
 import { type MigrateReport } from '@chat-vault/vault-engine/migrate';
 import { loadCode } from '../cloud/load-code';
 import { BackgroundWork } from '../page/background-work';
@@ -8,7 +8,7 @@ import { BROWSER_WINDOW } from '../page/browser-window';
 import { CHAT_SYNC_CLOCK } from '../page/chat-sync-clock';
 import { CloudConnections } from '../sync/cloud-connections';
 import { type MoveOptions } from './move-vault';
-import { type VaultFile, type VaultFileParts } from './vault-file';
+import { type ImportOptions, type VaultFile, type VaultFileParts } from './vault-file';
 
 /** Moves vaults between clouds and files. Loads what that needs when it is first asked for; every call may reject with `ChatVaultError`. */
 @Service({ autoProvided: false })
@@ -29,7 +29,7 @@ export class VaultTransfers {
   }
 
   /** Merges the vault of a file into this device. */
-  fromFile(file: Blob, options: RunOptions): Promise<RestoreReport> {
+  fromFile(file: Blob, options: ImportOptions): Promise<RestoreReport> {
     return this.#work.track(this.#fromFile(file, options));
   }
 
@@ -50,7 +50,7 @@ export class VaultTransfers {
     return exportVault(named ?? first ?? null, parts, options);
   }
 
-  async #fromFile(file: Blob, options: RunOptions): Promise<RestoreReport> {
+  async #fromFile(file: Blob, options: ImportOptions): Promise<RestoreReport> {
     const parts = await this.#fileParts();
     const { importVault } = await loadCode(() => import('./vault-file'));
     return importVault(file, parts, options);
@@ -64,7 +64,8 @@ export class VaultTransfers {
       basePath,
       clock: this.#clock,
       locks: this.#window?.navigator.locks ?? null,
-      createEngine: (cloud) => this.#connections.createPassingEngine(cloud, storage),
+      createEngine: (cloud, secret) =>
+        this.#connections.createPassingEngine(cloud, storage, secret),
     };
   }
 }

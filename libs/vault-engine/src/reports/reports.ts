@@ -136,7 +136,7 @@ export interface VaultInventory {
   readonly catalogGeneration: number;
   readonly conversations: number;
   readonly pending: number;
-  /** Files that count and are not encrypted, and the bytes of the month vaults among them. */
+  /** Files that count and are not encrypted, and the bytes of the month vaults and deltas among them. */
   readonly plainFiles: number;
   readonly plainBytes: number;
 }

@@ -244,14 +244,16 @@ async function storeOutcome(
 ): Promise<void> {
   const { refreshed, applied, coverage, damage } = outcome;
   const { join } = refreshed.vault;
+  const plain = listing.deltas.filter(
+    ({ path, vaultId }) => !isSealedPath(path) && !Object.hasOwn(join.folded, vaultId),
+  );
   const listed = {
     deltas: listing.deltas
       .map((delta) => delta.vaultId)
       .filter((id) => !Object.hasOwn(join.folded, id)),
     catalogs: listing.catalogs.map((catalog) => catalog.catalogId),
-    plainDeltas: listing.deltas.filter(
-      ({ path, vaultId }) => !isSealedPath(path) && !Object.hasOwn(join.folded, vaultId),
-    ).length,
+    plainDeltas: plain.length,
+    plainDeltaBytes: plain.reduce((sum, { size }) => sum + size, 0),
   };
   const isListedChanged = JSON.stringify(listed) !== JSON.stringify(state.listed);
   const isAppliedChanged = applied.size !== state.applied.size;

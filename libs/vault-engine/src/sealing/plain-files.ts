@@ -6,7 +6,7 @@ import { isSealedPath } from './gate.js';
 export interface PlainFiles {
   /** Vaults with their manifests, and deltas. */
   readonly files: number;
-  /** Of the vaults. */
+  /** Of the vaults and deltas. */
   readonly bytes: number;
 }
 
@@ -14,9 +14,9 @@ export interface PlainFiles {
 export function plainFiles(state: EngineState): PlainFiles {
   const { join } = state.vault;
   const vaults = allLiveVaults(join).filter(({ vault }) => !isSealedPath(vault.path));
-  const { deltas: all, plainDeltas = all.length } = state.listed;
+  const { deltas: all, plainDeltas = all.length, plainDeltaBytes = 0 } = state.listed;
   return {
     files: vaults.length * 2 + plainDeltas,
-    bytes: vaults.reduce((sum, { vault }) => sum + vault.byteLength, 0),
+    bytes: vaults.reduce((sum, { vault }) => sum + vault.byteLength, plainDeltaBytes),
   };
 }

@@ -61,6 +61,8 @@ export interface EngineDocuments {
     readonly catalogs: readonly string[];
     /** How many of the deltas are not sealed; all when absent. */
     readonly plainDeltas?: number;
+    /** Their bytes; 0 when absent. */
+    readonly plainDeltaBytes?: number;
   };
   /** How many vaults no catalog named when this device first looked; `null` before it did. */
   readonly unnamed: number | null;

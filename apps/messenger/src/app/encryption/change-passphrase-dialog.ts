@@ -26,7 +26,7 @@ import { withTyped } from './typed-secret';
           label="Current passphrase or recovery code"
         />
         <hr />
-        <cv-new-passphrase #next />
+        <cv-new-passphrase #next label="New passphrase" />
         <cv-problem-notice testId="change-problem" [problem]="problem()" />
         <div class="actions">
           <button type="button" class="button" (click)="close()">Cancel</button>

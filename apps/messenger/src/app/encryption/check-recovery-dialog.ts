@@ -47,6 +47,12 @@ export class CheckRecoveryDialog {
     const at = this.#reminder.verifiedAt();
     return at === null ? null : formatLongAgo(at, new Date(this.#now()));
   });
+  /** Whether something encrypted was opened in every cloud: else the secret opens the keys, and that is all that is known. */
+  protected readonly isProved = computed(() => {
+    const step = this.step();
+    const clouds = step.kind === 'checked' ? step.report.clouds : [];
+    return clouds.every(({ months }) => months.some(({ isSealed }) => isSealed));
+  });
   protected readonly clouds = computed(() => {
     const step = this.step();
     if (step.kind !== 'checked') return [];

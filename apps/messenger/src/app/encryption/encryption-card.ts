@@ -5,23 +5,28 @@ import { Confirm } from '../ui/confirm';
 import { Icon } from '../ui/icon';
 import { formatBytes, formatCount, formatLongAgo } from '../ui/time-format';
 import { Toasts } from '../ui/toasts';
+import { ChangeKeyDialog } from './change-key-dialog';
 import { ChangePassphraseDialog } from './change-passphrase-dialog';
 import { CheckRecoveryDialog } from './check-recovery-dialog';
+import { DividedNotice } from './divided-notice';
 import { encryptionProblem } from './encryption-problem';
+import { lockedWords } from './locked-words';
 import { RecoveryReminder } from './recovery-reminder';
 import { RewriteRuns } from './rewrite-runs';
 import { TurnOffDialog } from './turn-off-dialog';
 import { TurnOnDialog } from './turn-on-dialog';
 import { UnlockForm } from './unlock-form';
 
-type OpenDialog = 'turn-on' | 'check' | 'change' | 'turn-off';
+type OpenDialog = 'turn-on' | 'check' | 'change' | 'change-key' | 'turn-off';
 
 /** How encryption stands on this device, with what can be done about it. */
 @Component({
   selector: 'cv-encryption-card',
   imports: [
+    ChangeKeyDialog,
     ChangePassphraseDialog,
     CheckRecoveryDialog,
+    DividedNotice,
     Icon,
     TurnOffDialog,
     TurnOnDialog,
@@ -41,12 +46,15 @@ export class EncryptionCard {
   protected readonly formatBytes = formatBytes;
   protected readonly formatCount = formatCount;
   protected readonly state = this.#sync.encryption;
+  protected readonly lockedWords = lockedWords;
+  protected readonly isUnfinished = computed(() => 'groups' in this.state());
   protected readonly dialog = signal<OpenDialog | null>(null);
   protected readonly verified = computed(() => {
     const at = this.reminder.verifiedAt();
     if (at === null) return 'Not yet on this device';
     const ago = formatLongAgo(at, new Date(this.#now()));
-    return ago.charAt(0).toLocaleUpperCase() + ago.slice(1);
+    const how = this.reminder.isByCode() ? '' : ', with the passphrase';
+    return `${ago.charAt(0).toLocaleUpperCase()}${ago.slice(1)}${how}`;
   });
 
   protected open(dialog: OpenDialog): void {
@@ -63,7 +71,7 @@ export class EncryptionCard {
 
   /** Forgets what was begun in a dialog that is gone. */
   protected async giveUp(): Promise<void> {
-    await this.#sync.lock();
+    await this.#sync.cancelRecovery();
   }
 
   protected async lock(): Promise<void> {

@@ -4,18 +4,21 @@ import { CLOCK } from '../device/clock';
 import { Icon } from '../ui/icon';
 import { formatLongAgo } from '../ui/time-format';
 import { CheckRecoveryDialog } from './check-recovery-dialog';
+import { DividedNotice } from './divided-notice';
+import { lockedWords } from './locked-words';
 import { RecoveryReminder } from './recovery-reminder';
 import { UnlockForm } from './unlock-form';
 
 /** Above the conversations, for people who encrypt: unlocks a locked device where they are, and asks now and then for the recovery code. */
 @Component({
   selector: 'cv-encryption-notice',
-  imports: [CheckRecoveryDialog, Icon, UnlockForm],
+  imports: [CheckRecoveryDialog, DividedNotice, Icon, UnlockForm],
   template: `
+    <cv-divided-notice />
     @if (isLocked()) {
       <section aria-labelledby="cv-locked" data-testid="locked-notice">
-        <h2 id="cv-locked"><cv-icon name="lock" [size]="18" /> Locked on this device</h2>
-        <p>What you write waits here until you unlock it. Nothing is lost.</p>
+        <h2 id="cv-locked"><cv-icon name="lock" [size]="18" /> {{ words().heading }}</h2>
+        <p>{{ words().text }}</p>
         <cv-unlock-form />
       </section>
     } @else if (reminder.isDue()) {
@@ -66,6 +69,9 @@ import { UnlockForm } from './unlock-form';
     [data-testid='recovery-reminder'] {
       background: var(--ok-soft);
     }
+    cv-divided-notice {
+      --divided-margin: 0 var(--space-3) var(--space-3);
+    }
     h2 {
       display: flex;
       align-items: center;
@@ -90,10 +96,12 @@ export class EncryptionNotice {
   readonly #now = inject(CLOCK);
   protected readonly reminder = inject(RecoveryReminder);
   protected readonly isLocked = computed(() => this.#sync.encryption().state === 'locked');
+  protected readonly words = computed(() => lockedWords(this.#sync.encryption()));
   protected readonly isCheckOpen = signal(false);
   protected readonly last = computed(() => {
     const at = this.reminder.verifiedAt();
     if (at === null) return 'It was not checked on this device yet.';
-    return `The last success was ${formatLongAgo(at, new Date(this.#now()))}.`;
+    const how = this.reminder.isByCode() ? '' : ', with the passphrase';
+    return `The last success was ${formatLongAgo(at, new Date(this.#now()))}${how}.`;
   });
 }

@@ -43,7 +43,7 @@ const TEXTS: Readonly<Record<string, ProblemText>> = {
   },
   'not-turning-on': {
     heading: 'It was given up meanwhile',
-    advice: 'Nothing was changed. Turn encryption on again from the start.',
+    advice: 'Nothing was changed. Begin again from the start.',
   },
   locked: {
     heading: 'It is locked on this device',

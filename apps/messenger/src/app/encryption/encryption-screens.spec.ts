@@ -204,6 +204,17 @@ describe('turning encryption on', () => {
     expect(pathsOf(cloud)).toEqual(before);
   });
 
+  it('given up does not lock another tab that turned it on meanwhile', async () => {
+    const { app, sync } = await open();
+    const lock = vi.spyOn(sync, 'lock');
+    await app.click('turn-on');
+    await choose(app, passphrase);
+    await submit(app, 'turn-on-next');
+    await app.go('/');
+    expect(sync.encryption().state).toBe('off');
+    expect(lock).not.toHaveBeenCalled();
+  });
+
   it('is given up when the page is left', async () => {
     const { app, sync } = await open();
     await app.click('turn-on');
@@ -428,6 +439,20 @@ describe('an unlocked device', () => {
     expect(textOf(app.get('verified-at'))).toBe('Today');
   });
 
+  it('takes no check for a success that opened nothing encrypted', async () => {
+    const opened = await open();
+    const { app } = opened;
+    await (await app.sync.storage()).save(message('m1'));
+    await opened.sync.syncMessages();
+    const code = await turnOn(opened);
+    await app.click('check-recovery');
+    await typeSecret(app, 'check-secret', code);
+    expect(app.get('check-result').dataset['ok']).toBe('false');
+    expect(textOf(app.get('check-result'))).toContain('nothing more could be tried');
+    await app.click('check-close');
+    expect(textOf(app.get('verified-at'))).toBe('Not yet on this device');
+  });
+
   it('changes the passphrase', async () => {
     const opened = await open();
     const { app, sync } = opened;
@@ -479,6 +504,7 @@ describe('the reminder', () => {
   it('comes four weeks after turning on, waits a week when it is put off, and shows the last success', async () => {
     const opened = await open();
     const { app } = opened;
+    await (await app.sync.storage()).save(message('m1'));
     const code = await turnOn(opened);
     await app.go('/');
     now += 27 * DAY_MS;
@@ -496,6 +522,13 @@ describe('the reminder', () => {
     await look(app);
     expect(app.find('recovery-reminder')).not.toBeNull();
     await app.sync.advance(now - Date.UTC(2026, 0, 1, 12));
+    // The passphrase says nothing of the recovery code.
+    await app.click('reminder-check');
+    await typeSecret(app, 'check-secret', passphrase);
+    await app.click('check-close');
+    expect(textOf(app.get('reminder-last'))).toBe(
+      'The last success was today, with the passphrase.',
+    );
     await app.click('reminder-check');
     await typeSecret(app, 'check-secret', code);
     await app.click('check-close');

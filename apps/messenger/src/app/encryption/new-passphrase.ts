@@ -2,6 +2,7 @@ import {
   Component,
   computed,
   inject,
+  input,
   linkedSignal,
   resource,
   signal,
@@ -26,6 +27,7 @@ interface Judged {
   styleUrls: ['../ui/dialog-body.css', './new-passphrase.css'],
 })
 export class NewPassphrase {
+  readonly label = input('Passphrase');
   readonly #preferences = inject(Preferences);
   readonly #loadJudge = inject(LOAD_JUDGE);
   readonly #pause = inject(TYPING_PAUSE);

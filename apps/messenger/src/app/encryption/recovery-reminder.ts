@@ -26,10 +26,17 @@ export class RecoveryReminder {
     const state = this.#sync.encryption();
     return state.state === 'unlocked' ? state.verifiedAt : null;
   });
+  /** Whether that was with the recovery code. */
+  readonly isByCode = computed(() => {
+    const state = this.#sync.encryption();
+    return state.state === 'unlocked' && state.verifiedWith === 'recovery';
+  });
+  /** Only the recovery code counts: the passphrase is typed now and then anyway. */
   readonly isDue = computed(() => {
     const since = this.#since();
-    if (this.#sync.encryption().state !== 'unlocked' || since === null) return false;
-    const last = Math.max(since, this.verifiedAt()?.getTime() ?? 0);
+    const state = this.#sync.encryption();
+    if (state.state !== 'unlocked' || since === null) return false;
+    const last = Math.max(since, state.recoveryVerifiedAt?.getTime() ?? 0);
     return this.#now() >= Math.max(last + EVERY_MS, this.#later() ?? 0);
   });
 

@@ -1,17 +1,25 @@
 import { Service, computed, inject, signal } from '@angular/core';
 import { ChatSyncService } from '@chat-vault/chat-sync';
+import { DeviceProfile } from '../device/device-profile';
 import { progressText } from '../storage/progress-text';
 import { formatCount } from '../ui/time-format';
 import { Toasts } from '../ui/toasts';
 import { encryptionProblem } from './encryption-problem';
+
+/** Name of what is kept on this device. */
+const DUE = 'rewrite-due';
 
 /** Writes what is in the clouds anew, as encryption stands now; goes on when the person leaves the page that shows it. */
 @Service()
 export class RewriteRuns {
   readonly #sync = inject(ChatSyncService);
   readonly #toasts = inject(Toasts);
+  readonly #profile = inject(DeviceProfile);
+  readonly #isDue = signal(this.#profile.read(DUE) !== null);
   readonly #running = signal<AbortController | null>(null);
 
+  /** Whether the key was changed here, and what the old one encrypted was not all written anew. */
+  readonly isDue = this.#isDue.asReadonly();
   readonly isRunning = computed(() => this.#running() !== null);
   readonly progress = computed(
     () => this.#sync.providers().find(({ isSyncing }) => isSyncing)?.progress ?? null,
@@ -21,6 +29,11 @@ export class RewriteRuns {
   /** What was written stays, and the next run goes on from there. */
   stop(): void {
     this.#running()?.abort();
+  }
+
+  /** The key was changed: it is offered until it was done. */
+  noteKeyChanged(): void {
+    this.#keepDue(true);
   }
 
   async run(): Promise<void> {
@@ -48,7 +61,13 @@ export class RewriteRuns {
       if (result.ok) left += result.report.filesRemaining;
       else failed ??= result.error;
     }
+    if (failed === null && left === 0) this.#keepDue(false);
     this.#tell(failed, left);
+  }
+
+  #keepDue(isDue: boolean): void {
+    this.#profile.write(DUE, isDue ? 'yes' : null);
+    this.#isDue.set(isDue);
   }
 
   #tell(failed: Error | null, left: number): void {

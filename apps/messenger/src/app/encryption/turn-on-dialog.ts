@@ -69,10 +69,10 @@ export class TurnOnDialog {
   protected readonly step = signal<Step>({ kind: 'passphrase', isBusy: false });
   protected readonly problem = signal<ProblemText | null>(null);
   protected readonly heading = computed(() => HEADINGS[this.step().kind]);
-  /** What lies in the clouds from before; `null` when nothing does. */
+  /** Files that lie in the clouds from before; `null` when none does. */
   protected readonly left = computed(() => {
     const state = this.#sync.encryption();
-    return state.state === 'unlocked' && state.plainFiles > 0 ? state : null;
+    return state.state === 'unlocked' ? state.plainFiles || null : null;
   });
   #isGone = false;
   /** Whether storing was tried: the keys may lie in one of the clouds even where it failed. */
@@ -81,7 +81,7 @@ export class TurnOnDialog {
   constructor() {
     inject(DestroyRef).onDestroy(() => {
       this.#isGone = true;
-      if (this.#isUnfinished()) void this.#sync.lock();
+      if (this.#isUnfinished()) void this.#sync.cancelRecovery();
     });
   }
 
@@ -99,7 +99,7 @@ export class TurnOnDialog {
     this.#go({ kind: 'passphrase', isBusy: true });
     const outcome = await this.#sync.enableEncryption({ passphrase });
     if (this.#isGone) {
-      if (outcome.ok) await this.#sync.lock();
+      if (outcome.ok) await this.#sync.cancelRecovery();
     } else if (outcome.ok) {
       this.#go({ kind: 'sheet', sheet: outcome.report });
     } else {
@@ -146,7 +146,7 @@ export class TurnOnDialog {
   /** The page was left while the keys were being stored. */
   async #tellAfterwards(outcome: Outcome<unknown>): Promise<void> {
     if (outcome.ok) return this.#toasts.tell('Your chats are encrypted from now on');
-    await this.#sync.lock();
+    await this.#sync.cancelRecovery();
     const { heading, advice } = encryptionProblem(outcome.error);
     this.#toasts.fail(`Encryption was not turned on. ${heading}. ${advice} ${KEEP_THE_SHEET}`);
   }

@@ -58,6 +58,16 @@ export async function withTyped<Report>(
   return other.ok ? other : outcome;
 }
 
+/** The same with several texts, all of which are needed. */
+export function withAllTyped<Report>(
+  texts: readonly string[],
+  call: (secrets: readonly RecoverySecret[]) => Promise<Outcome<Report>>,
+): Promise<Outcome<Report>> {
+  const [text, ...rest] = texts;
+  if (text === undefined) return call([]);
+  return withTyped(text, (secret) => withAllTyped(rest, (others) => call([secret, ...others])));
+}
+
 /** Whether a group was typed as it was shown: small letters, spaces, O for 0, I and L for 1 are no mistakes. */
 export const isGroup = (typed: string, shown: string): boolean => plain(typed) === plain(shown);
 

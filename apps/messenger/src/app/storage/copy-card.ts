@@ -4,6 +4,7 @@ import { Icon } from '../ui/icon';
 import { ProblemNotice } from '../ui/problem-notice';
 import { formatBytes } from '../ui/time-format';
 import { CopyRuns } from './copy-runs';
+import { LockedCopy } from './locked-copy';
 import { progressText } from './progress-text';
 
 /** Value of the choice that stands for no cloud. */
@@ -12,7 +13,7 @@ const DEVICE = '';
 /** Saves the chats as one file, and brings such a file in; needs no cloud. */
 @Component({
   selector: 'cv-copy-card',
-  imports: [Icon, ProblemNotice],
+  imports: [Icon, LockedCopy, ProblemNotice],
   templateUrl: './copy-card.html',
   styleUrls: ['./card.css', './copy-card.css'],
   host: { 'data-testid': 'copy-card' },
@@ -36,7 +37,7 @@ export class CopyCard {
   protected readonly readers = computed(() =>
     this.source() === DEVICE || this.#sync.encryption().state === 'off'
       ? 'Whoever has the file can read them.'
-      : 'What is encrypted in the cloud is encrypted in the file, and can be brought in on a device that is unlocked.',
+      : 'What is encrypted in the cloud is encrypted in the file: bringing it in takes an unlocked device, or the passphrase or recovery code of today.',
   );
   protected readonly workText = computed(() => {
     const work = this.runs.work();

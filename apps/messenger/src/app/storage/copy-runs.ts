@@ -1,7 +1,11 @@
 import { Service, inject, signal } from '@angular/core';
-import { ChatSyncService } from '@chat-vault/chat-sync';
-import { type SyncProgress } from '@chat-vault/vault-engine';
+import { ChatSyncService, type Outcome } from '@chat-vault/chat-sync';
+import { type ChatVaultError } from '@chat-vault/core';
+import { KeyringError } from '@chat-vault/core/sealed';
+import { type RunOptions, type SyncProgress } from '@chat-vault/vault-engine';
 import { CLOCK } from '../device/clock';
+import { secretProblem } from '../encryption/encryption-problem';
+import { withTyped } from '../encryption/typed-secret';
 import { type ProblemText, problemText } from '../ui/problem-text';
 import { formatBytes, formatCount } from '../ui/time-format';
 import { Toasts } from '../ui/toasts';
@@ -21,9 +25,12 @@ export class CopyRuns {
   readonly #chooseTarget = inject(CHOOSE_FILE_TARGET);
   readonly #now = inject(CLOCK);
   readonly #work = signal<CopyWork | null>(null);
+  readonly #lockedCopy = signal<Blob | null>(null);
   readonly #problem = signal<ProblemText | null>(null);
   #stop = new AbortController();
 
+  /** A file that was to be brought in and waits for its secret. */
+  readonly lockedCopy = this.#lockedCopy.asReadonly();
   /** `null` when nothing is under way. */
   readonly work = this.#work.asReadonly();
   /** What was wrong with the last one. */
@@ -46,16 +53,45 @@ export class CopyRuns {
     });
   }
 
-  /** Merges a file into this device; connected clouds get it too. */
+  /** Merges a file into this device; connected clouds get it too. One that is encrypted without a key here waits for `openLocked`. */
   async bringIn(file: Blob): Promise<void> {
+    this.#lockedCopy.set(null);
+    await this.#bringIn(file, bringInProblem, (options) => this.#sync.importVault(file, options));
+  }
+
+  /** Merges the file that waits, with what a person typed for its secret. */
+  async openLocked(typed: string): Promise<void> {
+    const file = this.#lockedCopy();
+    if (file === null || this.#work() !== null) return;
+    const problemOf = (error: ChatVaultError) =>
+      error instanceof KeyringError ? secretProblem(error, typed) : bringInProblem(error);
+    await this.#bringIn(file, problemOf, (options) =>
+      withTyped(typed, (secret) => this.#sync.importVault(file, { ...options, secret })),
+    );
+  }
+
+  /** Leaves the file that waits for its secret. */
+  leaveLocked(): void {
+    this.#lockedCopy.set(null);
+    this.#problem.set(null);
+  }
+
+  async #bringIn(
+    file: Blob,
+    problemOf: (error: ChatVaultError) => ProblemText,
+    read: (options: RunOptions) => Promise<Outcome<BroughtIn>>,
+  ): Promise<void> {
     await this.#run({ kind: 'bringing-in', progress: null }, async (signal) => {
       const onProgress = (progress: SyncProgress) =>
         this.#work.set({ kind: 'bringing-in', progress });
-      const result = await this.#sync.importVault(file, { signal, onProgress });
+      const result = await read({ signal, onProgress });
       if (!result.ok) {
-        if (!signal.aborted) this.#problem.set(bringInProblem(result.error));
+        if (signal.aborted) return;
+        this.#problem.set(problemOf(result.error));
+        if (result.error.code === 'locked') this.#lockedCopy.set(file);
         return;
       }
+      this.#lockedCopy.set(null);
       this.#tellBroughtIn(result.report);
       if (this.#sync.providers().some(({ isConnected }) => isConnected))
         void this.#sync.syncMessages(); // their status says how that went

@@ -47,8 +47,8 @@ const REFUSALS: Readonly<Record<ZipRefusal, ProblemText>> = {
 
 const COPY: Readonly<Record<string, ProblemText>> = {
   locked: {
-    heading: 'This copy is encrypted, and this device has no key for it',
-    advice: `Connect the cloud that it was made of and unlock it here, then bring the copy in again. ${NOTHING_CHANGED}`,
+    heading: 'This copy is encrypted',
+    advice: `This device has no key for it. Type the passphrase or the recovery code of the time when it was saved. ${NOTHING_CHANGED}`,
   },
   'foreign-vault': {
     heading: 'This copy is of another account',
