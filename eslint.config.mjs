@@ -8,14 +8,16 @@ const libs = {
   'chat-storage': ['core'],
   'cloud-storage': ['core'],
   'vault-engine': ['core', 'chat-storage', 'cloud-storage'],
-  'chat-sync': ['core', 'chat-storage', 'cloud-storage', 'vault-engine'],
+  'live-sync': ['core', 'chat-storage'],
+  'chat-sync': ['core', 'chat-storage', 'cloud-storage', 'vault-engine', 'live-sync'],
 };
 const allLibs = Object.keys(libs);
 const apps = {
   app: allLibs,
   server: allLibs,
-  benchmarks: [...allLibs, 'server'],
-  e2e: [...allLibs, 'server'],
+  'sync-server': ['core', 'live-sync'],
+  benchmarks: [...allLibs, 'server', 'sync-server'],
+  e2e: [...allLibs, 'server', 'sync-server'],
   tools: [],
 };
 const withAngular = ['chat-sync', 'app'];

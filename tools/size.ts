@@ -140,6 +140,13 @@ const ROWS: readonly SizeRow[] = [
     totalLimit: 6_000,
   },
   {
+    title: 'protocol of live sync',
+    code: `${ENGINE}${MEMORY} export { parseOperation, parseFlushAnswer, parsePullPage, parseLiveEvent, parseProblem, changesToContent } from '@chat-vault/live-sync/protocol';`,
+    beyond: ENGINE + MEMORY,
+    limit: 6_000,
+    totalLimit: 6_000,
+  },
+  {
     title: 'driver: directory',
     code: `${ENGINE}${MEMORY} export { directoryCloud } from '@chat-vault/cloud-storage/directory';`,
     beyond: ENGINE + MEMORY,
@@ -150,7 +157,14 @@ const ROWS: readonly SizeRow[] = [
 
 /** Our packages as they are built, whoever imports them. */
 function builtPackages(): Readonly<Record<string, string>> {
-  const folders = ['core', 'chat-storage', 'cloud-storage', 'vault-engine', 'chat-sync']
+  const folders = [
+    'core',
+    'chat-storage',
+    'cloud-storage',
+    'vault-engine',
+    'live-sync',
+    'chat-sync',
+  ]
     .map((name) => join(workspace, 'dist/libs', name))
     .filter((folder) => existsSync(join(folder, 'package.json')));
   const entries = folders.flatMap((folder) =>

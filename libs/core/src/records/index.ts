@@ -7,4 +7,5 @@ export {
   type MessageVersion,
 } from '../merge/compare-versions.js';
 export { messageKey } from '../model/message-key.js';
+export { parseReaction, parseStampedMessage, parseTombstone } from '../model/parse-records.js';
 export { jsonBytes, recordToJson, type VaultRecord } from '../model/record-json.js';
