@@ -1,0 +1,29 @@
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely, type LogConfig, PGliteDialect } from 'kysely';
+import { type Database } from './open-database.ts';
+import { type Tables } from './tables.ts';
+
+/** PostgreSQL in this process, in a folder, or in memory without one. One connection: for one instance and development. */
+export async function openPglite(options: {
+  readonly folder?: string;
+  readonly log?: LogConfig;
+}): Promise<Database> {
+  const pglite = await PGlite.create(options.folder);
+  const db = new Kysely<Tables>({
+    dialect: new PGliteDialect({ pglite }),
+    ...(options.log ? { log: options.log } : {}),
+  });
+  return {
+    kind: 'pglite',
+    db,
+    pool: () => ({ open: 1, idle: 0, waiting: 0 }),
+    async listen(channel, onNotice) {
+      const stop = await pglite.listen(channel, onNotice);
+      return () => stop();
+    },
+    async close() {
+      await db.destroy();
+      if (!pglite.closed) await pglite.close();
+    },
+  };
+}
