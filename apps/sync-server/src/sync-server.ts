@@ -54,23 +54,59 @@ export async function startSyncServer(
   const closeDatabase = async () => {
     if (database !== environment.database) await database.close();
   };
+  const { services, rate, stop } = createServices(config, environment, database);
+  const { hub, streams } = services;
+  const cancelSweep = timers.every(SWEEP_MS, () => {
+    sweepStories(database.db, timers.now()).catch((error: unknown) =>
+      log.error({ err: error }, 'ended stories could not be removed'),
+    );
+  });
+  const server = createAdaptorServer({ fetch: createApp(services).fetch }) as Server;
+  server.on('request', (_request, response) => {
+    response.once('close', () => {
+      // Kept alive, the connection would hold the stop up until it times out.
+      if (services.isStopping()) setImmediate(() => server.closeIdleConnections());
+    });
+  });
+  try {
+    await hub.start();
+    server.listen(config.port, config.host);
+    await once(server, 'listening');
+  } catch (error) {
+    cancelSweep();
+    rate.close();
+    await hub.stop();
+    await closeDatabase();
+    throw error;
+  }
+  const { port } = server.address() as AddressInfo;
+  log.info({ port, database: database.kind, auth: config.auth.kind }, 'ready');
+  return {
+    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    async close() {
+      if (services.isStopping()) return;
+      stop();
+      log.info({ streams: streams.size }, 'stopping');
+      cancelSweep();
+      for (const stream of [...streams]) stream.end('shutdown');
+      await drain(server, config.drainMs, timers);
+      rate.close();
+      await hub.stop();
+      await closeDatabase();
+      log.info('stopped');
+    },
+  };
+}
+
+/** What the routes work with, and what ends it. */
+function createServices(config: ServerConfig, environment: Environment, database: Database) {
+  const { timers, log } = environment;
   const rate = new RateLimit({ ...config.rate, timers });
   let isStopping = false;
   const streams = new Set<LiveStream>();
   const metrics = createMetrics({ streams: () => streams.size, pool: () => database.pool() });
   environment.onMetrics?.(metrics);
-  const hub = new ChangeHub({
-    database,
-    timers,
-    onError: (error) => {
-      metrics.hubFailures.inc();
-      log.error({ err: error }, 'the changes could not be read');
-    },
-    onRead: (changes, copies) => {
-      metrics.changesRead.inc(changes);
-      metrics.changesSent.inc(copies);
-    },
-  });
+  const hub = createHub(environment, database, metrics);
   const development = openLogin(config, timers);
   const services: Services = {
     config,
@@ -96,46 +132,22 @@ export async function startSyncServer(
     },
     isStopping: () => isStopping,
   };
-  const cancelSweep = timers.every(SWEEP_MS, () => {
-    sweepStories(database.db, timers.now()).catch((error: unknown) =>
-      log.error({ err: error }, 'ended stories could not be removed'),
-    );
-  });
-  const server = createAdaptorServer({ fetch: createApp(services).fetch }) as Server;
-  server.on('request', (_request, response) => {
-    response.once('close', () => {
-      // Kept alive, the connection would hold the stop up until it times out.
-      if (isStopping) setImmediate(() => server.closeIdleConnections());
-    });
-  });
-  try {
-    await hub.start();
-    server.listen(config.port, config.host);
-    await once(server, 'listening');
-  } catch (error) {
-    cancelSweep();
-    rate.close();
-    await hub.stop();
-    await closeDatabase();
-    throw error;
-  }
-  const { port } = server.address() as AddressInfo;
-  log.info({ port, database: database.kind, auth: config.auth.kind }, 'ready');
-  return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
-    async close() {
-      if (isStopping) return;
-      isStopping = true;
-      log.info({ streams: streams.size }, 'stopping');
-      cancelSweep();
-      for (const stream of [...streams]) stream.end('shutdown');
-      await drain(server, config.drainMs, timers);
-      rate.close();
-      await hub.stop();
-      await closeDatabase();
-      log.info('stopped');
+  return { services, rate, stop: () => void (isStopping = true) };
+}
+
+function createHub({ timers, log }: Environment, database: Database, metrics: Metrics): ChangeHub {
+  return new ChangeHub({
+    database,
+    timers,
+    onError: (error) => {
+      metrics.hubFailures.inc();
+      log.error({ err: error }, 'the changes could not be read');
     },
-  };
+    onRead: (changes, copies) => {
+      metrics.changesRead.inc(changes);
+      metrics.changesSent.inc(copies);
+    },
+  });
 }
 
 /** Takes no new connections and waits for the open ones, at most so long. */

@@ -8,6 +8,9 @@ export interface Timers {
   every(ms: number, run: () => void): () => void;
 }
 
+/** Does nothing: for what has nothing to take back yet, and for failures that change nothing. */
+export const doNothing = (): void => undefined;
+
 /** The machine's clock. A timer does not keep the process alive. */
 export const systemTimers: Timers = {
   now: () => Date.now(),

@@ -1,6 +1,6 @@
 import { Kysely, type LogConfig, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { type Timers } from '../timers.ts';
+import { doNothing, type Timers } from '../timers.ts';
 import { type Database } from './open-database.ts';
 import { type Tables } from './tables.ts';
 
@@ -29,6 +29,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
     idle_in_transaction_session_timeout: 30_000,
   });
   pool.on('error', options.onError);
+  // A connection that breaks while it is taken, but between two statements, tells nobody else; unheard, that ends the process.
+  pool.on('connect', (client) => client.on('error', options.onError));
   const db = new Kysely<Tables>({
     dialect: new PostgresDialect({ pool }),
     ...(options.log ? { log: options.log } : {}),
@@ -54,7 +56,7 @@ async function listen(
 ): Promise<() => Promise<void>> {
   let isStopped = false;
   let client: pg.Client | undefined;
-  let cancelRetry = () => {};
+  let cancelRetry = doNothing;
 
   const connect = async (): Promise<void> => {
     const fresh = new pg.Client({
@@ -69,7 +71,7 @@ async function listen(
       isLost = true;
       onError(error);
       client = undefined;
-      fresh.end().catch(() => {}); // it is broken already
+      fresh.end().catch(doNothing); // it is broken already
       retry();
     };
     fresh.on('error', lose);
@@ -80,7 +82,7 @@ async function listen(
       await fresh.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
     } catch (error) {
       isLost = true;
-      fresh.end().catch(() => {}); // it never opened
+      fresh.end().catch(doNothing); // it never opened
       throw error;
     }
     client = fresh;

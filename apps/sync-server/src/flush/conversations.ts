@@ -1,5 +1,5 @@
 import { type OperationOf } from '@chat-vault/live-sync/protocol';
-import { sql } from 'kysely';
+import { type QueryCreator, sql } from 'kysely';
 import { stampToUuid } from '../database/stamp-uuid.ts';
 import { type Db } from '../database/tables.ts';
 import { type Group, type GroupRow } from './group.ts';
@@ -66,29 +66,7 @@ export const CREATED_CONVERSATIONS: Group<ConversationRow> = {
           .onConflict((conflict) => conflict.column('urn').doNothing())
           .returning(['no', 'urn']),
       )
-      .with('people', (query) =>
-        query
-          .selectFrom('created')
-          .innerJoin('input', 'input.urn', 'created.urn')
-          .innerJoinLateral(
-            (from) =>
-              from
-                .selectFrom(
-                  sql<{
-                    user_id: string;
-                  }>`unnest(array_append(input.members, ${userId}::text))`.as<'p'>(sql`p(user_id)`),
-                )
-                .select('p.user_id')
-                .as('person'),
-            (join) => join.onTrue(),
-          )
-          .select([
-            'created.no',
-            'person.user_id',
-            'input.stamp',
-            sql<string>`nextval('change_seq')`.as('seq'),
-          ]),
-      )
+      .with('people', (query) => peopleOf(query as CreatedDb, userId))
       .with('joined', (query) =>
         query
           .insertInto('members')
@@ -116,6 +94,35 @@ export const CREATED_CONVERSATIONS: Group<ConversationRow> = {
     return written.map(({ ord }) => ord);
   },
 };
+
+type CreatedDb = QueryCreator<{
+  readonly input: { readonly urn: string; readonly stamp: string; readonly members: string[] };
+  readonly created: { readonly no: string | number | bigint; readonly urn: string };
+}>;
+
+/** Everybody who is in the new conversations, each with a place in the order of changes. */
+const peopleOf = (db: CreatedDb, userId: string) =>
+  db
+    .selectFrom('created')
+    .innerJoin('input', 'input.urn', 'created.urn')
+    .innerJoinLateral(
+      (from) =>
+        from
+          .selectFrom(
+            sql<{
+              user_id: string;
+            }>`unnest(array_append(input.members, ${userId}::text))`.as<'p'>(sql`p(user_id)`),
+          )
+          .select('p.user_id')
+          .as('person'),
+      (join) => join.onTrue(),
+    )
+    .select([
+      'created.no',
+      'person.user_id',
+      'input.stamp',
+      sql<string>`nextval('change_seq')`.as('seq'),
+    ]);
 
 /** Conversations that get another title; the later one wins. */
 export const RENAMED_CONVERSATIONS: Group<ConversationRow> = {

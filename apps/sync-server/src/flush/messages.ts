@@ -99,7 +99,8 @@ const WINS = condition(`messages.sender_id = excluded.sender_id AND (
   excluded.stamp > messages.stamp OR (excluded.stamp = messages.stamp AND excluded.deleted_ms IS NOT NULL
     AND (messages.deleted_ms IS NULL OR excluded.deleted_ms > messages.deleted_ms)))`);
 
-const KEPT = [
+const KEY = ['conversation_no', 'sent_ms', 'id'] as const;
+const CONTENT = [
   'sender_id',
   'type_id',
   'payload_text',
@@ -109,8 +110,6 @@ const KEPT = [
   'extra',
   'deleted_ms',
   'stamp',
-  'txid',
-  'seq',
 ] as const;
 
 const group = {
@@ -150,20 +149,7 @@ async function upsert(
     .with('written', (query) =>
       query
         .insertInto('messages')
-        .columns([
-          'conversation_no',
-          'sent_ms',
-          'id',
-          'sender_id',
-          'type_id',
-          'payload_text',
-          'payload_bytes',
-          'tags',
-          'expires_ms',
-          'extra',
-          'deleted_ms',
-          'stamp',
-        ])
+        .columns([...KEY, ...CONTENT])
         .expression((from) =>
           from
             .selectFrom('input')
@@ -184,13 +170,18 @@ async function upsert(
         )
         .onConflict((conflict) =>
           conflict
-            .columns(['conversation_no', 'sent_ms', 'id'])
+            .columns([...KEY])
             .doUpdateSet((eb) =>
-              Object.fromEntries(KEPT.map((name) => [name, eb.ref(`excluded.${name}`)])),
+              Object.fromEntries(
+                [...CONTENT, 'txid' as const, 'seq' as const].map((name) => [
+                  name,
+                  eb.ref(`excluded.${name}`),
+                ]),
+              ),
             )
             .where(WINS),
         )
-        .returning(['conversation_no', 'sent_ms', 'id']),
+        .returning([...KEY]),
     )
     .selectFrom('written')
     .innerJoin('input', (join) =>

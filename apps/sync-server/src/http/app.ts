@@ -50,7 +50,7 @@ export function createApp(services: Services): App {
     context.header(VERSION_HEADER, `${PROTOCOL_VERSION}`);
   });
   addOperations(app, services);
-  app.use('/api/sync', authenticate(services));
+  // Hono means `/api/sync` too.
   app.use('/api/sync/*', authenticate(services));
   app.post('/api/sync', limitedBody, (context) => flushRoute(context, services));
   app.get('/api/sync', (context) => pullRoute(context, services));

@@ -2,7 +2,7 @@ import { CHANGES_CHANNEL } from '../database/first-migration.ts';
 import { type Database } from '../database/open-database.ts';
 import { changeToJson } from '../pull/change-json.ts';
 import { FIRST_PLACE, type Place } from '../pull/cursor.ts';
-import { type Timers } from '../timers.ts';
+import { doNothing, type Timers } from '../timers.ts';
 import { readHorizon, readTail, type TailRow } from './read-tail.ts';
 
 /** A change as it goes to a stream. */
@@ -53,9 +53,9 @@ export class ChangeHub {
   #isWoken = false;
   #isStopped = false;
   #waitMs = FIRST_WAIT_MS;
-  #cancelWait = () => {};
-  #cancelPoll = () => {};
-  #stopListening: () => Promise<void> = async () => {};
+  #cancelWait = doNothing;
+  #cancelPoll = doNothing;
+  #stopListening: (() => Promise<void>) | undefined;
   #reading: Promise<void> = Promise.resolve();
 
   constructor(options: HubOptions) {
@@ -86,7 +86,7 @@ export class ChangeHub {
     this.#isStopped = true;
     this.#cancelPoll();
     this.#cancelWait();
-    await this.#stopListening();
+    await this.#stopListening?.();
     await this.#reading;
   }
 

@@ -1,7 +1,7 @@
 import { type Change, HEARTBEAT_MS } from '@chat-vault/live-sync/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DATABASE_KINDS, openTestDatabase, type TestDatabase } from '../testing/test-databases.ts';
-import { problemOf, TestPerson } from '../testing/test-person.ts';
+import { problemOf, type TestPerson } from '../testing/test-person.ts';
 import {
   createConversation,
   START,

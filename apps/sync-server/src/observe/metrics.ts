@@ -12,28 +12,8 @@ export interface Gauges {
 /** Counters in a registry of their own, so that two servers in one process do not mix. */
 export function createMetrics({ streams, pool }: Gauges) {
   const registry = new Registry();
-  const registers = [registry];
-  const own = { registers };
-  new Gauge({
-    ...own,
-    name: 'chat_sync_live_streams',
-    help: 'Open live streams',
-    collect() {
-      this.set(streams());
-    },
-  });
-  new Gauge({
-    ...own,
-    name: 'chat_sync_database_connections',
-    help: 'Connections of the pool by state, and requests that wait for one',
-    labelNames: ['state'],
-    collect() {
-      const { open, idle, waiting } = pool();
-      this.set({ state: 'open' }, open);
-      this.set({ state: 'idle' }, idle);
-      this.set({ state: 'waiting' }, waiting);
-    },
-  });
+  addGauges(registry, { streams, pool });
+  const own = { registers: [registry] };
   return {
     registry,
     /** Adds the figures of the process: memory, event loop, garbage collection. */
@@ -72,4 +52,28 @@ export function createMetrics({ streams, pool }: Gauges) {
       help: 'Requests refused because a person sent too many',
     }),
   };
+}
+
+function addGauges(registry: Registry, { streams, pool }: Gauges): void {
+  const own = { registers: [registry] };
+  new Gauge({
+    ...own,
+    name: 'chat_sync_live_streams',
+    help: 'Open live streams',
+    collect() {
+      this.set(streams());
+    },
+  });
+  new Gauge({
+    ...own,
+    name: 'chat_sync_database_connections',
+    help: 'Connections of the pool by state, and requests that wait for one',
+    labelNames: ['state'],
+    collect() {
+      const { open, idle, waiting } = pool();
+      this.set({ state: 'open' }, open);
+      this.set({ state: 'idle' }, idle);
+      this.set({ state: 'waiting' }, waiting);
+    },
+  });
 }

@@ -152,7 +152,7 @@ describe.each(DATABASE_KINDS)('pull on %s', (kind) => {
 
   it('needs two statements, whatever it gives', async () => {
     const anna = await world.person();
-    const urns = [];
+    const urns: string[] = [];
     for (let index = 0; index < 5; index += 1) urns.push(await createConversation(anna));
     await anna.flush(
       ...Array.from({ length: 200 }, (_, index) =>
@@ -160,11 +160,13 @@ describe.each(DATABASE_KINDS)('pull on %s', (kind) => {
       ),
     );
     const { cursor } = await anna.pull();
-    database.takeStatements();
+    // Without those by which the hub looks for changes meanwhile.
+    const taken = () => database.takeStatements().filter((text) => !text.includes('is_settled'));
+    taken();
     expect((await anna.page()).changes.length).toBeGreaterThan(200);
-    expect(database.takeStatements()).toHaveLength(2);
+    expect(taken()).toHaveLength(2);
     expect((await anna.page(cursor)).changes).toEqual([]);
-    expect(database.takeStatements()).toHaveLength(2);
+    expect(taken()).toHaveLength(2);
   });
 
   it.each(['x', '1', '1.2', '1.2.3.4', '-1.2.3', '1.2.99999999999999999999', '1.2.3.4.5.6'])(

@@ -5,7 +5,7 @@ import { migrate } from '../database/migrate.ts';
 import { type Database } from '../database/open-database.ts';
 import { openPglite } from '../database/pglite-database.ts';
 import { openPostgres } from '../database/postgres-database.ts';
-import { systemTimers } from '../timers.ts';
+import { doNothing, systemTimers, type Timers } from '../timers.ts';
 
 /** A database of a test, with what it was asked. */
 export interface TestDatabase extends Database {
@@ -43,14 +43,17 @@ export async function createPostgresDatabase(): Promise<string> {
 }
 
 /** A migrated database of that address; a second one of the same address is like another instance's. */
-export async function openTestPostgres(url: string): Promise<TestDatabase> {
+export async function openTestPostgres(
+  url: string,
+  timers: Timers = systemTimers,
+): Promise<TestDatabase> {
   const { log, takeStatements } = recorder();
   const database = await openPostgres({
     url,
     poolSize: 8,
-    timers: systemTimers,
+    timers,
     log,
-    onError: () => {},
+    onError: doNothing,
   });
   await migrate(database.db);
   return { ...database, takeStatements };

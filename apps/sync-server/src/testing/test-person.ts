@@ -13,6 +13,7 @@ import {
   type Problem,
   type PullPage,
 } from '@chat-vault/live-sync/protocol';
+import { doNothing } from '../timers.ts';
 import { type ManualTimers } from './manual-timers.ts';
 
 type PayloadOf<Action extends OperationAction> = Extract<
@@ -199,7 +200,7 @@ export class TestStream {
   /** Goes away, like a device without network. */
   close(): void {
     this.#abort.abort();
-    this.#reader.cancel().catch(() => {}); // aborted
+    this.#reader.cancel().catch(doNothing); // aborted
   }
 
   #parse(block: string): StreamEvent {
