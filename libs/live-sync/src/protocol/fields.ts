@@ -28,11 +28,20 @@ export const instantSchema = v.pipe(
 export const stampSchema = v.pipe(
   v.string(),
   v.regex(STAMP),
-  v.transform((text) => parseStamp(text)),
+  v.check((text) => isStamp(text), 'a stamp before the year 2201'),
 );
 
 /** Unix milliseconds. */
 export const millisecondsSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+function isStamp(text: string): boolean {
+  try {
+    parseStamp(text);
+    return true;
+  } catch {
+    return false; // core says no, which is the answer
+  }
+}
 
 /** PostgreSQL cannot hold U+0000, nor UTF-8 half of a surrogate pair. */
 const isStorable = (text: string): boolean => !text.includes('\u0000') && !/\p{Cs}/u.test(text);

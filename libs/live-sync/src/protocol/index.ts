@@ -2,6 +2,7 @@ export { type Change, type PullPage } from './changes.js';
 export { changesToContent } from './changes-to-content.js';
 export {
   type FlushAnswer,
+  type FlushEnvelope,
   type FlushRequest,
   type OperationResult,
   type RejectionReason,
@@ -28,4 +29,3 @@ export {
 } from './parse.js';
 export { type Problem, type ProblemCode } from './problem.js';
 export { ProtocolError } from './protocol-error.js';
-export { type Story } from './records.js';

@@ -86,7 +86,7 @@ describe('parseOperation', () => {
     ['no id', { ...operation('READ_SET'), opId: undefined }, 'opId'],
     ['an id in capitals', { ...operation('READ_SET'), opId: ID.toUpperCase() }, 'opId'],
     ['a stamp that is none', { ...operation('READ_SET'), stamp: 'now' }, 'stamp'],
-    ['a stamp after 2200', { ...operation('READ_SET'), stamp: `f${STAMP.slice(1)}` }, 'operation'],
+    ['a stamp after 2200', { ...operation('READ_SET'), stamp: `f${STAMP.slice(1)}` }, 'stamp'],
     ['a time before 1970', { ...operation('READ_SET'), timestamp: -1 }, 'timestamp'],
     ['a message id that is no UUID', operation('MESSAGE_SEND', { id: 'm1' }), 'payload.id'],
     [

@@ -51,13 +51,7 @@ function parse<Schema extends v.GenericSchema>(
   value: unknown,
   what: string,
 ): v.InferOutput<Schema> {
-  let result: v.SafeParseResult<Schema>;
-  try {
-    result = v.safeParse(schema, value, { abortEarly: true });
-  } catch {
-    // A transformation refused it: a stamp after the year 2200.
-    throw new ProtocolError(`live-sync: this ${what} is not of the protocol`, what);
-  }
+  const result = v.safeParse(schema, value, { abortEarly: true });
   if (result.success) return result.output;
   const [issue] = result.issues;
   const field = v.getDotPath(issue) ?? what;
