@@ -57,10 +57,20 @@ export class Client {
     return send(`${this.#url}/api/sync?${query}`, { token: this.#token });
   }
 
+  /** The cursor after everything that there is. */
+  async cursor(): Promise<string> {
+    let since = '';
+    for (;;) {
+      const page = JSON.parse(await this.page(since, 1000)) as { cursor: string; hasMore: boolean };
+      since = page.cursor;
+      if (!page.hasMore) return since;
+    }
+  }
+
   /** Opens a stream and tells of each piece of text that comes; resolves when it is caught up. Gives what ends it. */
-  live(onText: (text: string) => void): Promise<() => void> {
+  live(since: string, onText: (text: string) => void): Promise<() => void> {
     return new Promise((resolve, reject) => {
-      const call = request(`${this.#url}/api/sync/live`, {
+      const call = request(`${this.#url}/api/sync/live?since=${since}`, {
         agent,
         headers: { authorization: `Bearer ${this.#token}` },
       });

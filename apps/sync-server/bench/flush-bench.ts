@@ -11,10 +11,33 @@ const TEXT =
 const COLUMNS = 'conversation_no, sent_ms, id, sender_id, type_id, payload_text, stamp';
 
 /** Rows a second. */
-export interface FlushFigures {
+interface Rates {
   readonly bare: number;
   readonly flush: number;
-  readonly flushOfFour: number;
+}
+
+/** One batch after the other, and four at a time. */
+export interface FlushFigures {
+  readonly one: Rates;
+  readonly four: Rates;
+}
+
+/** Flushes of one message each a second, sixteen at a time: what people who chat do. */
+export async function benchSingles(url: string): Promise<number> {
+  const count = 1600;
+  const dora = await Client.signIn(url, `dora-${randomUUID()}`);
+  const urn = `urn:chat:${randomUUID()}`;
+  const creation = { conversationUrn: urn, title: null, memberIds: [] };
+  await dora.flush(dora.body([dora.op('CONVERSATION_CREATE', creation)]));
+  const bodies = Array.from({ length: count }, () => dora.body([dora.message(urn, TEXT)]));
+  const ms = await timed(() =>
+    Promise.all(
+      Array.from({ length: 16 }, async (_, lane) => {
+        for (let at = lane; at < count; at += 16) await dora.flush(bodies[at] ?? '');
+      }),
+    ),
+  );
+  return count / (ms / 1000);
 }
 
 /**
@@ -37,37 +60,73 @@ export async function benchFlush(url: string, databaseUrl: string): Promise<Flus
   const bareMs: number[] = [];
   const flushMs: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    const body = anna.body(Array.from({ length: BATCH }, () => anna.message(urn, TEXT)));
-    const values = Array.from({ length: BATCH }, () => [
-      1,
-      Date.now(),
-      randomUUID(),
-      'anna',
-      'text/plain',
-      TEXT,
-      randomUUID(),
-    ]).flat();
-    bareMs.push(await timed(() => db.query(BARE, values)));
+    const body = anna.body(messages(anna, urn));
+    const values = rows();
+    bareMs.push(await timed(() => db.query(BARE, [...values])));
     flushMs.push(await timed(() => anna.flush(body)));
   }
-  const four = Array.from({ length: ROUNDS }, () =>
-    anna.body(Array.from({ length: BATCH }, () => anna.message(urn, TEXT))),
-  );
-  const fourMs = await timed(() =>
-    Promise.all(
-      [0, 1, 2, 3].map(async (lane) => {
-        for (let at = lane; at < four.length; at += 4) await anna.flush(four[at] ?? '');
-      }),
-    ),
-  );
+  const lanes = await benchLanes(anna, urn, databaseUrl);
   await db.query('DROP TABLE bare_messages');
   await db.end();
   return {
-    bare: BATCH / (median(bareMs) / 1000),
-    flush: BATCH / (median(flushMs) / 1000),
-    flushOfFour: (ROUNDS * BATCH) / (fourMs / 1000),
+    one: { bare: BATCH / (median(bareMs) / 1000), flush: BATCH / (median(flushMs) / 1000) },
+    four: lanes,
   };
 }
+
+/** Four at a time of each kind, in turn. */
+async function benchLanes(anna: Client, urn: string, databaseUrl: string): Promise<Rates> {
+  const clients = await Promise.all(
+    [0, 1, 2, 3].map(async () => {
+      const client = new pg.Client({ connectionString: databaseUrl });
+      await client.connect();
+      return client;
+    }),
+  );
+  const bareMs: number[] = [];
+  const flushMs: number[] = [];
+  for (let round = 0; round < ROUNDS / 4; round += 1) {
+    const bodies = clients.map(() =>
+      Array.from({ length: 4 }, () => anna.body(messages(anna, urn))),
+    );
+    const values = clients.map(() => Array.from({ length: 4 }, rows));
+    bareMs.push(
+      await timed(() =>
+        Promise.all(
+          clients.map(async (client, lane) => {
+            for (const one of values[lane] ?? []) await client.query(BARE, [...one]);
+          }),
+        ),
+      ),
+    );
+    flushMs.push(
+      await timed(() =>
+        Promise.all(
+          bodies.map(async (lane) => {
+            for (const body of lane) await anna.flush(body);
+          }),
+        ),
+      ),
+    );
+  }
+  for (const client of clients) await client.end();
+  const rowsEach = 16 * BATCH;
+  return { bare: rowsEach / (median(bareMs) / 1000), flush: rowsEach / (median(flushMs) / 1000) };
+}
+
+const messages = (anna: Client, urn: string): readonly object[] =>
+  Array.from({ length: BATCH }, () => anna.message(urn, TEXT));
+
+const rows = (): readonly unknown[] =>
+  Array.from({ length: BATCH }, () => [
+    1,
+    Date.now(),
+    randomUUID(),
+    'anna',
+    'text/plain',
+    TEXT,
+    randomUUID(),
+  ]).flat();
 
 const BARE = `INSERT INTO bare_messages (${COLUMNS}) VALUES ${Array.from(
   { length: BATCH },

@@ -13,8 +13,6 @@ const LARGE_MESSAGES = 20;
 export interface LiveFigures {
   readonly small: { readonly receipts: number; readonly p50: number; readonly p99: number };
   readonly large: { readonly receipts: number; readonly p50: number; readonly p99: number };
-  /** Bytes of the server's memory for each stream. */
-  readonly bytesPerStream: number;
 }
 
 /**
@@ -22,88 +20,116 @@ export interface LiveFigures {
  * second.
  */
 export async function benchLive(server: ServerProcess): Promise<LiveFigures> {
+  const { people, groups, all } = await createPeople(server);
+  const receipts = new Receipts();
+  const ends: (() => void)[] = [];
+  for (const person of people) {
+    ends.push(await person.live(await person.cursor(), (text) => receipts.note(text)));
+  }
+  const small = await receipts.measure({
+    count: SMALL_MESSAGES,
+    pauseMs: 25,
+    size: GROUP,
+    urnOf: (at) => groups[at % groups.length] ?? '',
+    senderOf: (at) => people[(at % groups.length) * GROUP] as Client,
+  });
+  const large = await receipts.measure({
+    count: LARGE_MESSAGES,
+    pauseMs: 500,
+    size: STREAMS,
+    urnOf: () => all,
+    senderOf: () => people[0] as Client,
+  });
+  for (const end of ends) end();
+  return { small, large };
+}
+
+async function createPeople(server: ServerProcess) {
   const people: Client[] = [];
   for (let at = 0; at < STREAMS; at += 1) people.push(await Client.signIn(server.url, `p${at}`));
   const groups = Array.from({ length: STREAMS / GROUP }, () => `urn:chat:${randomUUID()}`);
   for (const [index, conversationUrn] of groups.entries()) {
-    const members = people.slice(index * GROUP, (index + 1) * GROUP);
-    await create(members, conversationUrn);
+    await create(people.slice(index * GROUP, (index + 1) * GROUP), conversationUrn);
   }
   const all = `urn:chat:${randomUUID()}`;
   await create(people.slice(0, 200), all);
-  const [first] = people;
+  const owner = people[0] as Client;
   for (let at = 200; at < STREAMS; at += 400) {
     const additions = people
       .slice(at, at + 400)
       .map(({ userId }) =>
-        first!.op('MEMBER_SET', { conversationUrn: all, userId, role: 'member' }),
+        owner.op('MEMBER_SET', { conversationUrn: all, userId, role: 'member' }),
       );
-    await first!.flush(first!.body(additions));
+    await owner.flush(owner.body(additions));
   }
+  return { people, groups, all };
+}
 
-  await delay(2000);
-  const before = server.memory();
-  const receipts = new Map<string, number[]>();
-  const onText = (text: string) => {
+interface Course {
+  readonly count: number;
+  readonly pauseMs: number;
+  /** How many people get each message. */
+  readonly size: number;
+  readonly urnOf: (at: number) => string;
+  readonly senderOf: (at: number) => Client;
+}
+
+/** When each message arrived at each stream. */
+class Receipts {
+  readonly #byKey = new Map<string, number[]>();
+
+  note(text: string): void {
     const now = performance.now();
     for (const [, key = ''] of text.matchAll(/"payloadText":"bench ([\w-]+)"/g)) {
-      receipts.get(key)?.push(now);
+      this.#byKey.get(key)?.push(now);
     }
-  };
-  const ends = await Promise.all(people.map((person) => person.live(onText)));
-  await delay(2000);
-  const bytesPerStream = (server.memory() - before) / STREAMS;
+  }
 
-  const measure = async (
-    count: number,
-    pauseMs: number,
-    urnOf: (at: number) => string,
-    senderOf: (at: number) => Client,
-    size: number,
-  ) => {
-    const keys: string[] = [];
-    const latencies: number[] = [];
+  /** Sends messages at a steady pace, and waits until every stream has each. */
+  async measure({ count, pauseMs, size, urnOf, senderOf }: Course) {
+    const pending: Promise<readonly number[]>[] = [];
     for (let at = 0; at < count; at += 1) {
-      const key = randomUUID();
-      keys.push(key);
-      const sender = senderOf(at);
-      const body = sender.body([sender.message(urnOf(at), `bench ${key}`)]);
-      receipts.set(key, []);
-      const sentAt = performance.now();
-      const flushed = sender.flush(body);
-      void flushed.then(() => undefined);
-      const wait = (async () => {
-        await flushed;
-        while ((receipts.get(key)?.length ?? 0) < size) await delay(5);
-        latencies.push(...(receipts.get(key) ?? []).map((receivedAt) => receivedAt - sentAt));
-      })();
-      pending.push(wait);
+      pending.push(this.#send(senderOf(at), urnOf(at), size));
       await delay(pauseMs);
     }
-    await Promise.all(pending.splice(0));
+    const latencies = (await Promise.all(pending)).flat();
     return {
       receipts: latencies.length,
       p50: quantile(latencies, 0.5),
       p99: quantile(latencies, 0.99),
     };
+  }
+
+  async #send(sender: Client, urn: string, size: number): Promise<readonly number[]> {
+    const key = randomUUID();
+    const body = sender.body([sender.message(urn, `bench ${key}`)]);
+    const received: number[] = [];
+    this.#byKey.set(key, received);
+    const sentAt = performance.now();
+    await sender.flush(body);
+    while (received.length < size) await delay(5);
+    return received.map((receivedAt) => receivedAt - sentAt);
+  }
+}
+
+/** Bytes of memory that a server takes for each of 2,000 idle streams, after it has warmed up with 200. */
+export async function measureStreamMemory(server: ServerProcess): Promise<number> {
+  const open = async (count: number) => {
+    const person = await Client.signIn(server.url, `idle-${randomUUID()}`);
+    const since = await person.cursor();
+    const ends: (() => void)[] = [];
+    for (let at = 0; at < count; at += 1) ends.push(await person.live(since, () => undefined));
+    return () => ends.forEach((end) => end());
   };
-  const pending: Promise<void>[] = [];
-  const small = await measure(
-    SMALL_MESSAGES,
-    25,
-    (at) => groups[at % groups.length] ?? '',
-    (at) => people[(at % groups.length) * GROUP]!,
-    GROUP,
-  );
-  const large = await measure(
-    LARGE_MESSAGES,
-    500,
-    () => all,
-    () => first!,
-    STREAMS,
-  );
-  for (const end of ends) end();
-  return { small, large, bytesPerStream };
+  const opened: (() => void)[] = [];
+  for (let at = 0; at < 10; at += 1) opened.push(await open(20));
+  await delay(3000);
+  const before = server.memory();
+  for (let at = 0; at < 100; at += 1) opened.push(await open(20));
+  await delay(3000);
+  const bytes = (server.memory() - before) / 2000;
+  for (const end of opened) end();
+  return bytes;
 }
 
 async function create(members: readonly Client[], conversationUrn: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { startPostgres } from '../src/testing/postgres-cluster.ts';
-import { benchFlush } from './flush-bench.ts';
-import { benchLive } from './live-bench.ts';
+import { benchFlush, benchSingles } from './flush-bench.ts';
+import { benchLive, measureStreamMemory } from './live-bench.ts';
 import { benchPull } from './pull-bench.ts';
 import { measureRows } from './row-sizes.ts';
 import { startServer } from './server-process.ts';
@@ -13,12 +13,15 @@ const server = await startServer(cluster.url);
 try {
   console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}`);
   const flush = await benchFlush(server.url, cluster.url);
-  const ratio = flush.flush / flush.bare;
-  console.log(`bare multi-row INSERT of 500 rows   ${whole(flush.bare)} rows/s`);
+  for (const [title, { bare, flush: flushed }] of Object.entries(flush)) {
+    console.log(
+      `${title} at a time: bare INSERT ${whole(bare)} rows/s, flush ${whole(flushed)} rows/s, ${(flushed / bare).toFixed(2)} (budget 0.7)`,
+    );
+  }
+
   console.log(
-    `flush of 500 messages               ${whole(flush.flush)} rows/s, ${ratio.toFixed(2)} of bare (budget 0.7)`,
+    `flushes of one message, 16 at a time ${whole(await benchSingles(server.url))} a second`,
   );
-  console.log(`flush, four at a time               ${whole(flush.flushOfFour)} rows/s`);
 
   const pull = await benchPull(server.url);
   console.log(
@@ -34,13 +37,20 @@ try {
       `${title.padEnd(35)} p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms over ${whole(receipts)} receipts (budget p99 200 ms)`,
     );
   }
-  console.log(`memory of a stream                  ${whole(live.bytesPerStream / 1024)} KiB`);
+  const idle = await startServer(cluster.url);
+  try {
+    const bytes = await measureStreamMemory(idle);
+    console.log(`memory of an idle stream            ${whole(bytes / 1024)} KiB`);
+  } finally {
+    await idle.stop();
+  }
 
   for (const { table, rows, heap, indexes } of await measureRows(server.url, cluster.url)) {
     console.log(
       `row of ${table.padEnd(28)} ${heap} bytes and ${indexes} in indexes (${whole(rows)} rows)`,
     );
   }
+  const ratio = flush.four.flush / flush.four.bare;
   if (ratio < 0.7 || live.small.p99 > 200) process.exitCode = 1;
 } finally {
   await server.stop();

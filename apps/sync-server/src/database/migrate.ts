@@ -16,6 +16,8 @@ const LOCK = 7_312_004_415;
  */
 export async function migrate(db: Db): Promise<readonly string[]> {
   return db.transaction().execute(async (transaction) => {
+    // However long it takes, here or at the instance that came first.
+    await sql`SET LOCAL statement_timeout = 0`.execute(transaction);
     await sql`SELECT pg_advisory_xact_lock(${LOCK}::bigint)`.execute(transaction);
     await sql`CREATE TABLE IF NOT EXISTS migrations (
       name text PRIMARY KEY, done_at timestamptz NOT NULL DEFAULT now()

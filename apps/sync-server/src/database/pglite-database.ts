@@ -9,6 +9,7 @@ export async function openPglite(options: {
   readonly log?: LogConfig;
 }): Promise<Database> {
   const pglite = await PGlite.create(options.folder);
+  await pglite.exec('SET enable_bitmapscan = off; SET jit = off'); // as in `openPostgres`
   const db = new Kysely<Tables>({
     dialect: new PGliteDialect({ pglite }),
     ...(options.log ? { log: options.log } : {}),

@@ -2,7 +2,7 @@ import { type OperationOf } from '@chat-vault/live-sync/protocol';
 import { type QueryCreator, sql } from 'kysely';
 import { stampToUuid } from '../database/stamp-uuid.ts';
 import { type Db } from '../database/tables.ts';
-import { type Group, type GroupRow } from './group.ts';
+import { type Group, type GroupRow, ordsOf } from './group.ts';
 import { inputRows } from './input-rows.ts';
 import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
 
@@ -34,7 +34,7 @@ export const conversationRow = (
       : [],
 });
 
-const keyOf = ({ urn }: ConversationRow) => urn;
+const keyOf = ({ urn }: { readonly urn: string }): string => urn;
 
 /** Conversations that are created, with their first members; the first who comes with a URN has it. */
 export const CREATED_CONVERSATIONS: Group<ConversationRow> = {
@@ -88,10 +88,9 @@ export const CREATED_CONVERSATIONS: Group<ConversationRow> = {
           .returning('conversation_no'),
       )
       .selectFrom('created')
-      .innerJoin('input', 'input.urn', 'created.urn')
-      .select('input.ord')
+      .select('created.urn')
       .execute();
-    return written.map(({ ord }) => ord);
+    return ordsOf(rows, keyOf, written, keyOf);
   },
 };
 

@@ -22,6 +22,20 @@ export interface Group<Row extends GroupRow> {
   ): Promise<ReadonlyMap<number, Outcome | undefined>>;
 }
 
+/**
+ * `ord` of the rows whose keys were written. Statements give keys, as PostgreSQL, which cannot guess how many rows come, would
+ * compare every row written with every row given.
+ */
+export function ordsOf<Row extends GroupRow, Written>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => string,
+  written: readonly Written[],
+  keyOfWritten: (row: Written) => string,
+): readonly number[] {
+  const ords = new Map(rows.map((row) => [keyOf(row), row.ord]));
+  return written.flatMap((row) => ords.get(keyOfWritten(row)) ?? []);
+}
+
 /** Of several rows with the same key the one that wins, in the order of the keys, so that two batches lock in the same order. */
 function winnersOf<Row extends GroupRow>(
   rows: readonly Row[],
@@ -29,8 +43,9 @@ function winnersOf<Row extends GroupRow>(
 ): ReadonlyMap<string, Row> {
   const winners = new Map<string, Row>();
   for (const row of rows) {
-    const known = winners.get(keyOf(row));
-    if (known === undefined || compare(row, known) > 0) winners.set(keyOf(row), row);
+    const key = keyOf(row);
+    const known = winners.get(key);
+    if (known === undefined || compare(row, known) > 0) winners.set(key, row);
   }
   return new Map([...winners].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -73,6 +88,7 @@ function withLosers<Row extends GroupRow>(
   rows: readonly Row[],
   group: Group<Row>,
 ): ReadonlyMap<number, Outcome> {
+  if (winners.size === rows.length) return outcomes;
   const all = new Map(outcomes);
   for (const row of rows) {
     const winner = winners.get(group.keyOf(row));

@@ -2,7 +2,7 @@ import { type OperationOf } from '@chat-vault/live-sync/protocol';
 import { sql } from 'kysely';
 import { stampToUuid } from '../database/stamp-uuid.ts';
 import { type Db } from '../database/tables.ts';
-import { type Group, type GroupRow } from './group.ts';
+import { type Group, type GroupRow, ordsOf } from './group.ts';
 import { condition, inputRows } from './input-rows.ts';
 import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
 
@@ -40,9 +40,12 @@ const MAY = condition(`m.role = 'owner' OR (i.role IS NULL AND i.person = m.user
 const cameBack = (column: string) =>
   sql<string>`CASE WHEN members.role IS NULL THEN ${sql.ref(`excluded.${column}`)} ELSE ${sql.ref(`members.${column}`)} END`;
 
+const keyOf = ({ urn, person }: { readonly urn: string; readonly person: string }): string =>
+  `${urn}\u0000${person}`;
+
 /** Who is in which conversation. Coming in again, a person is given everything again. */
 export const MEMBERS: Group<MemberRow> = {
-  keyOf: ({ urn, person }) => `${urn}\u0000${person}`,
+  keyOf,
   compare: (a, b) =>
     a.stamp === b.stamp
       ? Number(a.role === null) - Number(b.role === null)
@@ -96,14 +99,10 @@ export const MEMBERS: Group<MemberRow> = {
           .returning(['conversation_no', 'user_id']),
       )
       .selectFrom('written')
-      .innerJoin('input', (join) =>
-        join
-          .onRef('input.no', '=', 'written.conversation_no')
-          .onRef('input.person', '=', 'written.user_id'),
-      )
-      .select('input.ord')
+      .innerJoin('conversations as c', 'c.no', 'written.conversation_no')
+      .select(['c.urn', 'written.user_id as person'])
       .execute();
-    return written.map(({ ord }) => ord);
+    return ordsOf(rows, keyOf, written, keyOf);
   },
 
   async explain(db, rows, userId) {

@@ -9,7 +9,7 @@ import { type OperationOf } from '@chat-vault/live-sync/protocol';
 import { sql } from 'kysely';
 import { stampToUuid } from '../database/stamp-uuid.ts';
 import { type Db } from '../database/tables.ts';
-import { type Group, type GroupRow } from './group.ts';
+import { type Group, type GroupRow, ordsOf } from './group.ts';
 import { condition, inputRows } from './input-rows.ts';
 import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
 import { unknownFields } from './unknown-fields.ts';
@@ -21,14 +21,15 @@ interface MessageRow extends GroupRow {
   readonly sent: number;
   readonly id: string;
   readonly stamp: string;
-  readonly type: string | null;
-  readonly text: string | null;
+  // What is not there is NULL, and does not travel.
+  readonly type?: string;
+  readonly text?: string;
   /** Base64. */
-  readonly bytes: string | null;
-  readonly tags: readonly string[] | null;
-  readonly expires: number | null;
-  readonly extra: string | null;
-  readonly deleted: number | null;
+  readonly bytes?: string;
+  readonly tags?: readonly string[];
+  readonly expires?: number;
+  readonly extra?: string;
+  readonly deleted?: number;
 }
 
 /** A row, and the record that core's rule compares. */
@@ -58,12 +59,13 @@ export function messageRow(
       id: payload.id,
       stamp: stampToUuid(stamp),
       type: payload.typeId,
-      text: isText ? payloadText : null,
-      bytes: isText ? null : (payloadBytes ?? Buffer.from(payloadText ?? '').toString('base64')),
-      tags: payload.tags ?? null,
-      expires: payload.expiresAt === undefined ? null : Date.parse(payload.expiresAt),
+      text: isText ? payloadText : undefined,
+      bytes: isText
+        ? undefined
+        : (payloadBytes ?? Buffer.from(payloadText ?? '').toString('base64')),
+      tags: payload.tags,
+      expires: payload.expiresAt === undefined ? undefined : Date.parse(payload.expiresAt),
       extra: unknownFields(payload),
-      deleted: null,
     },
   };
 }
@@ -83,12 +85,6 @@ export function tombstoneRow(
       sent: Date.parse(sentTimestamp),
       id: messageId,
       stamp: stampToUuid(stamp),
-      type: null,
-      text: null,
-      bytes: null,
-      tags: null,
-      expires: null,
-      extra: null,
       deleted: Date.parse(deletedAt),
     },
   };
@@ -112,9 +108,11 @@ const CONTENT = [
   'stamp',
 ] as const;
 
+const keyOf = (urn: string, sent: string | number | bigint, id: string): string =>
+  messageKey({ conversationUrn: urn, sentTimestamp: `${sent}`, id });
+
 const group = {
-  keyOf: ({ row }: MessageVersionRow) =>
-    messageKey({ conversationUrn: row.urn, sentTimestamp: `${row.sent}`, id: row.id }),
+  keyOf: ({ row }: MessageVersionRow) => keyOf(row.urn, row.sent, row.id),
   compare: (a: MessageVersionRow, b: MessageVersionRow) =>
     compareVersions(a.version(), b.version()),
 };
@@ -184,15 +182,10 @@ async function upsert(
         .returning([...KEY]),
     )
     .selectFrom('written')
-    .innerJoin('input', (join) =>
-      join
-        .onRef('input.no', '=', 'written.conversation_no')
-        .onRef('input.sent', '=', 'written.sent_ms')
-        .onRef('input.id', '=', 'written.id'),
-    )
-    .select('input.ord')
+    .innerJoin('conversations as c', 'c.no', 'written.conversation_no')
+    .select(['c.urn', 'written.sent_ms', 'written.id'])
     .execute();
-  return written.map(({ ord }) => ord);
+  return ordsOf(rows, group.keyOf, written, ({ urn, sent_ms, id }) => keyOf(urn, sent_ms, id));
 }
 
 /** The rows of conversations that the person is a member of, with the number of the conversation. */
@@ -278,7 +271,7 @@ async function explain(
       if (known.sender_id !== userId) return [ord, rejected('not-the-author')];
       if (known.stamp > stamp) return [ord, SUPERSEDED];
       if (known.stamp < stamp) return [ord, undefined];
-      const isSameKind = (known.deleted_ms === null) === (deleted === null);
+      const isSameKind = (known.deleted_ms === null) === (deleted === undefined);
       return [ord, isSameKind ? DUPLICATE : SUPERSEDED];
     }),
   );

@@ -2,7 +2,7 @@ import { compareReactions, parseReaction } from '@chat-vault/core/records';
 import { type OperationOf } from '@chat-vault/live-sync/protocol';
 import { stampToUuid, uuidToStamp } from '../database/stamp-uuid.ts';
 import { type Db } from '../database/tables.ts';
-import { type Group, type GroupRow } from './group.ts';
+import { type Group, type GroupRow, ordsOf } from './group.ts';
 import { condition, inputRows } from './input-rows.ts';
 import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
 
@@ -37,9 +37,13 @@ export function reactionRow(
 const WINS = condition(`excluded.stamp > reactions.stamp OR (
   excluded.stamp = reactions.stamp AND excluded.emoji IS NULL AND reactions.emoji IS NOT NULL)`);
 
+const keyOf = (urn: string, sent: string | number | bigint, message: string): string =>
+  `${urn}\u0000${sent}\u0000${message}`;
+const rowKey = ({ urn, sent, message }: ReactionRow): string => keyOf(urn, sent, message);
+
 /** One reaction of a person to a message, changed by upsert; only to messages that are there. */
 export const REACTIONS: Group<ReactionRow> = {
-  keyOf: ({ urn, sent, message }) => `${urn}\u0000${sent}\u0000${message}`,
+  keyOf: rowKey,
   compare: (a, b) => compareReactions(recordOf(a), recordOf(b)),
 
   async write(db, rows, userId) {
@@ -75,15 +79,10 @@ export const REACTIONS: Group<ReactionRow> = {
           .returning(['conversation_no', 'sent_ms', 'message_id']),
       )
       .selectFrom('written')
-      .innerJoin('input', (join) =>
-        join
-          .onRef('input.no', '=', 'written.conversation_no')
-          .onRef('input.sent', '=', 'written.sent_ms')
-          .onRef('input.message', '=', 'written.message_id'),
-      )
-      .select('input.ord')
+      .innerJoin('conversations as c', 'c.no', 'written.conversation_no')
+      .select(['c.urn', 'written.sent_ms', 'written.message_id'])
       .execute();
-    return written.map(({ ord }) => ord);
+    return ordsOf(rows, rowKey, written, (row) => keyOf(row.urn, row.sent_ms, row.message_id));
   },
 
   async explain(db, rows, userId) {

@@ -1,6 +1,6 @@
 import { type OperationOf } from '@chat-vault/live-sync/protocol';
 import { type Db } from '../database/tables.ts';
-import { type Group, type GroupRow } from './group.ts';
+import { type Group, type GroupRow, ordsOf } from './group.ts';
 import { condition, inputRows } from './input-rows.ts';
 import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
 
@@ -20,9 +20,11 @@ export const readRow = (ord: number, { payload }: OperationOf<'READ_SET'>): Read
   upto: Date.parse(payload.upTo),
 });
 
+const keyOf = ({ urn }: { readonly urn: string }): string => urn;
+
 /** Read markers only go forward, so no clock decides. */
 export const READS: Group<ReadRow> = {
-  keyOf: ({ urn }) => urn,
+  keyOf,
   compare: (a, b) => a.upto - b.upto,
 
   async write(db, rows, userId) {
@@ -52,10 +54,10 @@ export const READS: Group<ReadRow> = {
           .returning('conversation_no'),
       )
       .selectFrom('written')
-      .innerJoin('input', 'input.no', 'written.conversation_no')
-      .select('input.ord')
+      .innerJoin('conversations as c', 'c.no', 'written.conversation_no')
+      .select('c.urn')
       .execute();
-    return written.map(({ ord }) => ord);
+    return ordsOf(rows, keyOf, written, keyOf);
   },
 
   async explain(db, rows, userId) {

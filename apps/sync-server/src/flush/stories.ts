@@ -2,7 +2,7 @@ import { type OperationOf, STORY_LIFE_MS } from '@chat-vault/live-sync/protocol'
 import { sql } from 'kysely';
 import { stampToUuid } from '../database/stamp-uuid.ts';
 import { type Db } from '../database/tables.ts';
-import { type Group, type GroupRow } from './group.ts';
+import { type Group, type GroupRow, ordsOf } from './group.ts';
 import { condition, inputRows } from './input-rows.ts';
 import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
 
@@ -65,8 +65,11 @@ export const storyDeletionRow = (
 
 const WINS = condition('stories.sender_id = excluded.sender_id AND excluded.stamp > stories.stamp');
 
+const keyOf = ({ urn, id }: { readonly urn: string; readonly id: string }): string =>
+  `${urn}\u0000${id}`;
+
 const rules = {
-  keyOf: ({ urn, id }: StoryRow) => `${urn}\u0000${id}`,
+  keyOf,
   compare: (a: StoryRow, b: StoryRow) => (a.stamp === b.stamp ? 0 : a.stamp < b.stamp ? -1 : 1),
 };
 
@@ -125,12 +128,10 @@ export const POSTED_STORIES: Group<StoryRow> = {
           .returning(['conversation_no', 'id']),
       )
       .selectFrom('written')
-      .innerJoin('input', (join) =>
-        join.onRef('input.no', '=', 'written.conversation_no').onRef('input.id', '=', 'written.id'),
-      )
-      .select('input.ord')
+      .innerJoin('conversations as c', 'c.no', 'written.conversation_no')
+      .select(['c.urn', 'written.id'])
       .execute();
-    return written.map(({ ord }) => ord);
+    return ordsOf(rows, keyOf, written, keyOf);
   },
 };
 

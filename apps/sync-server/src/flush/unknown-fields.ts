@@ -12,8 +12,13 @@ const KNOWN = new Set([
   '__proto__',
 ]);
 
-/** The fields of a message that this server does not know, as JSON text; `null` when there are none. */
-export function unknownFields(message: Readonly<Record<string, unknown>>): string | null {
-  const unknown = Object.entries(message).filter(([name]) => !KNOWN.has(name));
-  return unknown.length === 0 ? null : JSON.stringify(Object.fromEntries(unknown));
+/** The fields of a message that this server does not know, as JSON text; `undefined` when there are none. */
+export function unknownFields(message: Readonly<Record<string, unknown>>): string | undefined {
+  let unknown: Record<string, unknown> | undefined;
+  for (const name in message) {
+    if (KNOWN.has(name) || !Object.hasOwn(message, name)) continue;
+    unknown ??= {};
+    unknown[name] = message[name];
+  }
+  return unknown && JSON.stringify(unknown);
 }

@@ -190,6 +190,7 @@ export class LiveStream implements Subscriber {
   }
 
   #startTimers(): void {
+    if (this.#isOver) return;
     const { timers, expiresAt } = this.#options;
     this.#cancels.push(
       timers.every(HEARTBEAT_MS, () => {

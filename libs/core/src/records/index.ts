@@ -1,3 +1,4 @@
+export { isInstant } from '../json/instant.js';
 export { isCovered, mergeClearings } from '../merge/clearings.js';
 export {
   compareClearings,

@@ -92,7 +92,12 @@ describe('parseOperation', () => {
     [
       'a day that does not exist',
       operation('MESSAGE_SEND', { sentTimestamp: '2023-02-29T10:15:30.123Z' }),
-      'payload.sentTimestamp',
+      'payload',
+    ],
+    [
+      'another day that does not exist',
+      operation('READ_SET', { upTo: '2023-02-29T10:15:30.123Z' }),
+      'payload.upTo',
     ],
     ['the year 0', operation('READ_SET', { upTo: '0000-02-01T10:15:30.123Z' }), 'payload.upTo'],
     ['no payload', operation('MESSAGE_SEND', { payloadText: undefined }), 'payload'],

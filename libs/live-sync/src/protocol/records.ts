@@ -1,6 +1,13 @@
 import { parseStampedMessage } from '@chat-vault/core/records';
 import * as v from 'valibot';
-import { instantSchema, stampSchema, textSchema, uuidSchema } from './fields.js';
+import {
+  boundedTextSchema,
+  instantFormSchema,
+  instantSchema,
+  stampSchema,
+  textSchema,
+  uuidSchema,
+} from './fields.js';
 
 const payloadEntries = {
   /** The payload when it is UTF-8. */
@@ -9,15 +16,16 @@ const payloadEntries = {
   payloadBytes: v.optional(v.string()),
 };
 
+/** The shape; what is in the fields is checked by the parser of the vault format. */
 const messageEntries = {
   id: uuidSchema,
-  conversationUrn: textSchema,
-  senderId: textSchema,
-  typeId: textSchema,
-  sentTimestamp: instantSchema,
+  conversationUrn: boundedTextSchema,
+  senderId: boundedTextSchema,
+  typeId: boundedTextSchema,
+  sentTimestamp: instantFormSchema,
   ...payloadEntries,
   tags: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(512))), v.maxLength(64))),
-  expiresAt: v.optional(instantSchema),
+  expiresAt: v.optional(instantFormSchema),
 };
 
 const A_STAMP = '000000000000-0000-0000000000000000';
