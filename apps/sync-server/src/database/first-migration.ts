@@ -164,34 +164,14 @@ const VIEWS = [
   view('read', 'reads', { user_id: 'user_id', at_ms: 'up_to_ms' }),
 ].join('\n');
 
-/** Wakes the listening instances when a transaction that changed something commits; equal notices of one transaction are sent once. */
-const NOTICES = `
-CREATE FUNCTION notify_of_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF pg_current_xact_id_if_assigned() IS NOT NULL THEN
-    PERFORM pg_notify('chat_sync_changes', pg_current_xact_id_if_assigned()::text);
-  END IF;
-  RETURN NULL;
-END $$;
-${['conversations', 'members', 'messages', 'reactions', 'stories', 'reads']
-  .map(
-    (table) => `
-CREATE TRIGGER ${table}_notify AFTER INSERT OR UPDATE ON ${table}
-FOR EACH STATEMENT EXECUTE FUNCTION notify_of_change();`,
-  )
-  .join('')}`;
-
-/** The channel on which the database tells of committed changes. */
-export const CHANGES_CHANNEL = 'chat_sync_changes';
-
 /** Makes all tables and views. */
 export async function firstMigration(db: Db): Promise<void> {
-  for (const part of [TABLES, VIEWS, NOTICES]) {
+  for (const part of [TABLES, VIEWS]) {
     for (const statement of statements(part)) await sql.raw(statement).execute(db);
   }
 }
 
-/** One by one, as prepared statements must be; the body of the function is not cut. */
+/** One by one, as prepared statements must be. */
 function statements(text: string): readonly string[] {
   return text
     .replace(/^--.*$/gm, '')

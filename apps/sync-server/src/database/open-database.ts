@@ -1,5 +1,12 @@
 import { type Db } from './tables.ts';
 
+/** A connection for notices between instances. */
+export interface Listening {
+  /** Tells the others that there is something new; any number of calls while one is under way are one more. */
+  notify(): void;
+  stop(): Promise<void>;
+}
+
 /** An open database, whichever it is. */
 export interface Database {
   readonly kind: 'postgres' | 'pglite';
@@ -7,9 +14,9 @@ export interface Database {
   /** Connections in use and people waiting for one, for the metrics. */
   pool(): { readonly open: number; readonly idle: number; readonly waiting: number };
   /**
-   * Calls `onNotice` for each notice, and also whenever some may have been missed, until the returned function is called.
-   * Resolves when it listens.
+   * Calls `onNotice` for each notice of another instance, and also whenever some may have been missed. Resolves when it
+   * listens.
    */
-  listen(channel: string, onNotice: () => void): Promise<() => Promise<void>>;
+  listen(onNotice: () => void): Promise<Listening>;
   close(): Promise<void>;
 }

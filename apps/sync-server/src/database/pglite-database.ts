@@ -1,5 +1,6 @@
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, type LogConfig, PGliteDialect } from 'kysely';
+import { doNothing } from '../timers.ts';
 import { type Database } from './open-database.ts';
 import { type Tables } from './tables.ts';
 
@@ -18,10 +19,8 @@ export async function openPglite(options: {
     kind: 'pglite',
     db,
     pool: () => ({ open: 1, idle: 0, waiting: 0 }),
-    async listen(channel, onNotice) {
-      const stop = await pglite.listen(channel, onNotice);
-      return () => stop();
-    },
+    // There is no other instance.
+    listen: async () => ({ notify: doNothing, stop: async () => undefined }),
     async close() {
       await db.destroy();
       if (!pglite.closed) await pglite.close();

@@ -1,10 +1,9 @@
 import { Kysely, type LogConfig, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { doNothing, type Timers } from '../timers.ts';
+import { type Timers } from '../timers.ts';
 import { type Database } from './open-database.ts';
+import { openListener } from './postgres-listener.ts';
 import { type Tables } from './tables.ts';
-
-const RECONNECT_MS = 1000;
 
 /** What the connections are opened with. */
 export interface PostgresOptions {
@@ -46,66 +45,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Database> 
       idle: pool.idleCount,
       waiting: pool.waitingCount,
     }),
-    listen: (channel, onNotice) => listen(options, channel, onNotice),
+    listen: (onNotice) => openListener(options, onNotice),
     close: () => db.destroy(),
-  };
-}
-
-/** Listens on a connection of its own, and opens another one when it breaks: then notices may have been missed. */
-async function listen(
-  { url, timers, onError }: PostgresOptions,
-  channel: string,
-  onNotice: () => void,
-): Promise<() => Promise<void>> {
-  let isStopped = false;
-  let client: pg.Client | undefined;
-  let cancelRetry = doNothing;
-
-  const connect = async (): Promise<void> => {
-    const fresh = new pg.Client({
-      connectionString: url,
-      application_name: 'chat-sync-listener',
-      keepAlive: true,
-      connectionTimeoutMillis: 10_000,
-    });
-    let isLost = false;
-    const lose = (error: Error) => {
-      if (isLost || isStopped) return;
-      isLost = true;
-      onError(error);
-      client = undefined;
-      fresh.end().catch(doNothing); // it is broken already
-      retry();
-    };
-    fresh.on('error', lose);
-    fresh.on('end', () => lose(new Error('the connection that listens has ended')));
-    fresh.on('notification', onNotice);
-    try {
-      await fresh.connect();
-      await fresh.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
-    } catch (error) {
-      isLost = true;
-      fresh.end().catch(doNothing); // it never opened
-      throw error;
-    }
-    client = fresh;
-    if (isStopped) await fresh.end();
-    else onNotice();
-  };
-
-  const retry = () => {
-    cancelRetry = timers.after(RECONNECT_MS, () => {
-      connect().catch((error: Error) => {
-        onError(error);
-        if (!isStopped) retry();
-      });
-    });
-  };
-
-  await connect();
-  return async () => {
-    isStopped = true;
-    cancelRetry();
-    await client?.end();
   };
 }

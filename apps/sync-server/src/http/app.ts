@@ -77,10 +77,11 @@ async function flushRoute(context: Ctx, services: Services): Promise<Response> {
     throw new HttpProblem('too-many-operations', `At most ${MAX_OPERATIONS} operations.`);
   }
   services.limitRate(userId, operations.length);
-  const results = await flush(services.database.db, operations, {
-    userId,
-    now: services.timers.now(),
-  });
+  const actor = { userId, now: services.timers.now() };
+  // Also when it failed: some of it may be committed.
+  const results = await flush(services.database.db, operations, actor).finally(() =>
+    services.hub.announce(),
+  );
   for (const result of results) {
     const reason = result.status === 'rejected' ? result.reason : '';
     services.metrics.operations.inc({ status: result.status, reason });

@@ -1,5 +1,4 @@
-import { CHANGES_CHANNEL } from '../database/first-migration.ts';
-import { type Database } from '../database/open-database.ts';
+import { type Database, type Listening } from '../database/open-database.ts';
 import { changeToJson } from '../pull/change-json.ts';
 import { FIRST_PLACE, type Place } from '../pull/cursor.ts';
 import { doNothing, type Timers } from '../timers.ts';
@@ -55,7 +54,7 @@ export class ChangeHub {
   #waitMs = FIRST_WAIT_MS;
   #cancelWait = doNothing;
   #cancelPoll = doNothing;
-  #stopListening: (() => Promise<void>) | undefined;
+  #listening: Listening | undefined;
   #reading: Promise<void> = Promise.resolve();
 
   constructor(options: HubOptions) {
@@ -76,7 +75,7 @@ export class ChangeHub {
   async start(): Promise<void> {
     const { database, timers } = this.#options;
     this.#place = await readHorizon(database.db);
-    this.#stopListening = await database.listen(CHANGES_CHANNEL, () => this.#wake());
+    this.#listening = await database.listen(() => this.#wake());
     this.#cancelPoll = timers.every(POLL_MS, () => this.#wake());
     this.#wake();
   }
@@ -86,8 +85,14 @@ export class ChangeHub {
     this.#isStopped = true;
     this.#cancelPoll();
     this.#cancelWait();
-    await this.#stopListening?.();
+    await this.#listening?.stop();
     await this.#reading;
+  }
+
+  /** That this instance has committed something: looks for it here, and lets the other instances look. */
+  announce(): void {
+    this.#wake();
+    this.#listening?.notify();
   }
 
   /** Tells a subscriber of its person's own changes from now on. */
