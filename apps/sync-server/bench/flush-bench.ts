@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { Client } from './client.ts';
+import { cpuTime } from './cpu-time.ts';
 
 const BATCH = 500;
 const ROUNDS = 40;
@@ -20,6 +21,8 @@ interface Rates {
 export interface FlushFigures {
   readonly one: Rates;
   readonly four: Rates;
+  /** Milliseconds of CPU for a batch: PostgreSQL's for each way, and the server's. */
+  readonly cpu: { readonly bare: number; readonly flush: number; readonly server: number };
 }
 
 /** Flushes of one message each a second, sixteen at a time: what people who chat do. */
@@ -44,7 +47,11 @@ export async function benchSingles(url: string): Promise<number> {
  * The same rows by bare inserts of 500 rows into a table with the same indexes, and by flushes through HTTP, batch by batch in
  * turn, each durable before the next.
  */
-export async function benchFlush(url: string, databaseUrl: string): Promise<FlushFigures> {
+export async function benchFlush(
+  url: string,
+  databaseUrl: string,
+  pids: { readonly server: number; readonly postgres: number },
+): Promise<FlushFigures> {
   const anna = await Client.signIn(url, 'anna');
   const urn = `urn:chat:${randomUUID()}`;
   const create = anna.op('CONVERSATION_CREATE', {
@@ -59,11 +66,17 @@ export async function benchFlush(url: string, databaseUrl: string): Promise<Flus
 
   const bareMs: number[] = [];
   const flushMs: number[] = [];
+  const cpu = { bare: 0, flush: 0, server: 0 };
   for (let round = 0; round < ROUNDS; round += 1) {
     const body = anna.body(messages(anna, urn));
     const values = rows();
+    const [start, serverStart] = [cpuTime(pids.postgres), cpuTime(pids.server)];
     bareMs.push(await timed(() => db.query(BARE, [...values])));
+    const middle = cpuTime(pids.postgres);
     flushMs.push(await timed(() => anna.flush(body)));
+    cpu.bare += (middle - start) / ROUNDS;
+    cpu.flush += (cpuTime(pids.postgres) - middle) / ROUNDS;
+    cpu.server += (cpuTime(pids.server) - serverStart) / ROUNDS;
   }
   const lanes = await benchLanes(anna, urn, databaseUrl);
   await db.query('DROP TABLE bare_messages');
@@ -71,6 +84,7 @@ export async function benchFlush(url: string, databaseUrl: string): Promise<Flus
   return {
     one: { bare: BATCH / (median(bareMs) / 1000), flush: BATCH / (median(flushMs) / 1000) },
     four: lanes,
+    cpu,
   };
 }
 

@@ -1,4 +1,7 @@
-/** `node apps/sync-server/bench/run.ts`: builds the server and the benchmarks, and measures on a PostgreSQL of its own. */
+/**
+ * `node apps/sync-server/bench/run.ts [flush] [pull] [live] [memory] [rows]`: builds the server and the benchmarks, and measures
+ * these or all on a PostgreSQL of its own that writes as safely as in production.
+ */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -18,4 +21,6 @@ await build({
   format: 'esm',
   logLevel: 'warning',
 });
-process.exitCode = spawnSync(process.execPath, [outfile], { stdio: 'inherit' }).status ?? 1;
+process.exitCode =
+  spawnSync(process.execPath, [outfile, ...process.argv.slice(2)], { stdio: 'inherit' }).status ??
+  1;

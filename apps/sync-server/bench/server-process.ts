@@ -8,6 +8,7 @@ const PROGRAM = join(import.meta.dirname, '../../dist/apps/sync-server/main.js')
 /** The built server in a process of its own, as it runs in production but for the sign-in. */
 export interface ServerProcess {
   readonly url: string;
+  readonly pid: number;
   /** What the process holds in memory, bytes. */
   memory(): number;
   stop(): Promise<void>;
@@ -41,6 +42,7 @@ export async function startServer(databaseUrl: string): Promise<ServerProcess> {
   });
   return {
     url,
+    pid: server.pid ?? 0,
     memory() {
       const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
       return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
