@@ -176,6 +176,40 @@ describe.each(DATABASE_KINDS)('live on %s', (kind) => {
     await small.close();
   });
 
+  it('takes the cursor from Last-Event-ID too, as browsers send it', async () => {
+    const anna = await world.person();
+    const urn = await createConversation(anna);
+    await say(anna, urn, 'known');
+    const { cursor } = await anna.pull();
+    await say(anna, urn, 'missed');
+    const first = await anna.live(cursor);
+    expect(texts((await first.until('caught-up')).changes)).toEqual(['missed']);
+    const again = await anna.live('', first.cursor);
+    expect((await again.until('caught-up')).changes).toEqual([]);
+    first.close();
+    again.close();
+  });
+
+  it('does not keep what a client does not read, which comes again and misses nothing', async () => {
+    const own = await startTestWorld(database);
+    const [anna, ben] = [await own.person(), await own.person()];
+    const urn = await createConversation(anna, ben);
+    const { cursor } = await ben.pull();
+    const stuck = await ben.live(cursor);
+    await stuck.until('caught-up');
+    const big = 'x'.repeat(900_000);
+    for (let index = 0; index < 30; index += 1) await say(anna, urn, `${index} ${big}`);
+    const gauge = async () =>
+      /chat_sync_live_streams (\d+)/.exec(await own.metrics.registry.metrics())?.[1];
+    await expect.poll(gauge, { timeout: 30_000 }).toBe('0');
+    stuck.close();
+    const again = await ben.live(cursor);
+    const { changes } = await again.until('caught-up');
+    expect(texts(changes)).toHaveLength(30);
+    again.close();
+    await own.close();
+  });
+
   it('ends every stream in good order when the server stops, and can be left at once', async () => {
     const stopping = await startTestWorld(database);
     const anna = await stopping.person();

@@ -139,10 +139,13 @@ export class TestPerson {
   }
 
   /** Opens a live stream. */
-  async live(since?: string): Promise<TestStream> {
+  async live(since?: string, lastEventId?: string): Promise<TestStream> {
     const abort = new AbortController();
     const query = since === undefined ? '' : `?since=${since}`;
-    const response = await this.request(`/api/sync/live${query}`, { signal: abort.signal });
+    const response = await this.request(`/api/sync/live${query}`, {
+      signal: abort.signal,
+      ...(lastEventId === undefined ? {} : { headers: { 'last-event-id': lastEventId } }),
+    });
     if (response.status !== 200 || response.body === null) throw new Error(await response.text());
     return new TestStream(response, abort);
   }
