@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { inject } from 'vitest';
+import { afterAll } from 'vitest';
 import { migrate } from '../database/migrate.ts';
 import { type Database } from '../database/open-database.ts';
 import { openPglite } from '../database/pglite-database.ts';
 import { openPostgres } from '../database/postgres-database.ts';
+import { type PostgresCluster, startPostgres } from './postgres-cluster.ts';
 import { doNothing, systemTimers, type Timers } from '../timers.ts';
 
 /** A database of a test, with what it was asked. */
@@ -30,14 +31,23 @@ export async function openTestDatabase(kind: DatabaseKind): Promise<TestDatabase
   return openTestPostgres(await createPostgresDatabase());
 }
 
+/**
+ * The PostgreSQL of this file of tests, and of no other: an open transaction holds back the changes of all databases of a cluster.
+ * Without PostgreSQL on the machine these tests fail, and say so.
+ */
+let cluster: Promise<PostgresCluster> | undefined;
+afterAll(async () => (await cluster)?.stop());
+
 /** The address of a new empty database in the cluster of the tests. */
 export async function createPostgresDatabase(): Promise<string> {
+  cluster ??= startPostgres();
+  const { url: clusterUrl } = await cluster;
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const client = new pg.Client({ connectionString: inject('postgresUrl') });
+  const client = new pg.Client({ connectionString: clusterUrl });
   await client.connect();
   await client.query(`CREATE DATABASE ${name}`);
   await client.end();
-  const url = new URL(inject('postgresUrl'));
+  const url = new URL(clusterUrl);
   url.pathname = `/${name}`;
   return url.href;
 }
