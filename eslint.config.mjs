@@ -8,15 +8,24 @@ const libs = {
   'chat-storage': ['core'],
   'cloud-storage': ['core'],
   'vault-engine': ['core', 'chat-storage', 'cloud-storage'],
+  'live-sync': ['core', 'chat-storage'],
   'entity-sync': ['core', 'cloud-storage'],
-  'chat-sync': ['core', 'chat-storage', 'cloud-storage', 'vault-engine', 'entity-sync'],
+  'chat-sync': [
+    'core',
+    'chat-storage',
+    'cloud-storage',
+    'vault-engine',
+    'entity-sync',
+    'live-sync',
+  ],
 };
 const allLibs = Object.keys(libs);
 const apps = {
   app: allLibs,
   server: allLibs,
-  benchmarks: [...allLibs, 'server'],
-  e2e: [...allLibs, 'server'],
+  'sync-server': ['core', 'live-sync'],
+  benchmarks: [...allLibs, 'server', 'sync-server'],
+  e2e: [...allLibs, 'server', 'sync-server'],
   tools: [],
 };
 const withAngular = ['chat-sync', 'app'];

@@ -1,7 +1,7 @@
 /**
  * Makes a fresh clone ready. Runs on plain Node >= 20 with nothing installed, and does only what is missing:
  * the npm packages, the Node version that the tools need (it is one of those packages), a Chromium for the tests, and on
- * Debian as root the WebDAV and S3 servers and the Python packages that the tests talk to. `node tools/set-up.mjs` does it all by hand.
+ * Debian as root PostgreSQL, the WebDAV and S3 servers and the Python packages that the tests talk to. `node tools/set-up.mjs` does it all by hand.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -127,6 +127,11 @@ const ARCHIVERS = [
   { file: '/usr/bin/unzip', debian: 'unzip' },
 ];
 
+/** The tests of the sync server start it themselves. */
+const DATABASES = existsSync('/usr/local/bin/postgres')
+  ? []
+  : [{ file: '/usr/lib/postgresql', debian: 'postgresql' }];
+
 /** What `tools/open-vault.py` needs. */
 const PYTHON_PACKAGES = [
   {
@@ -136,9 +141,9 @@ const PYTHON_PACKAGES = [
   { file: '/usr/lib/python3/dist-packages/argon2/__init__.py', debian: 'python3-argon2' },
 ];
 
-/** Tests against a server that is not there say so and pass; so nothing here is fatal. */
+/** Tests against a server that is not there say so and pass, those of the sync server fail; so nothing here is fatal. */
 function installServers() {
-  const missing = [...WEBDAV_SERVERS, ...S3_SERVERS, ...ARCHIVERS, ...PYTHON_PACKAGES]
+  const missing = [...WEBDAV_SERVERS, ...S3_SERVERS, ...ARCHIVERS, ...PYTHON_PACKAGES, ...DATABASES]
     .filter(({ file }) => !existsSync(file))
     .map(({ debian }) => debian);
   if (missing.length === 0) return;

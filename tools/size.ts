@@ -166,6 +166,13 @@ const ROWS: readonly SizeRow[] = [
     totalLimit: 31_000,
   },
   {
+    title: 'protocol of live sync',
+    code: `${ENGINE}${MEMORY} export { parseOperation, parseFlushAnswer, parsePullPage, parseLiveEvent, parseProblem, changesToContent } from '@chat-vault/live-sync/protocol';`,
+    beyond: ENGINE + MEMORY,
+    limit: 6_000,
+    totalLimit: 6_000,
+  },
+  {
     title: 'driver: directory',
     code: `${ENGINE}${MEMORY} export { directoryCloud } from '@chat-vault/cloud-storage/directory';`,
     beyond: ENGINE + MEMORY,
@@ -182,6 +189,7 @@ function builtPackages(): Readonly<Record<string, string>> {
     'cloud-storage',
     'vault-engine',
     'entity-sync',
+    'live-sync',
     'chat-sync',
   ]
     .map((name) => join(workspace, 'dist/libs', name))
