@@ -40,11 +40,21 @@ export function forEachVersion(
 /** What of `data` is not, or not the same, in `base`: all that somebody who has `base` must be told. */
 export function differenceFrom(base: EntityKeyData, data: EntityKeyData): EntityKeyData {
   const builder = new DataBuilder();
-  forEachVersion(data, (name, id, version) => {
+  for (const name of entityNamesOf(data)) {
+    const [known, entities] = [entitiesOf(base, name), entitiesOf(data, name) ?? {}];
+    for (const id of Object.keys(entities)) {
+      const entity = entities[id] as Entity;
+      if (ownValue(known, id) !== entity) addNew(name, id, { kind: 'active', entity });
+    }
+    for (const [id, deletedAt] of Object.entries(deletedOf(data, name) ?? {}))
+      addNew(name, id, { kind: 'deleted', deletedAt });
+  }
+  return builder.data();
+
+  function addNew(name: string, id: string, version: EntityVersion): void {
     const known = versionOf(base, name, id);
     if (!known || !isSameVersion(known, version)) builder.add(name, id, version);
-  });
-  return builder.data();
+  }
 }
 
 /** Puts data together from versions. */

@@ -64,7 +64,8 @@ function mergeName(
   for (const id of versions.doubleIds()) add(id, versions.deletion(id));
   const entities = entitiesOf(b, name) ?? NOTHING;
   for (const id of Object.keys(entities))
-    add(id, { kind: 'active', entity: entities[id] as Entity });
+    if (!versions.isSettled(id, entities[id] as Entity))
+      add(id, { kind: 'active', entity: entities[id] as Entity });
   const deletedIds = deletedOf(b, name) ?? NOTHING;
   for (const id of Object.keys(deletedIds))
     add(id, { kind: 'deleted', deletedAt: deletedIds[id] as string });
@@ -87,6 +88,11 @@ class Versions {
     if (entity !== undefined) return { kind: 'active', entity };
     const deletedAt = ownValue(this.#deletedIds, id);
     return deletedAt === undefined ? undefined : { kind: 'deleted', deletedAt };
+  }
+
+  /** Whether this very entity is all that is known of the id. */
+  isSettled(id: string, entity: Entity): boolean {
+    return ownValue(this.#entities, id) === entity && !Object.hasOwn(this.#deletedIds, id);
   }
 
   isDouble(id: string): boolean {

@@ -16,6 +16,16 @@ export function addHashes([aHigh, aLow]: Hash64, [bHigh, bLow]: Hash64): Hash64 
   return [(aHigh + bHigh + (low > 0xffffffff ? 1 : 0)) >>> 0, low >>> 0];
 }
 
+/** The sum without one of its members. */
+export const subtractHash = (sum: Hash64, [high, low]: Hash64): Hash64 =>
+  addHashes(sum, low === 0 ? [-high >>> 0, 0] : [~high >>> 0, -low >>> 0]);
+
+/** The hash of 16 hex digits. */
+export const parseHash = (hex: string): Hash64 => [
+  parseInt(hex.slice(0, 8), 16),
+  parseInt(hex.slice(8), 16),
+];
+
 /** 16 hex digits. */
 export const hashHex = ([high, low]: Hash64): string => `${hex(high)}${hex(low)}`;
 

@@ -18,6 +18,7 @@ import { BlobTier } from '../sync/blob-tier.js';
 import { cloudTier } from '../tiers/cloud/cloud-tier.js';
 import { memoryStore } from '../tiers/memory/memory-store.js';
 import { type IPersistence, type IStore } from '../tiers/persistence.js';
+import { patchingMemory } from './patching-memory.js';
 import { Crash, crashingPersistence, type DiskControl } from './crashing-persistence.js';
 import { type Deed, SaveBook } from './save-book.js';
 import { PlainPersistence } from './test-world.js';
@@ -149,7 +150,7 @@ class Scenario {
     // What only a cloud has is lost where files of clouds are damaged or torn unnoticed.
     const mayBeWithout = !this.#isDamaging && !this.#tearsSilently;
     const isWithout = mayBeWithout && this.#chance(0.15);
-    const disk = isWithout ? undefined : this.#chance(0.3) ? new PlainPersistence() : memoryStore();
+    const disk = isWithout ? undefined : this.#drawDisk();
     // All devices meet in the first cloud.
     const cloudIndexes = this.#clouds
       .map((_, index) => index)
@@ -170,6 +171,11 @@ class Scenario {
       `${name}: ${disk?.constructor.name ?? 'no disk'}, ${tabs} tabs, clouds ${cloudIndexes}, clock ${device.offsetMs / DAY} d`,
     );
     for (let tab = 0; tab < tabs; tab++) device.processes.push(await this.#start(device));
+  }
+
+  #drawDisk(): IPersistence {
+    if (this.#chance(0.3)) return new PlainPersistence();
+    return this.#seed % 2 === 0 ? memoryStore() : patchingMemory();
   }
 
   async #start(device: Device): Promise<Process> {

@@ -7,7 +7,12 @@ import { metadataOfKeys } from '../../metadata/describe-data.js';
 import { type EntityKeyData } from '../../model/entity-key-data.js';
 import { type EntityKeyMetadata, type Metadata } from '../../model/metadata.js';
 import { copyValue } from '../../model/copy-value.js';
-import { type MergingPersistence, type TierProblem, type TierReport } from '../persistence.js';
+import {
+  type MergingPersistence,
+  type SharedEntities,
+  type TierProblem,
+  type TierReport,
+} from '../persistence.js';
 import { addedTo } from './added-to.js';
 import { atOnce } from './at-once.js';
 import { CloudFiles } from './cloud-files.js';
@@ -52,6 +57,11 @@ class FileCloudTier implements CloudTier {
   /** The last call for each key that is being written, as a key is written by one call at a time. */
   readonly #turns = new Map<string, Promise<unknown>>();
 
+  readonly shared: SharedEntities = {
+    loadData: (key) => this.#load(key),
+    mergeData: (key, data) => this.#mergeInTurn(key, data),
+  };
+
   constructor(cloud: CloudStorage, codec: VaultCodec, settings: CloudTierSettings) {
     this.#settings = settings;
     this.#files = new CloudFiles(cloud, codec, settings);
@@ -83,12 +93,16 @@ class FileCloudTier implements CloudTier {
   }
 
   async loadData(key: string): Promise<EntityKeyData | null> {
+    return copyValue(await this.#load(key));
+  }
+
+  async #load(key: string): Promise<EntityKeyData | null> {
     const { now, listingMs } = this.#settings;
     const age = now() - this.#shelf.listedAt;
     if (!(age >= 0 && age < listingMs)) await this.#shelf.refresh();
     const data = await this.#shelf.data(key);
     await this.#shelf.save();
-    return data === undefined ? null : copyValue(data);
+    return data ?? null;
   }
 
   async storeData(key: string, data: unknown): Promise<void> {
@@ -104,14 +118,17 @@ class FileCloudTier implements CloudTier {
   }
 
   async mergeData(key: string, data: EntityKeyData): Promise<EntityKeyData> {
-    checkKey(key);
     checkData(key, data);
-    const given = copyValue(data);
-    return this.#inTurn(key, () => this.#merge(key, given));
+    return copyValue(await this.#mergeInTurn(key, copyValue(data)));
   }
 
   verify(): Promise<TierReport> {
     return verifyFiles(this.#parts);
+  }
+
+  async #mergeInTurn(key: string, given: EntityKeyData): Promise<EntityKeyData> {
+    checkKey(key);
+    return this.#inTurn(key, () => this.#merge(key, given));
   }
 
   async #merge(key: string, given: EntityKeyData): Promise<EntityKeyData> {
@@ -122,7 +139,7 @@ class FileCloudTier implements CloudTier {
     const joined = mergeEntityKeyData(before, given, conflictResolver);
     const isOutdated = live.some((file) => !this.#files.isCurrent(file));
     const added = addedTo(before, joined);
-    if (added === undefined && !isOutdated) return copyValue(before);
+    if (added === undefined && !isOutdated) return before;
     const planned = planWrite({
       key,
       token: this.#tokenOf(key),
@@ -137,7 +154,7 @@ class FileCloudTier implements CloudTier {
     const after = await this.#shelf.data(key);
     await this.#collect(key);
     await this.#shelf.save();
-    return copyValue(after ?? joined);
+    return after ?? joined;
   }
 
   /** What is left to remove is removed another time. */

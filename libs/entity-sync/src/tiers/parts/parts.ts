@@ -1,3 +1,5 @@
+import { forEachVersion } from '../../merge/difference.js';
+import { entityDigest } from '../../metadata/entity-digest.js';
 import { hash64 } from '../../metadata/hash64.js';
 import { canonicalText } from '../../model/canonical-text.js';
 import {
@@ -52,8 +54,16 @@ export function textOf(data: EntityKeyData): string {
   return texts.join('\n');
 }
 
-/** About how large the data of a key are, in UTF-16 units of text. */
-export const unitsOf = (data: EntityKeyData): number => textOf(data).length;
+/** About how large the data of a key are, in UTF-16 units of text. For entities that are never changed in place. */
+export function unitsOf(data: EntityKeyData): number {
+  let units = 0;
+  forEachVersion(data, (name, id, version) => {
+    // Quotes, brackets, comma and line breaks about each.
+    units += name.length + id.length + 9;
+    units += version.kind === 'active' ? entityDigest(version.entity).units : 26;
+  });
+  return units;
+}
 
 /** The data by part; a part that holds nothing is not there. */
 export function partition(data: EntityKeyData, depth: number): Map<PartPrefix, EntityKeyData> {
@@ -86,9 +96,11 @@ export function unite(parts: Iterable<EntityKeyData>): EntityKeyData {
   return data as unknown as EntityKeyData;
 }
 
-type MutableMap = { [name: string]: unknown };
+/** A map that is being put together. */
+export type MutableMap = { [name: string]: unknown };
 type MutableData = { [name: string]: MutableMap };
 
-function inner(map: MutableMap, name: string): MutableMap {
+/** The map of that name in a map, made when it is not there. Both are without a prototype. */
+export function inner(map: MutableMap, name: string): MutableMap {
   return (map[name] ??= emptyMap()) as MutableMap;
 }
