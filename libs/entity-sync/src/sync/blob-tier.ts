@@ -1,6 +1,5 @@
 import { type ConflictResolver } from '../merge/conflict-resolver.js';
-import { differenceFrom } from '../merge/difference.js';
-import { mergeEntityKeyData } from '../merge/merge-entity-key-data.js';
+import { mergeAndCompare, mergeEntityKeyData } from '../merge/merge-entity-key-data.js';
 import {
   describeChange,
   describeData,
@@ -171,11 +170,11 @@ export class BlobTier implements SyncTier {
     for (const [key, change] of changes) {
       const held = this.#held.get(key);
       if (!held || held.metadata.hash !== entries.get(key)?.hash) return undefined;
-      const data = mergeEntityKeyData(held.data, change, this.#resolver);
+      const { data, added } = mergeAndCompare(held.data, change, this.#resolver);
       plan.data.set(key, data);
-      if (data === held.data) continue;
-      plan.patches.set(key, differenceFrom(held.data, data));
-      entries.set(key, describeChange(held, data, placesIn(change)));
+      if (!added) continue;
+      plan.patches.set(key, added);
+      entries.set(key, describeChange(held, data, placesIn(added)));
     }
     const isMetadataChanged = plan.patches.size > 0;
     return { ...plan, metadata: metadataOfKeys(entries), isMetadataChanged };

@@ -1,7 +1,7 @@
 import { type ConflictResolver } from '../merge/conflict-resolver.js';
-import { differenceFrom, forEachVersion, versionOf } from '../merge/difference.js';
-import { isSameVersion, timeMs, versionMs } from '../merge/entity-version.js';
-import { mergeEntityKeyData } from '../merge/merge-entity-key-data.js';
+import { forEachVersion, versionOf } from '../merge/difference.js';
+import { timeMs, versionMs } from '../merge/entity-version.js';
+import { addedByMerge } from '../merge/merge-entity-key-data.js';
 import { canonicalText } from '../model/canonical-text.js';
 import { type EntityKeyData, ownValue } from '../model/entity-key-data.js';
 import { type Metadata } from '../model/metadata.js';
@@ -68,18 +68,18 @@ export class SyncHandler {
     const pairs = loaded.filter((pair) => pair !== undefined);
     const forB = new Map<string, EntityKeyData>();
     for (const { key, a, b } of pairs) {
-      tally.conflicts += this.#conflicts(key, a, b);
-      const merged = mergeEntityKeyData(b, a, this.#resolver);
-      if (merged !== b) forB.set(key, tally.written(differenceFrom(b, merged)));
+      const [toA, toB] = [addedByMerge(a, b, this.#resolver), addedByMerge(b, a, this.#resolver)];
+      tally.conflicts += this.#conflicts(key, { a, b, differing: [toA ?? {}, toB ?? {}] });
+      if (toB) forB.set(key, tally.written(toB));
     }
     const inB = await this.#writeTo(this.#b, forB, tally);
     tally.keysToB.push(...[...forB.keys()].filter((key) => inB.has(key)));
     const forA = new Map<string, EntityKeyData>();
     for (const { key, a, b } of pairs) {
       if (forB.has(key) && !inB.has(key)) continue;
-      const merged = mergeEntityKeyData(a, inB.get(key) ?? b, this.#resolver);
-      if (merged !== a) forA.set(key, differenceFrom(a, merged));
-      else this.#noteCommon(key, merged);
+      const added = addedByMerge(a, inB.get(key) ?? b, this.#resolver);
+      if (added) forA.set(key, added);
+      else this.#noteCommon(key, a);
     }
     await this.#writeToA(forA, metadataOfA, tally);
   }
@@ -139,16 +139,24 @@ export class SyncHandler {
     this.#commonMs.set(key, latestMs);
   }
 
-  #conflicts(key: string, a: EntityKeyData, b: EntityKeyData): number {
+  #conflicts(key: string, { a, b, differing }: TwoSides): number {
     const commonMs = this.#commonMs.get(key) ?? Infinity;
-    let count = 0;
-    forEachVersion(a, (entityName, id, inA) => {
-      if (versionMs(inA) <= commonMs) return;
-      const inB = versionOf(b, entityName, id);
-      if (inB && versionMs(inB) > commonMs && !isSameVersion(inA, inB)) count += 1;
-    });
-    return count;
+    const conflicting = new Set<string>();
+    for (const data of differing)
+      forEachVersion(data, (entityName, id) => {
+        const [inA, inB] = [versionOf(a, entityName, id), versionOf(b, entityName, id)];
+        if (inA && inB && versionMs(inA) > commonMs && versionMs(inB) > commonMs)
+          conflicting.add(JSON.stringify([entityName, id]));
+      });
+    return conflicting.size;
   }
+}
+
+interface TwoSides {
+  readonly a: EntityKeyData;
+  readonly b: EntityKeyData;
+  /** What one of them has that the other has not, or otherwise. */
+  readonly differing: readonly EntityKeyData[];
 }
 
 /** What a sync did so far. */

@@ -2,7 +2,7 @@ import { type VaultCodec } from '@chat-vault/core';
 import { CloudError, type CloudStorage } from '@chat-vault/cloud-storage';
 import { EntitySyncError } from '../../errors/entity-sync-error.js';
 import { type ConflictResolver } from '../../merge/conflict-resolver.js';
-import { mergeEntityKeyData } from '../../merge/merge-entity-key-data.js';
+import { addedByMerge, mergeEntityKeyData } from '../../merge/merge-entity-key-data.js';
 import { metadataOfKeys } from '../../metadata/describe-data.js';
 import { type EntityKeyData } from '../../model/entity-key-data.js';
 import { type EntityKeyMetadata, type Metadata } from '../../model/metadata.js';
@@ -13,7 +13,6 @@ import {
   type TierProblem,
   type TierReport,
 } from '../persistence.js';
-import { addedTo } from './added-to.js';
 import { atOnce } from './at-once.js';
 import { CloudFiles } from './cloud-files.js';
 import {
@@ -136,9 +135,9 @@ class FileCloudTier implements CloudTier {
     if (this.#shelf.listedAt === -Infinity) await this.#shelf.refresh();
     const before = (await this.#shelf.data(key)) ?? {};
     const live = await this.#shelf.live(key);
-    const joined = mergeEntityKeyData(before, given, conflictResolver);
+    const joined = () => mergeEntityKeyData(before, given, conflictResolver);
     const isOutdated = live.some((file) => !this.#files.isCurrent(file));
-    const added = addedTo(before, joined);
+    const added = addedByMerge(before, given, conflictResolver);
     if (added === undefined && !isOutdated) return before;
     const planned = planWrite({
       key,
@@ -154,7 +153,7 @@ class FileCloudTier implements CloudTier {
     const after = await this.#shelf.data(key);
     await this.#collect(key);
     await this.#shelf.save();
-    return after ?? joined;
+    return after ?? joined();
   }
 
   /** What is left to remove is removed another time. */

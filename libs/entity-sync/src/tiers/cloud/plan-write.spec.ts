@@ -30,7 +30,7 @@ describe('planWrite', () => {
       key: KEY,
       token: KEY,
       live,
-      joined,
+      joined: () => joined,
       added,
       isThere: () => true,
       isOutdated: false,

@@ -23,7 +23,7 @@ export interface WriteSituation {
   /** The files that are needed. */
   readonly live: readonly LiveFile[];
   /** All that the key holds, with what is new. */
-  readonly joined: EntityKeyData;
+  readonly joined: () => EntityKeyData;
   /** What is new. */
   readonly added: EntityKeyData;
   /** What the merge of changes goes by. */
@@ -73,7 +73,8 @@ function planChange(situation: WriteSituation, changes: readonly LiveFile[]): Ne
 
 /** Everything in parts; parts that are there as they would be written are left as they are. */
 function planParts(situation: WriteSituation): readonly NewFile[] {
-  const { key, token, live, joined, added, isOutdated } = situation;
+  const { key, token, live, added, isOutdated } = situation;
+  const joined = situation.joined();
   const bases = live.filter(({ kind }) => kind === 'base');
   const depth = depthFor(unitsOf(joined), Math.max(0, ...bases.map(({ prefix }) => prefix.length)));
   const parts = partition(joined, depth);
