@@ -1,4 +1,6 @@
+import { forEachVersion } from '../merge/difference.js';
 import { canonicalText } from '../model/canonical-text.js';
+import { type EntityKeyData } from '../model/entity-key-data.js';
 import { type Entity } from '../model/entity.js';
 import { hash64, type Hash64, hashHex } from './hash64.js';
 
@@ -22,4 +24,15 @@ export function entityDigest(entity: Entity): EntityDigest {
   const digest = { hash: hashHex(hash64(text)), units: text.length };
   digests.set(entity, digest);
   return digest;
+}
+
+/** About how large the data of a key are, in UTF-16 units of text. For entities that are never changed in place. */
+export function unitsOf(data: EntityKeyData): number {
+  let units = 0;
+  forEachVersion(data, (name, id, version) => {
+    // Quotes, brackets, comma and line breaks about each.
+    units += name.length + id.length + 9;
+    units += version.kind === 'active' ? entityDigest(version.entity).units : 26;
+  });
+  return units;
 }

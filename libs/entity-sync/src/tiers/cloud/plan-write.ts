@@ -1,7 +1,8 @@
 import { type ConflictResolver } from '../../merge/conflict-resolver.js';
 import { mergeEntityKeyData } from '../../merge/merge-entity-key-data.js';
 import { type EntityKeyData } from '../../model/entity-key-data.js';
-import { depthFor, PART_UNITS, partition, type PartPrefix, unitsOf } from '../parts/parts.js';
+import { unitsOf } from '../../metadata/entity-digest.js';
+import { depthFor, PART_UNITS, partition, type PartPrefix } from '../parts/parts.js';
 import { type NewFile } from './cloud-files.js';
 import { type MergedFile } from './entity-file.js';
 import { type KnownFile } from './known-file.js';

@@ -2,17 +2,10 @@ import { unwrap } from 'idb';
 import { DELETED, type EntityKeyData } from '../../model/entity-key-data.js';
 import { EntitySyncError } from '../../errors/entity-sync-error.js';
 import { describeData } from '../../metadata/describe-data.js';
+import { unitsOf } from '../../metadata/entity-digest.js';
 import { hash64, hashHex } from '../../metadata/hash64.js';
 import { patchedData } from '../parts/patched-data.js';
-import {
-  depthFor,
-  PART_UNITS,
-  partition,
-  type PartPrefix,
-  textOf,
-  unite,
-  unitsOf,
-} from '../parts/parts.js';
+import { depthFor, PART_UNITS, partition, type PartPrefix, textOf, unite } from '../parts/parts.js';
 import { type KeyChanges, type KeyValues, type PatchingPersistence } from '../persistence.js';
 import { Connection, type PartsRow, type Transaction, type ValueRow } from './connection.js';
 import { systemDatabases } from './default-environment.js';

@@ -1,5 +1,3 @@
-import { forEachVersion } from '../../merge/difference.js';
-import { entityDigest } from '../../metadata/entity-digest.js';
 import { hash64 } from '../../metadata/hash64.js';
 import { canonicalText } from '../../model/canonical-text.js';
 import {
@@ -52,17 +50,6 @@ export function textOf(data: EntityKeyData): string {
       texts.push(JSON.stringify([name, id, at]));
   }
   return texts.join('\n');
-}
-
-/** About how large the data of a key are, in UTF-16 units of text. For entities that are never changed in place. */
-export function unitsOf(data: EntityKeyData): number {
-  let units = 0;
-  forEachVersion(data, (name, id, version) => {
-    // Quotes, brackets, comma and line breaks about each.
-    units += name.length + id.length + 9;
-    units += version.kind === 'active' ? entityDigest(version.entity).units : 26;
-  });
-  return units;
 }
 
 /** The data by part; a part that holds nothing is not there. */
