@@ -100,26 +100,30 @@ describe('cloudTier', () => {
     expect((await b.verify()).problems).toEqual([]);
   });
 
-  it('keeps a large key in parts and writes only those anew that changed', async () => {
-    const { device, cloud, traffic } = cloudPlace();
-    const a = device();
-    await a.mergeData(KEY, manyNotes(8000, { size: 300 }));
-    const parts = cloud.files().length;
-    expect(parts).toBe(16);
-    const whole = traffic();
-    const changes = Object.fromEntries(
-      Array.from({ length: 3 }, (_, at) => [`n${at}`, 'y'.repeat(90_000)]),
-    );
-    await a.mergeData(KEY, notes(changes, 1));
-    const folded = traffic();
-    expect(folded.create).toBeLessThanOrEqual(3);
-    expect(folded.sent).toBeLessThan(whole.sent / 3);
-    const b = device();
-    await b.loadMetadata('app');
-    expect(traffic()).toMatchObject({ list: 1, read: parts });
-    expect(await b.loadData(KEY)).toEqual(await a.loadData(KEY));
-    expect(textsOf(await b.loadData(KEY))).toMatchObject(changes);
-  });
+  it(
+    'keeps a large key in parts and writes only those anew that changed',
+    { timeout: 30_000 },
+    async () => {
+      const { device, cloud, traffic } = cloudPlace();
+      const a = device();
+      await a.mergeData(KEY, manyNotes(8000, { size: 300 }));
+      const parts = cloud.files().length;
+      expect(parts).toBe(16);
+      const whole = traffic();
+      const changes = Object.fromEntries(
+        Array.from({ length: 3 }, (_, at) => [`n${at}`, 'y'.repeat(90_000)]),
+      );
+      await a.mergeData(KEY, notes(changes, 1));
+      const folded = traffic();
+      expect(folded.create).toBeLessThanOrEqual(3);
+      expect(folded.sent).toBeLessThan(whole.sent / 3);
+      const b = device();
+      await b.loadMetadata('app');
+      expect(traffic()).toMatchObject({ list: 1, read: parts });
+      expect(await b.loadData(KEY)).toEqual(await a.loadData(KEY));
+      expect(textsOf(await b.loadData(KEY))).toMatchObject(changes);
+    },
+  );
 
   it('splits a part that grew, and needs the old one until both halves are there', async () => {
     const { device, cloud } = cloudPlace();
