@@ -125,3 +125,19 @@ describe('addedByMerge', () => {
     );
   });
 });
+
+describe('isSameVersion', () => {
+  it('goes by content, also for what was found to be the same as another one', () => {
+    const version = (name: string) => ({
+      kind: 'active' as const,
+      entity: { id: 'a', updatedAt: at(1), ...{ name } },
+    });
+    const [a, same, other] = [version('x'), version('x'), version('y')];
+    for (let time = 0; time < 2; time++) {
+      expect(isSameVersion(a, same)).toBe(true);
+      expect(isSameVersion(same, a)).toBe(true);
+      expect(isSameVersion(a, other)).toBe(false);
+      expect(isSameVersion(other, same)).toBe(false);
+    }
+  });
+});
