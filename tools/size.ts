@@ -147,8 +147,8 @@ const ROWS: readonly SizeRow[] = [
   {
     title: 'entities: memory, IndexedDB',
     code: ENTITIES,
-    limit: 15_000,
-    totalLimit: 15_000,
+    limit: 17_500,
+    totalLimit: 17_500,
   },
   {
     title: 'entities: clouds',

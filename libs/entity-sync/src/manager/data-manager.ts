@@ -40,6 +40,7 @@ export class DataManager {
   readonly #parts: DataManagerParts;
   readonly #cells = new Map<string, KeyCell>();
   readonly #transactions = new Transactions();
+  #revision = 0;
   /** Called with each key that an application changed. */
   onAppChange: (key: string) => void = () => undefined;
 
@@ -49,9 +50,19 @@ export class DataManager {
     this.index = parts.index;
   }
 
+  /** Another number after each change, also of one that is not told yet. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** All changes of entities, once for each transaction. */
   get changes$() {
     return this.#transactions.changes$.asObservable();
+  }
+
+  /** As `changes$`, with what came to nothing in the end: somebody may have looked in between. */
+  get touched$() {
+    return this.#transactions.touched$.asObservable();
   }
 
   /** Runs something whose changes are told together. */
@@ -135,7 +146,7 @@ export class DataManager {
 
   /** Ends the observables. */
   close(): void {
-    this.#transactions.changes$.complete();
+    this.#transactions.close();
   }
 
   #version(key: string, entityName: string, id: string): EntityVersion | undefined {
@@ -163,7 +174,7 @@ export class DataManager {
     const old = cell.snapshot();
     const merged = mergeEntityKeyData(old, added, this.#parts.resolver);
     if (merged === old) return false;
-    cell.replace(merged);
+    cell.replace(merged, added);
     forEachVersion(added, (entityName, id, version) => {
       this.#parts.clock.observe(versionMs(version));
       const before = ownValue(entitiesOf(old, entityName), id);
@@ -198,6 +209,7 @@ export class DataManager {
     const kind = after ? 'saved' : 'deleted';
     const transition = { kind, entityKey: key, entityName, id, source, before, after } as const;
     this.index.update(transition);
+    this.#revision += 1;
     this.#parts.store.show(transition);
     this.#transactions.add(transition);
   }

@@ -1,5 +1,11 @@
 import { type EntityVersion } from '../merge/entity-version.js';
-import { describeData } from '../metadata/describe-data.js';
+import {
+  describeChange,
+  describeData,
+  type DescribedData,
+  type EntityPlace,
+  placesIn,
+} from '../metadata/describe-data.js';
 import {
   copyMap,
   DELETED,
@@ -21,7 +27,9 @@ import { type EntityKeyMetadata } from '../model/metadata.js';
 export class KeyCell {
   #data: EntityKeyData = {};
   #isShared = true;
-  #metadata: EntityKeyMetadata | undefined;
+  /** How the data were when they were described last, and what may be another since. */
+  #described: DescribedData | undefined;
+  #touched: EntityPlace[] = [];
 
   /** The data, only to be looked at before anything else happens. */
   get current(): EntityKeyData {
@@ -37,22 +45,27 @@ export class KeyCell {
 
   /** The metadata of the data as it is now. */
   metadata(): EntityKeyMetadata {
-    this.#metadata ??= describeData(this.#data);
-    return this.#metadata;
+    const before = this.#described;
+    const data = this.snapshot();
+    if (before?.data === data) return before.metadata;
+    const metadata = before ? describeChange(before, data, this.#touched) : describeData(data);
+    this.#described = { data, metadata };
+    this.#touched = [];
+    return metadata;
   }
 
-  /** Puts other data in the place. */
-  replace(data: EntityKeyData): void {
+  /** Puts other data in the place, which differ from those before only in what `added` holds. */
+  replace(data: EntityKeyData, added: EntityKeyData): void {
     this.#data = data;
     this.#isShared = true;
-    this.#metadata = undefined;
+    this.#touched.push(...placesIn(added));
   }
 
   /** Sets what is known of one id. */
   put(entityName: string, id: string, version: EntityVersion): void {
     if (this.#isShared) this.#data = copyData(this.#data);
     this.#isShared = false;
-    this.#metadata = undefined;
+    this.#touched.push([entityName, id]);
     const data = this.#data as WritableData;
     const deleted = (data[DELETED] ??= emptyMap()) as { [name: string]: { [id: string]: string } };
     const deletedIds = (deleted[entityName] ??= emptyMap());

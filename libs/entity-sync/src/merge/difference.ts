@@ -10,7 +10,7 @@ import {
   entityNamesOf,
   ownValue,
 } from '../model/entity-key-data.js';
-import { type EntityVersion, isSameVersion } from './entity-version.js';
+import { type EntityVersion } from './entity-version.js';
 
 /** What is known of an id; where an entity and a deletion are there, the entity. */
 export function versionOf(
@@ -30,21 +30,12 @@ export function forEachVersion(
   visit: (entityName: string, id: string, version: EntityVersion) => void,
 ): void {
   for (const name of entityNamesOf(data)) {
-    for (const [id, entity] of Object.entries(entitiesOf(data, name) ?? {}))
-      visit(name, id, { kind: 'active', entity });
-    for (const [id, deletedAt] of Object.entries(deletedOf(data, name) ?? {}))
-      visit(name, id, { kind: 'deleted', deletedAt });
+    const [entities, deleted] = [entitiesOf(data, name) ?? {}, deletedOf(data, name) ?? {}];
+    for (const id of Object.keys(entities))
+      visit(name, id, { kind: 'active', entity: entities[id] as Entity });
+    for (const id of Object.keys(deleted))
+      visit(name, id, { kind: 'deleted', deletedAt: deleted[id] as string });
   }
-}
-
-/** What of `data` is not, or not the same, in `base`: all that somebody who has `base` must be told. */
-export function differenceFrom(base: EntityKeyData, data: EntityKeyData): EntityKeyData {
-  const builder = new DataBuilder();
-  forEachVersion(data, (name, id, version) => {
-    const known = versionOf(base, name, id);
-    if (!known || !isSameVersion(known, version)) builder.add(name, id, version);
-  });
-  return builder.data();
 }
 
 /** Puts data together from versions. */

@@ -39,9 +39,17 @@ export function compareVersions(a: EntityVersion, b: EntityVersion): number {
 }
 
 /** Whether both say the same. */
-export const isSameVersion = (a: EntityVersion, b: EntityVersion): boolean =>
-  (a.kind === 'active' && b.kind === 'active' && a.entity === b.entity) ||
-  compareVersions(a, b) === 0;
+export function isSameVersion(a: EntityVersion, b: EntityVersion): boolean {
+  if (a.kind !== 'active' || b.kind !== 'active') return compareVersions(a, b) === 0;
+  if (a.entity === b.entity || twins.get(a.entity)?.deref() === b.entity) return true;
+  if (compareVersions(a, b) !== 0) return false;
+  twins.set(a.entity, new WeakRef(b.entity));
+  twins.set(b.entity, new WeakRef(a.entity));
+  return true;
+}
+
+/** Of an entity another object that was found to be the same; so places that were read apart are compared once. Entities are never changed in place. */
+const twins = new WeakMap<Entity, WeakRef<Entity>>();
 
 const versionText = (version: EntityVersion): string =>
   version.kind === 'active' ? canonicalText(version.entity) : version.deletedAt;

@@ -4,8 +4,10 @@ import { describeData } from '../metadata/describe-data.js';
 import { canonicalText } from '../model/canonical-text.js';
 import { type EntityKeyData } from '../model/entity-key-data.js';
 import { entityKeyData } from '../simulation/data-arbitrary.js';
-import { type ConflictResolver } from './conflict-resolver.js';
-import { mergeEntityKeyData } from './merge-entity-key-data.js';
+import { type ConflictResolver, lastWriterWins } from './conflict-resolver.js';
+import { forEachVersion, versionOf } from './difference.js';
+import { isSameVersion } from './entity-version.js';
+import { addedByMerge, mergeAndCompare, mergeEntityKeyData } from './merge-entity-key-data.js';
 
 const at = (ms: number) => new Date(1_700_000_000_000 + ms);
 const iso = (ms: number) => at(ms).toISOString();
@@ -97,5 +99,45 @@ describe('mergeEntityKeyData', () => {
         expect(ids(merged)).toBeGreaterThanOrEqual(ids(merge(b, {})));
       }),
     );
+  });
+});
+
+describe('addedByMerge', () => {
+  it('gives what is to be added for the merge, and nothing when it adds nothing', () => {
+    fc.assert(
+      fc.property(entityKeyData, entityKeyData, (a, b) => {
+        const merged = mergeEntityKeyData(a, b);
+        const added = addedByMerge(a, b);
+        expect(mergeEntityKeyData(a, added ?? {})).toEqual(merged);
+        expect(mergeAndCompare(a, b, lastWriterWins)).toEqual({ data: merged, added });
+        expect(addedByMerge(merged, b)).toBeUndefined();
+        expect(addedByMerge(merged, structuredClone(a))).toBeUndefined();
+        expect(addedByMerge(merged, merged)).toBeUndefined();
+        // Of what both have settled already, nothing is in it.
+        const settled = mergeEntityKeyData(a, {});
+        const fresh = addedByMerge(settled, b) ?? {};
+        forEachVersion(fresh, (name, id, version) => {
+          const known = versionOf(settled, name, id);
+          expect(known !== undefined && isSameVersion(known, version)).toBe(false);
+        });
+      }),
+      { seed: 21, numRuns: 300 },
+    );
+  });
+});
+
+describe('isSameVersion', () => {
+  it('goes by content, also for what was found to be the same as another one', () => {
+    const version = (name: string) => ({
+      kind: 'active' as const,
+      entity: { id: 'a', updatedAt: at(1), ...{ name } },
+    });
+    const [a, same, other] = [version('x'), version('x'), version('y')];
+    for (let time = 0; time < 2; time++) {
+      expect(isSameVersion(a, same)).toBe(true);
+      expect(isSameVersion(same, a)).toBe(true);
+      expect(isSameVersion(a, other)).toBe(false);
+      expect(isSameVersion(other, same)).toBe(false);
+    }
   });
 });

@@ -12,6 +12,7 @@ import {
   ownValue,
 } from '../model/entity-key-data.js';
 import { type ConflictResolver, lastWriterWins } from './conflict-resolver.js';
+import { DataBuilder } from './difference.js';
 import { type EntityVersion, isSameVersion } from './entity-version.js';
 
 /**
@@ -24,27 +25,66 @@ export function mergeEntityKeyData(
   b: EntityKeyData,
   resolver: ConflictResolver = lastWriterWins,
 ): EntityKeyData {
-  const names = new Set([...entityNamesOf(a), ...entityNamesOf(b)]);
-  const merged = [...names].map((name) => mergeName(name, a, b, resolver));
-  if (hasNoEmptyMaps(a) && merged.every(({ isChanged }) => !isChanged)) return a;
+  return joined(a, mergeNames(a, b, resolver));
+}
+
+/** A merge, and what it made another than in `a`. */
+export interface MergeWithAdded {
+  readonly data: EntityKeyData;
+  /** As `addedByMerge` gives it. */
+  readonly added: EntityKeyData | undefined;
+}
+
+/** `mergeEntityKeyData` and `addedByMerge` at once. */
+export function mergeAndCompare(
+  a: EntityKeyData,
+  b: EntityKeyData,
+  resolver: ConflictResolver,
+): MergeWithAdded {
+  const merged = mergeNames(a, b, resolver);
+  return { data: joined(a, merged), added: addedIn(merged) };
+}
+
+function joined(a: EntityKeyData, merged: readonly MergedName[]): EntityKeyData {
+  if (merged.every(({ isChanged }) => !isChanged) && hasNoEmptyMaps(a)) return a;
   const data = emptyMap<EntityMap | Record<string, DeletedIds>>();
   const deleted = emptyMap<DeletedIds>();
-  for (const { name, entities, deletedIds } of merged) {
-    if (hasKeys(entities)) data[name] = entities;
-    if (hasKeys(deletedIds)) deleted[name] = deletedIds;
+  for (const name of merged) {
+    const { entities, deletedIds } = name.result();
+    if (hasKeys(entities)) data[name.name] = entities;
+    if (hasKeys(deletedIds)) deleted[name.name] = deletedIds;
   }
   if (hasKeys(deleted)) data[DELETED] = deleted;
   return data as EntityKeyData;
 }
 
-interface MergedName {
-  readonly name: string;
-  readonly entities: EntityMap;
-  readonly deletedIds: DeletedIds;
-  readonly isChanged: boolean;
+/** What `mergeEntityKeyData` makes another than in `a`, and nothing else; `undefined` when `b` adds nothing. Costs no copy of `a`. */
+export function addedByMerge(
+  a: EntityKeyData,
+  b: EntityKeyData,
+  resolver: ConflictResolver = lastWriterWins,
+): EntityKeyData | undefined {
+  return addedIn(mergeNames(a, b, resolver));
+}
+
+function addedIn(merged: readonly MergedName[]): EntityKeyData | undefined {
+  const changed = merged.filter(({ isChanged }) => isChanged);
+  if (changed.length === 0) return undefined;
+  const builder = new DataBuilder();
+  for (const name of changed) name.addTo(builder);
+  return builder.data();
 }
 
 const NOTHING = Object.freeze(emptyMap<never>());
+
+function mergeNames(
+  a: EntityKeyData,
+  b: EntityKeyData,
+  resolver: ConflictResolver,
+): readonly MergedName[] {
+  const names = new Set([...entityNamesOf(a), ...entityNamesOf(b)]);
+  return [...names].map((name) => mergeName(name, a, b, resolver));
+}
 
 function mergeName(
   name: string,
@@ -52,44 +92,63 @@ function mergeName(
   b: EntityKeyData,
   resolver: ConflictResolver,
 ): MergedName {
-  const versions = new Versions(entitiesOf(a, name), deletedOf(a, name));
+  const merged = new MergedName(name, a);
   const add = (id: string, version: EntityVersion): void => {
-    const current = versions.get(id);
-    if (current === undefined) return versions.set(id, version);
+    const current = merged.get(id);
+    if (current === undefined) return merged.set(id, version);
     const winner = isSameVersion(current, version)
       ? current
       : resolver.resolve(current, version, { entityName: name, id });
-    if (!isSameVersion(winner, current) || versions.isDouble(id)) versions.set(id, winner);
+    if (!isSameVersion(winner, current) || merged.isDouble(id)) merged.set(id, winner);
   };
-  for (const id of versions.doubleIds()) add(id, versions.deletion(id));
+  for (const id of merged.doubleIds()) add(id, merged.deletion(id));
   const entities = entitiesOf(b, name) ?? NOTHING;
-  for (const id of Object.keys(entities))
-    add(id, { kind: 'active', entity: entities[id] as Entity });
+  for (const id of Object.keys(entities)) {
+    const entity = entities[id] as Entity;
+    if (!merged.isSettled(id, entity)) add(id, { kind: 'active', entity });
+  }
   const deletedIds = deletedOf(b, name) ?? NOTHING;
   for (const id of Object.keys(deletedIds))
     add(id, { kind: 'deleted', deletedAt: deletedIds[id] as string });
-  return { name, ...versions.result() };
+  return merged;
 }
 
-/** The versions of one name, copied with the first change. */
-class Versions {
-  #entities: { [id: string]: Entity };
-  #deletedIds: { [id: string]: string };
-  #isChanged = false;
+/** What becomes of one name: what was there, and what is another now. */
+class MergedName {
+  readonly name: string;
+  readonly #entities: EntityMap;
+  readonly #deletedIds: DeletedIds;
+  readonly #changed = new Map<string, EntityVersion>();
 
-  constructor(entities: EntityMap = NOTHING, deletedIds: DeletedIds = NOTHING) {
-    this.#entities = entities;
-    this.#deletedIds = deletedIds;
+  constructor(name: string, data: EntityKeyData) {
+    this.name = name;
+    this.#entities = entitiesOf(data, name) ?? NOTHING;
+    this.#deletedIds = deletedOf(data, name) ?? NOTHING;
+  }
+
+  get isChanged(): boolean {
+    return this.#changed.size > 0;
   }
 
   get(id: string): EntityVersion | undefined {
+    const changed = this.#changed.get(id);
+    if (changed) return changed;
     const entity = ownValue(this.#entities, id);
     if (entity !== undefined) return { kind: 'active', entity };
     const deletedAt = ownValue(this.#deletedIds, id);
     return deletedAt === undefined ? undefined : { kind: 'deleted', deletedAt };
   }
 
+  /** Whether this very entity is all that is known of the id. */
+  isSettled(id: string, entity: Entity): boolean {
+    // No inherited value is an entity.
+    if (this.#entities[id] !== entity) return false;
+    return !Object.hasOwn(this.#deletedIds, id) && !this.#changed.has(id);
+  }
+
+  /** Whether both are there, and it is not decided yet which counts. */
   isDouble(id: string): boolean {
+    if (this.#changed.has(id)) return false;
     return Object.hasOwn(this.#entities, id) && Object.hasOwn(this.#deletedIds, id);
   }
 
@@ -102,26 +161,25 @@ class Versions {
   }
 
   set(id: string, version: EntityVersion): void {
-    if (!this.#isChanged) {
-      this.#entities = copyMap(this.#entities);
-      this.#deletedIds = copyMap(this.#deletedIds);
-      this.#isChanged = true;
-    }
-    if (version.kind === 'active') {
-      this.#entities[id] = version.entity;
-      delete this.#deletedIds[id];
-    } else {
-      this.#deletedIds[id] = version.deletedAt;
-      delete this.#entities[id];
-    }
+    this.#changed.set(id, version);
   }
 
-  result(): Omit<MergedName, 'name'> {
-    return {
-      entities: this.#entities,
-      deletedIds: this.#deletedIds,
-      isChanged: this.#isChanged,
-    };
+  addTo(builder: DataBuilder): void {
+    for (const [id, version] of this.#changed) builder.add(this.name, id, version);
+  }
+
+  result(): { readonly entities: EntityMap; readonly deletedIds: DeletedIds } {
+    if (!this.isChanged) return { entities: this.#entities, deletedIds: this.#deletedIds };
+    const [entities, deletedIds] = [copyMap(this.#entities), copyMap(this.#deletedIds)];
+    for (const [id, version] of this.#changed)
+      if (version.kind === 'active') {
+        entities[id] = version.entity;
+        delete deletedIds[id];
+      } else {
+        deletedIds[id] = version.deletedAt;
+        delete entities[id];
+      }
+    return { entities, deletedIds };
   }
 }
 

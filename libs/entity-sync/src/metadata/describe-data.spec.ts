@@ -4,7 +4,7 @@ import { mergeEntityKeyData } from '../merge/merge-entity-key-data.js';
 import { canonicalText } from '../model/canonical-text.js';
 import { type EntityKeyData } from '../model/entity-key-data.js';
 import { entityKeyData } from '../simulation/data-arbitrary.js';
-import { describeData, metadataOfKeys } from './describe-data.js';
+import { describeChange, describeData, metadataOfKeys, placesIn } from './describe-data.js';
 import { hash64, hashHex } from './hash64.js';
 
 const data: EntityKeyData = {
@@ -67,5 +67,23 @@ describe('hash64', () => {
   it('is spread evenly: no two of many near texts have the same half', () => {
     const texts = Array.from({ length: 20_000 }, (_, index) => `{"a":${index}}`);
     expect(new Set(texts.map((text) => hashHex(hash64(text)))).size).toBe(texts.length);
+  });
+});
+
+describe('describeChange', () => {
+  it('gives what describeData gives', () => {
+    fc.assert(
+      fc.property(entityKeyData, entityKeyData, entityKeyData, (one, other, third) => {
+        const before = mergeEntityKeyData(one, {});
+        const known = { data: before, metadata: describeData(before) };
+        const after = mergeEntityKeyData(before, other);
+        const touched = [...placesIn(other), ...placesIn(other), ...placesIn(third)];
+        expect(describeChange(known, after, touched)).toEqual(describeData(after));
+        // Also backwards: to what is less and older.
+        const later = { data: after, metadata: describeData(after) };
+        expect(describeChange(later, before, touched)).toEqual(describeData(before));
+      }),
+      { seed: 8, numRuns: 300 },
+    );
   });
 });

@@ -5,10 +5,15 @@
 export type Hash64 = readonly [high: number, low: number];
 
 /** The hash of a text. */
-export const hash64 = (text: string): Hash64 => [
-  murmur3(text, 0x9747b28c),
-  murmur3(text, 0x2f0b4a51),
-];
+export function hash64(text: string): Hash64 {
+  let [high, low] = [0x9747b28c | 0, 0x2f0b4a51];
+  for (let index = 0; index < text.length; index += 2) {
+    const block = mixBlock(text.charCodeAt(index) | (text.charCodeAt(index + 1) << 16));
+    high = mixHash(high ^ block);
+    low = mixHash(low ^ block);
+  }
+  return [finish(high, text.length * 2), finish(low, text.length * 2)];
+}
 
 /** The sum of two hashes modulo 2^64: the hash of a set is that of its members, in any order. */
 export function addHashes([aHigh, aLow]: Hash64, [bHigh, bLow]: Hash64): Hash64 {
@@ -16,20 +21,28 @@ export function addHashes([aHigh, aLow]: Hash64, [bHigh, bLow]: Hash64): Hash64 
   return [(aHigh + bHigh + (low > 0xffffffff ? 1 : 0)) >>> 0, low >>> 0];
 }
 
+/** The sum without one of its members. */
+export const subtractHash = (sum: Hash64, [high, low]: Hash64): Hash64 =>
+  addHashes(sum, low === 0 ? [-high >>> 0, 0] : [~high >>> 0, -low >>> 0]);
+
+/** The hash of 16 hex digits. */
+export const parseHash = (hex: string): Hash64 => [
+  parseInt(hex.slice(0, 8), 16),
+  parseInt(hex.slice(8), 16),
+];
+
 /** 16 hex digits. */
 export const hashHex = ([high, low]: Hash64): string => `${hex(high)}${hex(low)}`;
 
 const hex = (word: number): string => word.toString(16).padStart(8, '0');
 
-function murmur3(text: string, seed: number): number {
-  let hash = seed;
-  for (let index = 0; index < text.length; index += 2) {
-    const block = text.charCodeAt(index) | (text.charCodeAt(index + 1) << 16);
-    hash ^= mixBlock(block);
-    hash = (hash << 13) | (hash >>> 19);
-    hash = (Math.imul(hash, 5) + 0xe6546b64) | 0;
-  }
-  hash ^= text.length * 2;
+function mixHash(hash: number): number {
+  const turned = (hash << 13) | (hash >>> 19);
+  return (Math.imul(turned, 5) + 0xe6546b64) | 0;
+}
+
+function finish(mixed: number, bytes: number): number {
+  let hash = mixed ^ bytes;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;

@@ -34,10 +34,10 @@ function objectText(value: object, depth: number): string {
   if (value instanceof Date) return `Date(${value.getTime()})`;
   if (value instanceof Uint8Array) return `Bytes(${value.join(',')})`;
   if (!isPlainObject(value)) throw noData(`an object of type ${typeName(value)}`);
-  const fields = Object.keys(value)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonicalText(value[key], depth)}`);
-  return `{${fields.join(',')}}`;
+  let fields = '';
+  for (const key of Object.keys(value).sort())
+    fields += `${fields && ','}${JSON.stringify(key)}:${canonicalText(value[key], depth)}`;
+  return `{${fields}}`;
 }
 
 /** Whether the object is data by its own properties: a literal or an instance of an application's class. */

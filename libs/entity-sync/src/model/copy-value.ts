@@ -9,21 +9,30 @@ const MAX_DEPTH = 100;
  * @throws EntitySyncError `invalid-entity` for what is no data, `details.field` names it
  */
 export function copyValue<Value>(value: Value, field = 'entity'): Value {
-  return copyOf(value, field, 0) as Value;
+  return copyOf(value, [field]) as Value;
 }
 
-function copyOf(value: unknown, field: string, depth: number): unknown {
-  if (typeof value === 'function' || typeof value === 'symbol') throw noData(field, typeof value);
+/** `path` leads to the value. */
+function copyOf(value: unknown, path: string[]): unknown {
+  if (typeof value === 'function' || typeof value === 'symbol') throw noData(path, typeof value);
   if (typeof value !== 'object' || value === null) return value;
-  if (depth >= MAX_DEPTH) throw noData(field, `nesting deeper than ${MAX_DEPTH}`);
+  if (path.length > MAX_DEPTH) throw noData(path, `nesting deeper than ${MAX_DEPTH}`);
   if (Array.isArray(value))
-    return Array.from(value, (item, index) => copyOf(item, `${field}[${index}]`, depth + 1));
+    return Array.from(value, (item, index) => copyInner(item, path, `[${index}]`));
   if (value instanceof Date) return new Date(value.getTime());
   if (value instanceof Uint8Array) return new Uint8Array(value);
-  if (!isPlainObject(value)) throw noData(field, 'an object that is no plain data');
+  if (!isPlainObject(value)) throw noData(path, 'an object that is no plain data');
   const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(value))
-    setOwn(copy, key, copyOf(value[key], `${field}.${key}`, depth + 1));
+  for (const key of Object.keys(value)) setOwn(copy, key, copyInner(value[key], path, key));
+  return copy;
+}
+
+function copyInner(value: unknown, path: string[], step: string): unknown {
+  if (typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol')
+    return value;
+  path.push(step);
+  const copy = copyOf(value, path);
+  path.pop();
   return copy;
 }
 
@@ -39,11 +48,14 @@ export function setOwn(target: object, key: string, value: unknown): void {
   else (target as Record<string, unknown>)[key] = value;
 }
 
-const noData = (field: string, what: string): EntitySyncError =>
-  new EntitySyncError(
+function noData([first, ...steps]: readonly string[], what: string): EntitySyncError {
+  const rest = steps.map((step) => (step.startsWith('[') ? step : `.${step}`));
+  const field = `${first}${rest.join('')}`;
+  return new EntitySyncError(
     'invalid-entity',
     `entity-sync: "${field}" is ${what}, which cannot be kept`,
     {
       details: { field },
     },
   );
+}

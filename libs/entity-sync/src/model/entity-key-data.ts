@@ -64,5 +64,8 @@ export function emptyMap<Value>(): { [key: string]: Value } {
 export function copyMap<Value>(map: { readonly [key: string]: Value } | undefined): {
   [key: string]: Value;
 } {
-  return Object.assign(emptyMap<Value>(), map);
+  const copy = emptyMap<Value>();
+  // Twice as fast as `Object.assign` for maps of thousands.
+  if (map) for (const key of Object.keys(map)) copy[key] = map[key] as Value;
+  return copy;
 }

@@ -1,6 +1,16 @@
 import { take } from 'rxjs';
 import { describe, expect, it } from 'vitest';
+import { EntityKeyNameStrategy } from '../strategy/entity-key-strategy.js';
 import { type Contact, PlainPersistence, settle, TestWorld } from '../simulation/test-world.js';
+
+/** Counts how often a query is computed: each time it is asked which keys it looks at. */
+class CountingStrategy extends EntityKeyNameStrategy {
+  queries = 0;
+
+  override entityKeyFilter(): undefined {
+    this.queries += 1;
+  }
+}
 
 const open = async (options: Parameters<TestWorld['device']>[0] = {}) => {
   const device = await new TestWorld().device(options);
@@ -159,5 +169,133 @@ describe('observeAll', () => {
       { kind: 'saved', ...place, source: 'sync' },
       { kind: 'deleted', ...place, source: 'app' },
     ]);
+  });
+});
+
+describe('many observers', () => {
+  const many = async () => {
+    const strategy = new CountingStrategy();
+    const { device, repo } = await open({ strategy });
+    repo.save({ id: 'a', name: 'Ada', city: 'Ulm' });
+    repo.save({ id: 'b', name: 'Bob', city: 'Ulm' });
+    return { device, repo, strategy };
+  };
+
+  it('share one computation of a query a transaction, and hear all', async () => {
+    const { device, repo, strategy } = await many();
+    strategy.queries = 0;
+    const heard: string[][] = [];
+    for (let at = 0; at < 1000; at++) {
+      const names: string[] = (heard[at] = []);
+      const where = { born: new Date(7), city: 'Ulm' };
+      repo
+        .observeAll(at % 2 === 0 ? { where, limit: 5 } : { limit: 5, where: { ...where } })
+        .subscribe((list) => names.push(list.map(({ name }) => name).join()));
+    }
+    await settle();
+    // Each also asks once which keys are to be fetched.
+    expect(strategy.queries).toBe(1001);
+    strategy.queries = 0;
+    device.batch(() => {
+      repo.save({ id: 'a', name: 'Eve', city: 'Ulm', born: new Date(7) });
+      repo.save({ id: 'c', name: 'Cid', city: 'Ulm' });
+    });
+    expect(strategy.queries).toBe(1);
+    repo.save({ id: 'a', name: 'Eva', city: 'Ulm', born: new Date(7) });
+    expect(strategy.queries).toBe(2);
+    expect(heard).toEqual(heard.map(() => ['', 'Eve', 'Eva']));
+  });
+
+  it('of other queries, or with options that are no data, have computations of their own', async () => {
+    const { repo, strategy } = await many();
+    const heard: string[] = [];
+    const options = [
+      { limit: 1, sort: [{ field: 'name' as const }] },
+      { limit: 1, sort: [{ field: 'name' as const, direction: 'desc' as const }] },
+      { where: { city: 'Ulm' }, by: () => 1 },
+      { where: { city: 'Ulm' }, by: () => 2 },
+    ];
+    for (const one of options)
+      repo.observeAll(one).subscribe((list) => heard.push(list.map(({ name }) => name).join()));
+    await settle();
+    [strategy.queries, heard.length] = [0, 0];
+    repo.save({ id: 'b', name: 'Cid', city: 'Ulm' });
+    expect(strategy.queries).toBe(4);
+    expect(heard).toEqual(['Cid', 'Ada,Cid', 'Ada,Cid']);
+  });
+
+  it('are each given lists and entities of their own', async () => {
+    const { device, repo } = await many();
+    const given: Contact[][] = [];
+    for (const at of [0, 1])
+      repo.observeAll().subscribe((list) => {
+        given[at] = list;
+        for (const contact of list) {
+          contact.updatedAt?.setTime(at);
+          contact.name = `spoilt by ${at}`;
+        }
+        if (at === 0) list.pop();
+      });
+    repo.save({ id: 'c', name: 'Cid' });
+    expect(given.map((list) => list.map(({ name }) => name))).toEqual([
+      ['spoilt by 0', 'spoilt by 0'],
+      ['spoilt by 1', 'spoilt by 1', 'spoilt by 1'],
+    ]);
+    expect(given[1]?.[0]?.updatedAt).toEqual(new Date(1));
+    const kept = await device.repo<Contact>('Contact').getAll({ sort: [{ field: 'name' }] });
+    expect(kept.map(({ name }) => name)).toEqual(['Ada', 'Bob', 'Cid']);
+  });
+
+  it('hear the same although the options are changed by who made them', async () => {
+    const { repo } = await many();
+    const options = { where: { city: 'Ulm' }, limit: 1, sort: [{ field: 'name' as const }] };
+    const seen: string[] = [];
+    const observable = repo.observeAll(options);
+    options.limit = 9;
+    options.where.city = 'Bonn';
+    observable.subscribe((list) => seen.push(list.map(({ name }) => name).join()));
+    repo.save({ id: 'a', name: 'Abe', city: 'Ulm' });
+    expect(seen).toEqual(['Ada', 'Abe']);
+  });
+
+  it('that come or go while others are told hear nothing old and nothing twice', async () => {
+    const { repo } = await many();
+    const late: string[] = [];
+    const gone: string[] = [];
+    const names = (list: readonly Contact[]) => list.map(({ name }) => name).join();
+    repo.observeAll().subscribe((list) => {
+      if (names(list) !== 'Abe,Bob') return;
+      subscription.unsubscribe();
+      repo.save({ id: 'a', name: 'Eve' });
+      repo.observeAll().subscribe((all) => late.push(names(all)));
+    });
+    const subscription = repo.observeAll().subscribe((list) => gone.push(names(list)));
+    repo.save({ id: 'a', name: 'Abe' });
+    expect(gone).toEqual(['Ada,Bob']);
+    expect(late).toEqual(['Eve,Bob']);
+  });
+
+  it('that looked inside of a batch hear when it came to nothing', async () => {
+    const { device, repo } = await many();
+    const seen: number[] = [];
+    device.batch(() => {
+      repo.save({ id: 'c', name: 'Cid' });
+      repo.observeAll().subscribe((list) => seen.push(list.length));
+      repo.delete('c');
+    });
+    expect(seen).toEqual([3, 2]);
+  });
+
+  it('look anew when all of them had gone', async () => {
+    const { repo } = await many();
+    const seen: number[] = [];
+    repo
+      .observeAll()
+      .subscribe((list) => seen.push(list.length))
+      .unsubscribe();
+    repo.save({ id: 'c', name: 'Cid' });
+    repo.observeAll().subscribe((list) => seen.push(list.length));
+    repo.delete('c');
+    expect(seen).toEqual([2, 3, 2]);
   });
 });

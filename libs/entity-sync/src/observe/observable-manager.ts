@@ -2,47 +2,56 @@ import { Observable, type Subscription } from 'rxjs';
 import { type DataManager } from '../manager/data-manager.js';
 import { type EntityTransition } from '../manager/data-change.js';
 import { type Hydrator } from '../manager/hydrator.js';
-import { copyValue } from '../model/copy-value.js';
+import { cloneData } from '../model/clone-data.js';
 import { type Entity } from '../model/entity.js';
 import { type QueryOptions } from '../repository/query-options.js';
 import { type AnyEntity, queryEntities } from '../repository/query.js';
+import { queryText } from './query-text.js';
+import { Watch, type Watched } from './watch.js';
 
-type Listener = () => void;
+type AnyWatch = Pick<Watch<unknown, unknown>, 'refresh' | 'isWatched'>;
 
-/** Tells observers what concerns them: a value at subscription, and one for each transaction that changes it. */
+/**
+ * Tells observers what concerns them: a value at subscription, and one for each transaction that changes it. Observers of the same entity, and of
+ * equal queries, share one lookup a transaction; each is given copies of its own.
+ */
 export class ObservableManager {
   readonly #data: DataManager;
   readonly #hydrator: Hydrator;
   readonly #subscription: Subscription;
-  /** Listeners by entity name (for lists), and by name and id. */
-  readonly #listeners = new Map<string, Set<Listener>>();
-  readonly #ends = new Set<Listener>();
+  /** Watches by what they look at, by the entity name (for lists) or the name and id. */
+  readonly #watches = new Map<string, Map<string | symbol, AnyWatch>>();
+  readonly #ends = new Set<() => void>();
 
   constructor(data: DataManager, hydrator: Hydrator) {
     this.#data = data;
     this.#hydrator = hydrator;
-    this.#subscription = data.changes$.subscribe((changes) => this.#tell(changes));
+    this.#subscription = data.touched$.subscribe((changes) => this.#tell(changes));
   }
 
   /** One entity. */
   observe(entityName: string, id: string): Observable<Entity | null> {
-    return this.#watch({
+    return this.#observable<Entity | null, Entity | null>({
       place: placeOf(entityName, id),
+      text: id,
       read: () => this.#data.find(entityName, id) ?? null,
       isSame: (a, b) => a === b,
-      copy: (entity) => entity && copyValue(entity),
+      copy: cloneData,
       hydrate: () => this.#hydrator.ensureId(id),
     });
   }
 
-  /** The list that a query gives. */
+  /** The list that a query gives. What its caller changes in the options later does not count. */
   observeAll(entityName: string, options: QueryOptions<AnyEntity>): Observable<AnyEntity[]> {
-    return this.#watch<readonly AnyEntity[], AnyEntity[]>({
+    const text = queryText(options);
+    const kept = text === undefined ? options : cloneData(options);
+    return this.#observable<readonly AnyEntity[], AnyEntity[]>({
       place: entityName,
-      read: () => queryEntities(this.#data, entityName, options),
+      text: text ?? Symbol(entityName),
+      read: () => queryEntities(this.#data, entityName, kept),
       isSame: (a, b) => a.length === b.length && a.every((entity, index) => entity === b[index]),
-      copy: (entities) => entities.map((entity) => copyValue(entity)),
-      hydrate: () => this.#hydrator.ensureQuery(entityName, options),
+      copy: (entities) => entities.map(cloneData),
+      hydrate: () => this.#hydrator.ensureQuery(entityName, kept),
     });
   }
 
@@ -52,54 +61,58 @@ export class ObservableManager {
     for (const end of [...this.#ends]) end();
   }
 
-  #watch<Kept, Given>(watched: Watched<Kept, Given>): Observable<Given> {
+  #observable<Kept, Given>(what: Observed<Kept, Given>): Observable<Given> {
     return new Observable((subscriber) => {
-      let last = watched.read();
-      const listener = () => {
-        const current = watched.read();
-        if (watched.isSame(last, current)) return;
-        last = current;
-        subscriber.next(watched.copy(current));
-      };
+      const watch = this.#watch(what);
+      const tell = (value: Given) => subscriber.next(value);
       const end = () => subscriber.complete();
-      this.#add(watched.place, listener);
       this.#ends.add(end);
       subscriber.add(() => {
-        this.#remove(watched.place, listener);
+        watch.remove(tell);
         this.#ends.delete(end);
+        this.#forget(what, watch);
       });
-      subscriber.next(watched.copy(last));
+      watch.add(tell);
+      if (subscriber.closed) watch.remove(tell);
       // What it brings is told like any other change; why it failed is in the state of the tier.
-      void watched.hydrate();
+      void what.hydrate();
     });
   }
 
   #tell(changes: readonly EntityTransition[]): void {
-    const listeners = new Set<Listener>();
+    const watches = new Set<AnyWatch>();
     for (const { entityName, id } of changes)
       for (const place of [entityName, placeOf(entityName, id)])
-        this.#listeners.get(place)?.forEach((listener) => listeners.add(listener));
-    for (const listener of listeners) listener();
+        this.#watches.get(place)?.forEach((watch) => watches.add(watch));
+    for (const watch of watches) watch.refresh();
   }
 
-  #add(place: string, listener: Listener): void {
-    const listeners = this.#listeners.get(place);
-    if (listeners) listeners.add(listener);
-    else this.#listeners.set(place, new Set([listener]));
+  #watch<Kept, Given>(what: Observed<Kept, Given>): Watch<Kept, Given> {
+    const { place, text } = what;
+    const there = this.#watches.get(place) ?? new Map<string | symbol, AnyWatch>();
+    this.#watches.set(place, there);
+    const known = there.get(text);
+    if (known) return known as Watch<Kept, Given>;
+    const watch = new Watch(what, () => this.#data.revision);
+    there.set(text, watch as AnyWatch);
+    return watch;
   }
 
-  #remove(place: string, listener: Listener): void {
-    const listeners = this.#listeners.get(place);
-    listeners?.delete(listener);
-    if (listeners?.size === 0) this.#listeners.delete(place);
+  #forget({ place, text }: Lookup, watch: AnyWatch): void {
+    const there = this.#watches.get(place);
+    if (watch.isWatched || there?.get(text) !== watch) return;
+    there.delete(text);
+    if (there.size === 0) this.#watches.delete(place);
   }
 }
 
-interface Watched<Kept, Given> {
+interface Lookup {
   readonly place: string;
-  readonly read: () => Kept;
-  readonly isSame: (a: Kept, b: Kept) => boolean;
-  readonly copy: (kept: Kept) => Given;
+  /** Equal for the same lookup. */
+  readonly text: string | symbol;
+}
+
+interface Observed<Kept, Given> extends Lookup, Watched<Kept, Given> {
   readonly hydrate: () => Promise<void>;
 }
 

@@ -213,15 +213,15 @@ export class DataOrchestrator {
   }
 
   /**
-   * Writes what is not on the device yet, tries the clouds once, and ends: observables complete, later calls are refused. It never rejects; what failed
-   * is told to the logger.
+   * Writes what is not on the device yet, tries the clouds once, for `schedule.leaveMs` at most, and ends: observables complete, later calls are refused. It
+   * never rejects; what failed is told to the logger.
    */
   async unload(): Promise<void> {
     if (!this.#isLoaded) return;
     this.#isLoaded = false;
     if (DataOrchestrator.#instance === this) DataOrchestrator.#instance = undefined;
     this.#scheduler.close();
-    await this.#tiers.leave().catch((error: unknown) => {
+    await this.#tiers.leave(leaveMsOf(this.#options.schedule)).catch((error: unknown) => {
       this.#tellError('not all was synced before the end', error);
     });
     this.#observables.close();
@@ -283,6 +283,9 @@ const scheduleOf = (
   schedule: ScheduleOptions | 'manual' | undefined,
 ): Required<ScheduleOptions> | null =>
   schedule === 'manual' ? null : { ...DEFAULT_SCHEDULE, ...schedule };
+
+const leaveMsOf = (schedule: ScheduleOptions | 'manual' | undefined): number =>
+  (scheduleOf(schedule) ?? DEFAULT_SCHEDULE).leaveMs;
 
 const notLoaded = (): EntitySyncError =>
   new EntitySyncError('not-loaded', 'entity-sync: load() was not called, or unload() was');

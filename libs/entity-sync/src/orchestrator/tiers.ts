@@ -1,3 +1,4 @@
+import { CloudError } from '@chat-vault/cloud-storage';
 import { Subject } from 'rxjs';
 import { type EntitySyncEnvironment } from '../environment.js';
 import { EntitySyncError } from '../errors/entity-sync-error.js';
@@ -105,12 +106,10 @@ export class Tiers {
     await inTurn(pair ? [() => untilClean(pair), ...clouds, () => untilClean(pair)] : clouds);
   }
 
-  /** Flushes, and tries those clouds that may lack something. Rejects with the first failure, after all were tried. */
-  async leave(): Promise<void> {
-    const clouds = [...this.#clouds.values()].map(({ pair }) => async () => {
-      if (pair.isDirty && this.#parts.environment.isOnline()) await untilClean(pair);
-    });
-    await inTurn([...(this.#local ? [() => this.flush()] : []), ...clouds]);
+  /** Flushes, and tries those clouds that may lack something, for so long at most. Rejects with the first failure, after all were tried. */
+  async leave(cloudsMs: number): Promise<void> {
+    const clouds = () => this.#within(cloudsMs, this.#leaveClouds());
+    await inTurn(this.#local ? [() => this.flush(), clouds] : [clouds]);
   }
 
   /** How it stands with each. */
@@ -134,6 +133,24 @@ export class Tiers {
     const reports: Record<string, TierReport> = {};
     for (const { tier } of this.#all()) reports[tier.id] = await tier.verify();
     return reports;
+  }
+
+  /** All at once: one that does not answer keeps no other one waiting. */
+  async #leaveClouds(): Promise<void> {
+    if (!this.#parts.environment.isOnline()) return;
+    const dirty = [...this.#clouds.values()].filter(({ pair }) => pair.isDirty);
+    const ends = await Promise.allSettled(dirty.map(({ pair }) => untilClean(pair)));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  }
+
+  /** What did not end in time goes on, and nobody waits for it. */
+  #within(ms: number, work: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#parts.environment.after(ms, () =>
+        reject(new CloudError('offline', `entity-sync: a cloud did not answer within ${ms} ms`)),
+      );
+      work.finally(cancel).then(resolve, reject);
+    });
   }
 
   #all(): readonly Connected[] {

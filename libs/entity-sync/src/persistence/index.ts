@@ -13,8 +13,11 @@ export {
   type AtomicPersistence,
   type IPersistence,
   type IStore,
+  type KeyChanges,
   type KeyValues,
   type MergingPersistence,
+  type PatchingPersistence,
+  type SharedEntities,
   type TierProblem,
   type TierReport,
 } from '../tiers/persistence.js';

@@ -1,7 +1,7 @@
 import { type Observable } from 'rxjs';
 import { type DataManager } from '../manager/data-manager.js';
 import { type Hydrator } from '../manager/hydrator.js';
-import { copyValue } from '../model/copy-value.js';
+import { cloneData } from '../model/clone-data.js';
 import { type Entity } from '../model/entity.js';
 import { type ObservableManager } from '../observe/observable-manager.js';
 import { type QueryOptions, type StrategyFilter } from './query-options.js';
@@ -42,7 +42,7 @@ export class DataRepository<T extends Entity, Filter extends object = StrategyFi
     this.#parts.checkLoaded();
     await this.#parts.hydrator.ensureId(id);
     const entity = this.#parts.data.find(this.#name, id);
-    return entity ? copyValue(entity as T) : null;
+    return entity ? cloneData(entity as T) : null;
   }
 
   /** All entities that the options want. @throws EntitySyncError `not-loaded` */
@@ -54,7 +54,7 @@ export class DataRepository<T extends Entity, Filter extends object = StrategyFi
       this.#name,
       options as object as QueryOptions<AnyEntity>,
     );
-    return found.map((entity) => copyValue(entity) as Entity as T);
+    return found.map(cloneData) as readonly Entity[] as T[];
   }
 
   /** Deletes the entity everywhere; whether there was one here. Saving its id again makes it anew. @throws EntitySyncError `not-loaded` */

@@ -10,6 +10,8 @@ export interface ScheduleOptions {
   readonly retryMs?: number;
   /** The longest wait after failures, ms; default 5 minutes. */
   readonly maxRetryMs?: number;
+  /** How long `unload` waits for clouds, ms; default 10 s. What is on the device is synced after the next start. */
+  readonly leaveMs?: number;
 }
 
 /** The schedule of an application that says nothing. */
@@ -19,4 +21,5 @@ export const DEFAULT_SCHEDULE: Required<ScheduleOptions> = {
   cloudIntervalMs: 300_000,
   retryMs: 1_000,
   maxRetryMs: 300_000,
+  leaveMs: 10_000,
 };

@@ -201,4 +201,49 @@ describe('with a cloud', () => {
     expect(world.timers).toBe(0);
     expect(world.listeners).toBe(0);
   });
+
+  it('waits for clouds that never answer only so long at unload, and not for one after the other', async () => {
+    const [silent, good, local] = [
+      new PlainPersistence(),
+      new PlainPersistence(),
+      new PlainPersistence(),
+    ];
+    const { world, device, repo } = await open({ local, schedule: 'manual', cloud: silent });
+    device.attachCloud('good', good);
+    silent.before = () => new Promise(() => undefined);
+    repo.save({ id: 'a', name: 'Ada' });
+    let isEnded = false;
+    const ended = device.unload().then(() => (isEnded = true));
+    await world.pass(9_999);
+    expect(isEnded).toBe(false);
+    for (const tier of [local, good]) expect(tier.blobs.has('app.global')).toBe(true);
+    await world.pass(1);
+    await ended;
+    expect(world.timers).toBe(0);
+  });
+
+  it('tells what did not end in time, and writes to the device however long that takes', async () => {
+    const [cloud, local] = [new PlainPersistence(), new PlainPersistence()];
+    const told: unknown[] = [];
+    const logger = {
+      debug: () => undefined,
+      info: () => undefined,
+      error: (...all: unknown[]) => told.push(all),
+    };
+    const { world, device, repo } = await open({ local, cloud, logger, schedule: { leaveMs: 50 } });
+    await world.pass(1000);
+    cloud.before = () => new Promise(() => undefined);
+    let go: () => void = () => undefined;
+    local.before = () => new Promise<void>((resolve) => (go = resolve));
+    repo.save({ id: 'a', name: 'Ada' });
+    const ended = device.unload();
+    await world.pass(60_000);
+    expect(told).toEqual([]);
+    local.before = () => undefined;
+    go();
+    await world.pass(50);
+    await ended;
+    expect(local.blobs.has('app.global')).toBe(true);
+    expect(JSON.stringify(told)).toContain('did not answer within 50 ms');
+  });
 });

@@ -3,7 +3,9 @@ import {
   type AtomicPersistence,
   type IPersistence,
   isAtomic,
+  isPatching,
   type KeyValues,
+  type PatchingPersistence,
 } from '../tiers/persistence.js';
 
 /** The process died here. */
@@ -74,5 +76,19 @@ export function crashingPersistence(inner: IPersistence): {
         if (written > 0) control.writes += 1;
       }, false),
   };
-  return { persistence: atomic, control };
+  if (!isPatching(inner)) return { persistence: atomic, control };
+  const patching: PatchingPersistence = {
+    ...atomic,
+    patchAll: (keys, change) =>
+      call(async () => {
+        let written = 0;
+        await inner.patchAll(keys, (values) => {
+          const changes = change(values);
+          written = changes.values.size + changes.patches.size;
+          return changes;
+        });
+        if (written > 0) control.writes += 1;
+      }, false),
+  };
+  return { persistence: patching, control };
 }

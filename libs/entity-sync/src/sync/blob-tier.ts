@@ -1,6 +1,12 @@
 import { type ConflictResolver } from '../merge/conflict-resolver.js';
-import { mergeEntityKeyData } from '../merge/merge-entity-key-data.js';
-import { describeData, metadataOfKeys } from '../metadata/describe-data.js';
+import { mergeAndCompare, mergeEntityKeyData } from '../merge/merge-entity-key-data.js';
+import {
+  describeChange,
+  describeData,
+  type DescribedData,
+  metadataOfKeys,
+  placesIn,
+} from '../metadata/describe-data.js';
 import { emptyMap, type EntityKeyData, ownValue } from '../model/entity-key-data.js';
 import { EMPTY_METADATA, type EntityKeyMetadata, type Metadata } from '../model/metadata.js';
 import { parseData, plainData } from '../model/plain-data.js';
@@ -8,8 +14,11 @@ import { metadataKeyOf } from '../strategy/entity-key-handler.js';
 import {
   type AtomicPersistence,
   type IPersistence,
+  type KeyChanges,
   isAtomic,
+  isPatching,
   type KeyValues,
+  type PatchingPersistence,
   type TierProblem,
   type TierReport,
 } from '../tiers/persistence.js';
@@ -27,6 +36,13 @@ export class BlobTier implements SyncTier {
   readonly #metadataKey: string;
   readonly #resolver: ConflictResolver;
   readonly #turns: Turns;
+  /**
+   * What keys held when they were last read or written; it is what they hold as long as the metadata have this hash. Only where blobs and metadata change
+   * together.
+   */
+  readonly #held = new Map<string, DescribedData>();
+  /** Hashes as they were last seen in the metadata. */
+  #hashes: ReadonlyMap<string, string> = new Map();
 
   constructor(
     id: string,
@@ -43,6 +59,7 @@ export class BlobTier implements SyncTier {
   async loadMetadata(): Promise<Metadata> {
     const metadata = parseMetadata(await this.#persistence.loadData(this.#metadataKey));
     const entries = Object.entries(metadata.entityKeys);
+    this.#hashes = new Map(entries.map(([key, { hash }]) => [key, hash]));
     if (entries.every(([, { hash }]) => hash !== UNKNOWN_HASH)) return metadata;
     const known: [string, EntityKeyMetadata][] = [];
     for (const [key, entry] of entries)
@@ -51,15 +68,22 @@ export class BlobTier implements SyncTier {
   }
 
   async loadKey(key: string): Promise<EntityKeyData | null> {
-    const data = (await this.#persistence.loadData(key)) ?? null;
-    return data === null ? null : parseData(data, key);
+    const held = this.#held.get(key);
+    if (held && held.metadata.hash === this.#hashes.get(key)) return held.data;
+    const data = await this.#read(key);
+    if (data !== null) this.#hold(key, { data, metadata: describeData(data) });
+    return data;
   }
 
   /** One after the other in this process; an atomic persistence keeps others from coming in between too. */
   merge(changes: ReadonlyMap<string, EntityKeyData>): Promise<MergeOutcome> {
     const persistence = this.#persistence;
     return this.#turns.run(() =>
-      isAtomic(persistence) ? this.#mergeAtOnce(persistence, changes) : this.#mergeInSteps(changes),
+      isPatching(persistence)
+        ? this.#mergePatches(persistence, changes)
+        : isAtomic(persistence)
+          ? this.#mergeAtOnce(persistence, changes)
+          : this.#mergeInSteps(changes),
     );
   }
 
@@ -68,7 +92,9 @@ export class BlobTier implements SyncTier {
     const problems: TierProblem[] = [];
     for (const [key, entry] of Object.entries(entityKeys)) {
       const problem = await this.#verifyKey(key, entry);
-      if (problem) problems.push({ path: key, ...problem });
+      if (!problem) continue;
+      problems.push({ path: key, ...problem });
+      this.#held.delete(key);
     }
     return { checked: Object.keys(entityKeys).length, problems };
   }
@@ -78,7 +104,7 @@ export class BlobTier implements SyncTier {
     { hash }: EntityKeyMetadata,
   ): Promise<Omit<TierProblem, 'path'> | undefined> {
     try {
-      const data = await this.loadKey(key);
+      const data = await this.#read(key);
       if (data === null) return { kind: 'missing', reason: 'the metadata name it' };
       if (hash === UNKNOWN_HASH || describeData(data).hash === hash) return undefined;
       return { kind: 'altered', reason: 'its hash is not that of the metadata' };
@@ -90,10 +116,74 @@ export class BlobTier implements SyncTier {
 
   async #describe(key: string): Promise<EntityKeyMetadata> {
     try {
-      return describeData((await this.loadKey(key)) ?? {});
+      return describeData((await this.#read(key)) ?? {});
     } catch (error) {
       if (isMalformed(error)) return UNKNOWN_KEY;
       throw error;
+    }
+  }
+
+  async #read(key: string): Promise<EntityKeyData | null> {
+    const data = (await this.#persistence.loadData(key)) ?? null;
+    return data === null ? null : parseData(data, key);
+  }
+
+  #hold(key: string, described: DescribedData): void {
+    if (isAtomic(this.#persistence)) this.#held.set(key, described);
+  }
+
+  /** Writes only what is new, where the metadata say that the keys hold what they held; else reads them. */
+  async #mergePatches(
+    persistence: PatchingPersistence,
+    changes: ReadonlyMap<string, EntityKeyData>,
+  ): Promise<MergeOutcome> {
+    let plan: PatchPlan | undefined;
+    const change = (values: KeyValues): KeyChanges => {
+      plan = this.#planPatches(values, changes);
+      return { values: new Map(plan && this.#metadataEntry(plan)), patches: plan?.patches ?? NONE };
+    };
+    try {
+      await persistence.patchAll([this.#metadataKey], change);
+    } catch (error) {
+      // What is stored is not what it was: it is looked at key by key.
+      if (!isMalformed(error)) throw error;
+      for (const key of changes.keys()) this.#held.delete(key);
+      plan = undefined;
+    }
+    if (plan === undefined) return this.#mergeAtOnce(persistence, changes);
+    this.#holdAll(plan);
+    return plan;
+  }
+
+  /** `undefined` when not all keys are known. */
+  #planPatches(
+    values: KeyValues,
+    changes: ReadonlyMap<string, EntityKeyData>,
+  ): PatchPlan | undefined {
+    const stored = parseMetadata(values.get(this.#metadataKey));
+    const plan = {
+      data: new Map<string, EntityKeyData>(),
+      patches: new Map(),
+      problems: new Map(),
+    };
+    const entries = new Map(Object.entries(stored.entityKeys));
+    for (const [key, change] of changes) {
+      const held = this.#held.get(key);
+      if (!held || held.metadata.hash !== entries.get(key)?.hash) return undefined;
+      const { data, added } = mergeAndCompare(held.data, change, this.#resolver);
+      plan.data.set(key, data);
+      if (!added) continue;
+      plan.patches.set(key, added);
+      entries.set(key, describeChange(held, data, placesIn(added)));
+    }
+    const isMetadataChanged = plan.patches.size > 0;
+    return { ...plan, metadata: metadataOfKeys(entries), isMetadataChanged };
+  }
+
+  #holdAll({ data, metadata }: Pick<MergePlan, 'data' | 'metadata'>): void {
+    for (const [key, one] of data) {
+      const described = ownValue(metadata.entityKeys, key);
+      if (described) this.#hold(key, { data: one, metadata: described });
     }
   }
 
@@ -102,10 +192,15 @@ export class BlobTier implements SyncTier {
     changes: ReadonlyMap<string, EntityKeyData>,
   ): Promise<MergeOutcome> {
     let plan = EMPTY_PLAN;
-    await persistence.updateAll([this.#metadataKey, ...changes.keys()], (values) => {
+    const keys = [this.#metadataKey, ...changes.keys()];
+    const change = (values: KeyValues) => {
       plan = this.#plan(values, changes);
       return new Map<string, unknown>([...plan.blobs, ...this.#metadataEntry(plan)]);
-    });
+    };
+    if (isPatching(persistence))
+      await persistence.patchAll(keys, (values) => ({ values: change(values), patches: NONE }));
+    else await persistence.updateAll(keys, change);
+    this.#holdAll(plan);
     return plan;
   }
 
@@ -126,7 +221,9 @@ export class BlobTier implements SyncTier {
     return plan;
   }
 
-  #metadataEntry(plan: MergePlan): readonly (readonly [string, unknown])[] {
+  #metadataEntry(
+    plan: Pick<MergePlan, 'metadata' | 'isMetadataChanged'>,
+  ): readonly (readonly [string, unknown])[] {
     return plan.isMetadataChanged ? [[this.#metadataKey, plainMetadata(plan.metadata)]] : [];
   }
 
@@ -144,9 +241,8 @@ export class BlobTier implements SyncTier {
         const described = describeData(merged);
         plan.data.set(key, merged);
         if (merged !== old) plan.blobs.set(key, plainData(merged));
-        if (ownValue(stored.entityKeys, key)?.hash === described.hash) continue;
+        isMetadataChanged ||= ownValue(stored.entityKeys, key)?.hash !== described.hash;
         entries.set(key, described);
-        isMetadataChanged = true;
       } catch (error) {
         if (!isMalformed(error)) throw error;
         plan.problems.set(key, error);
@@ -161,6 +257,12 @@ interface MergePlan extends MergeOutcome {
   readonly metadata: Metadata;
   readonly isMetadataChanged: boolean;
 }
+
+interface PatchPlan extends Omit<MergePlan, 'blobs'> {
+  readonly patches: ReadonlyMap<string, EntityKeyData>;
+}
+
+const NONE: ReadonlyMap<string, EntityKeyData> = new Map();
 
 const EMPTY_PLAN: MergePlan = {
   data: new Map(),

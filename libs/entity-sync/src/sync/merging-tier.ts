@@ -6,10 +6,12 @@ import { type MergeOutcome, type SyncTier } from './sync-tier.js';
 
 /** A persistence that merges by itself, as a side of a sync. */
 export function mergingTier(id: string, persistence: MergingPersistence, prefix: string): SyncTier {
+  const { shared } = persistence;
   return {
     id,
     loadMetadata: () => persistence.loadMetadata(prefix),
     loadKey: async (key) => {
+      if (shared) return shared.loadData(key);
       const data = await persistence.loadData(key);
       return data === null ? null : parseData(data, key);
     },
@@ -18,7 +20,7 @@ export function mergingTier(id: string, persistence: MergingPersistence, prefix:
       const problems = new Map<string, unknown>();
       for (const [key, change] of changes) {
         try {
-          data.set(key, await persistence.mergeData(key, change));
+          data.set(key, await (shared ?? persistence).mergeData(key, change));
         } catch (error) {
           if (!isMalformed(error)) throw error;
           problems.set(key, error);

@@ -5,6 +5,7 @@ import { type EntityKeyData } from '../model/entity-key-data.js';
 import { PlainPersistence } from '../simulation/test-world.js';
 import { memoryStore } from '../tiers/memory/memory-store.js';
 import { type IPersistence } from '../tiers/persistence.js';
+import { UNKNOWN_KEY } from './blob-metadata.js';
 import { BlobTier } from './blob-tier.js';
 import { partitionDifferences } from './partition-differences.js';
 import { SyncHandler } from './sync-handler.js';
@@ -50,6 +51,12 @@ describe('partitionDifferences', () => {
     const [a, b] = [metadata({ k: saved('a', 1, 'x') }), metadata({ k: saved('a', 1, 'y') })];
     expect(a.updatedAt).toBe(b.updatedAt);
     expect(partitionDifferences(a, b).differing).toEqual(['k']);
+  });
+
+  it('compares by content what neither side can tell', () => {
+    const unknown = metadataOfKeys([['k', UNKNOWN_KEY]]);
+    expect(partitionDifferences(unknown, unknown).differing).toEqual(['k']);
+    expect(partitionDifferences(metadata({}), unknown)).toMatchObject({ onlyB: ['k'] });
   });
 });
 

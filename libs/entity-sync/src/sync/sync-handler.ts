@@ -1,8 +1,9 @@
 import { type ConflictResolver } from '../merge/conflict-resolver.js';
-import { differenceFrom, forEachVersion, versionOf } from '../merge/difference.js';
-import { isSameVersion, timeMs, versionMs } from '../merge/entity-version.js';
-import { mergeEntityKeyData } from '../merge/merge-entity-key-data.js';
-import { canonicalText } from '../model/canonical-text.js';
+import { forEachVersion, versionOf } from '../merge/difference.js';
+import { timeMs, versionMs } from '../merge/entity-version.js';
+
+import { unitsOf } from '../metadata/entity-digest.js';
+import { addedByMerge } from '../merge/merge-entity-key-data.js';
 import { type EntityKeyData, ownValue } from '../model/entity-key-data.js';
 import { type Metadata } from '../model/metadata.js';
 import { isMalformed } from './blob-metadata.js';
@@ -56,32 +57,32 @@ export class SyncHandler {
     const keys = [...onlyA, ...onlyB, ...differing];
     const tally = new Tally();
     for (let start = 0; start < keys.length; start += KEYS_AT_ONCE)
-      await this.#syncKeys(keys.slice(start, start + KEYS_AT_ONCE), a, tally);
+      await this.#syncKeys(keys.slice(start, start + KEYS_AT_ONCE), { a, b }, tally);
     const unequal = new Set(keys);
     for (const [key, { updatedAt }] of Object.entries(a.entityKeys))
       if (!unequal.has(key)) this.#commonMs.set(key, timeMs(updatedAt));
     return { ...tally, compared: keys.length };
   }
 
-  async #syncKeys(keys: readonly string[], metadataOfA: Metadata, tally: Tally): Promise<void> {
+  async #syncKeys(keys: readonly string[], metadata: BothMetadata, tally: Tally): Promise<void> {
     const loaded = await Promise.all(keys.map((key) => this.#load(key, tally)));
     const pairs = loaded.filter((pair) => pair !== undefined);
     const forB = new Map<string, EntityKeyData>();
     for (const { key, a, b } of pairs) {
-      tally.conflicts += this.#conflicts(key, a, b);
-      const merged = mergeEntityKeyData(b, a, this.#resolver);
-      if (merged !== b) forB.set(key, tally.written(differenceFrom(b, merged)));
+      const [toA, toB] = [addedByMerge(a, b, this.#resolver), addedByMerge(b, a, this.#resolver)];
+      tally.conflicts += this.#conflicts(key, { a, b, differing: [toA ?? {}, toB ?? {}] });
+      if (toB) forB.set(key, tally.written(toB));
     }
     const inB = await this.#writeTo(this.#b, forB, tally);
     tally.keysToB.push(...[...forB.keys()].filter((key) => inB.has(key)));
     const forA = new Map<string, EntityKeyData>();
     for (const { key, a, b } of pairs) {
       if (forB.has(key) && !inB.has(key)) continue;
-      const merged = mergeEntityKeyData(a, inB.get(key) ?? b, this.#resolver);
-      if (merged !== a) forA.set(key, differenceFrom(a, merged));
-      else this.#noteCommon(key, merged);
+      const added = addedByMerge(a, inB.get(key) ?? b, this.#resolver);
+      if (added) forA.set(key, added);
+      else this.#noteCommon(key, metadata, forB.get(key));
     }
-    await this.#writeToA(forA, metadataOfA, tally);
+    await this.#writeToA(forA, metadata, tally);
   }
 
   /** Both sides of a key; `undefined` when one cannot be read: then the key is left alone in both. */
@@ -98,13 +99,14 @@ export class SyncHandler {
 
   async #writeToA(
     changes: Map<string, EntityKeyData>,
-    before: Metadata,
+    before: BothMetadata,
     tally: Tally,
   ): Promise<void> {
     if (changes.size === 0) return;
     const now = await this.#a.loadMetadata();
     for (const key of changes.keys()) {
-      const isSame = ownValue(now.entityKeys, key)?.hash === ownValue(before.entityKeys, key)?.hash;
+      const isSame =
+        ownValue(now.entityKeys, key)?.hash === ownValue(before.a.entityKeys, key)?.hash;
       const skips = this.#skips.get(key) ?? 0;
       if (isSame || skips >= MOST_SKIPS) {
         this.#skips.delete(key);
@@ -116,7 +118,7 @@ export class SyncHandler {
     }
     for (const data of changes.values()) tally.written(data);
     const inA = await this.#writeTo(this.#a, changes, tally);
-    for (const [key, data] of inA) this.#noteCommon(key, data);
+    for (const key of inA.keys()) this.#noteCommon(key, before, changes.get(key));
     tally.keysToA.push(...inA.keys());
   }
 
@@ -131,24 +133,39 @@ export class SyncHandler {
     return data;
   }
 
-  #noteCommon(key: string, data: EntityKeyData): void {
-    let latestMs = -Infinity;
-    forEachVersion(data, (_name, _id, version) => {
+  /** `written` may be later than both metadata. */
+  #noteCommon(key: string, { a, b }: BothMetadata, written: EntityKeyData = {}): void {
+    const latestOf = ({ entityKeys }: Metadata) => timeMs(ownValue(entityKeys, key)?.updatedAt);
+    let latestMs = Math.max(latestOf(a), latestOf(b));
+    forEachVersion(written, (_name, _id, version) => {
       latestMs = Math.max(latestMs, versionMs(version));
     });
     this.#commonMs.set(key, latestMs);
   }
 
-  #conflicts(key: string, a: EntityKeyData, b: EntityKeyData): number {
+  #conflicts(key: string, { a, b, differing }: TwoSides): number {
     const commonMs = this.#commonMs.get(key) ?? Infinity;
-    let count = 0;
-    forEachVersion(a, (entityName, id, inA) => {
-      if (versionMs(inA) <= commonMs) return;
-      const inB = versionOf(b, entityName, id);
-      if (inB && versionMs(inB) > commonMs && !isSameVersion(inA, inB)) count += 1;
-    });
-    return count;
+    const conflicting = new Set<string>();
+    for (const data of differing)
+      forEachVersion(data, (entityName, id) => {
+        const [inA, inB] = [versionOf(a, entityName, id), versionOf(b, entityName, id)];
+        if (inA && inB && versionMs(inA) > commonMs && versionMs(inB) > commonMs)
+          conflicting.add(JSON.stringify([entityName, id]));
+      });
+    return conflicting.size;
   }
+}
+
+interface BothMetadata {
+  readonly a: Metadata;
+  readonly b: Metadata;
+}
+
+interface TwoSides {
+  readonly a: EntityKeyData;
+  readonly b: EntityKeyData;
+  /** What one of them has that the other has not, or otherwise. */
+  readonly differing: readonly EntityKeyData[];
 }
 
 /** What a sync did so far. */
@@ -161,7 +178,7 @@ class Tally {
   bytes = 0;
 
   written(data: EntityKeyData): EntityKeyData {
-    this.bytes += canonicalText(data).length;
+    this.bytes += unitsOf(data);
     return data;
   }
 }

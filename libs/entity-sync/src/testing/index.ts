@@ -2,6 +2,7 @@ export {
   atomicPersistenceConformance,
   type ConformanceOptions,
   mergingPersistenceConformance,
+  patchingPersistenceConformance,
   persistenceConformance,
   type SharedTiers,
   storeConformance,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cloudPlace } from '../simulation/cloud-place.js';
 import { inMemoryIndexedDb } from '../simulation/in-memory-indexed-db.js';
+import { patchingMemory } from '../simulation/patching-memory.js';
 import { RequirementStore } from '../simulation/requirement-store.js';
 import { cloudTier } from '../tiers/cloud/cloud-tier.js';
 import { idbStore } from '../tiers/idb/idb-store.js';
@@ -12,6 +13,7 @@ import { memoryStore } from '../tiers/memory/memory-store.js';
 import {
   atomicPersistenceConformance,
   mergingPersistenceConformance,
+  patchingPersistenceConformance,
   persistenceConformance,
   storeConformance,
 } from './persistence-conformance.js';
@@ -24,6 +26,8 @@ const openIdb = () =>
   idbStore({ indexedDB: inMemoryIndexedDb(), name: `kit-${crypto.randomUUID()}` });
 persistenceConformance('idbStore', openIdb);
 atomicPersistenceConformance('idbStore', openIdb);
+patchingPersistenceConformance('idbStore', openIdb);
+patchingPersistenceConformance('the disk of scenarios', patchingMemory);
 
 const simple = { without: ['copies', 'any-key'] } as const;
 persistenceConformance(

@@ -4,10 +4,12 @@ import {
   type IPersistence,
   type IStore,
   type MergingPersistence,
+  type PatchingPersistence,
 } from '../tiers/persistence.js';
 import { atomicTests } from './conformance/atomic.js';
 import { type TierTest } from './conformance/tier-test.js';
 import { mergingTests } from './conformance/merging.js';
+import { patchingTests } from './conformance/patching.js';
 import { plainTests, type PlainPromise } from './conformance/plain.js';
 import { storeTests } from './conformance/store.js';
 
@@ -50,6 +52,16 @@ export function atomicPersistenceConformance(
 ): void {
   describe(`${name} keeps the promises of AtomicPersistence`, () =>
     atomicTests(testOf(create, options)));
+}
+
+/** Registers the tests that every `PatchingPersistence` passes, besides those of `atomicPersistenceConformance`. */
+export function patchingPersistenceConformance(
+  name: string,
+  create: () => Promise<PatchingPersistence> | PatchingPersistence,
+  options: ConformanceOptions<PatchingPersistence> = {},
+): void {
+  describe(`${name} keeps the promises of PatchingPersistence`, () =>
+    patchingTests(testOf(create, options)));
 }
 
 /** Two devices that share one place. */

@@ -40,6 +40,20 @@ export interface AtomicPersistence extends IPersistence {
   updateAll(keys: readonly string[], change: (values: KeyValues) => KeyValues): Promise<void>;
 }
 
+/** What a patch says: values as a whole, and of other keys only what is another than before. */
+export interface KeyChanges {
+  /** `null` clears. */
+  readonly values: KeyValues;
+  /** Of each id in it the entity, or when it was deleted, in place of what the key holds of the id; all other ids stay. */
+  readonly patches: ReadonlyMap<string, EntityKeyData>;
+}
+
+/** An atomic persistence that changes a few entities of a key without reading and writing the others. */
+export interface PatchingPersistence extends AtomicPersistence {
+  /** As `updateAll`. What the entities in it hold is never changed later by who gives them. */
+  patchAll(keys: readonly string[], change: (values: KeyValues) => KeyChanges): Promise<void>;
+}
+
 /** What a check of everything in a tier found. */
 export interface TierReport {
   /** How many files or keys were looked at. */
@@ -69,10 +83,21 @@ export interface MergingPersistence extends IPersistence {
   mergeData(key: string, data: EntityKeyData): Promise<EntityKeyData>;
   /** Reads everything and says what is wrong. */
   verify(): Promise<TierReport>;
+  /** The same without copies, for who never changes what it gives and gets. */
+  readonly shared?: SharedEntities;
+}
+
+/** Entities that neither side ever changes in place. */
+export interface SharedEntities {
+  loadData(key: string): Promise<EntityKeyData | null>;
+  mergeData(key: string, data: EntityKeyData): Promise<EntityKeyData>;
 }
 
 /** Whether several keys can be changed at once. */
 export const isAtomic = (tier: IPersistence): tier is AtomicPersistence => 'updateAll' in tier;
+
+/** Whether a few entities of a key can be changed alone. */
+export const isPatching = (tier: IPersistence): tier is PatchingPersistence => 'patchAll' in tier;
 
 /** Whether the tier merges by itself. */
 export const isMerging = (tier: IPersistence): tier is MergingPersistence => 'mergeData' in tier;

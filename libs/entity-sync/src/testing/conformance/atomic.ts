@@ -1,8 +1,6 @@
 import { expect } from 'vitest';
 import { type AtomicPersistence } from '../../tiers/persistence.js';
-import { entities, type TierTest } from './tier-test.js';
-
-const unkeepable = { Item: { a: { id: 'a', does: () => undefined } } };
+import { entities, type TierTest, unkeepable } from './tier-test.js';
 
 /** The tests of `AtomicPersistence`. */
 export function atomicTests(test: TierTest<AtomicPersistence>): void {

@@ -7,6 +7,9 @@ export type TierTest<Tier> = (title: string, run: (tier: Tier) => Promise<void>)
 /** Names that every object has, or that look like something else. */
 export const AWKWARD = ['__proto__', 'constructor', 'toString', 'a.b/c~d', 'ü 😀', '$date', '0'];
 
+/** Data that no tier can keep. */
+export const unkeepable = { Item: { a: { id: 'a', does: () => undefined } } };
+
 /** One entity with everything that has no place in JSON. */
 export const richEntity = (id: string): Entity => {
   const entity = {

@@ -2,7 +2,7 @@ import { FormatError, type VaultCodec } from '@chat-vault/core';
 import { isSealedExtension, sha256Hex } from '@chat-vault/core/format';
 import { CloudError, type CloudOperation, type CloudStorage } from '@chat-vault/cloud-storage';
 import { EntitySyncError } from '../../errors/entity-sync-error.js';
-import { unitsOf } from '../parts/parts.js';
+import { unitsOf } from '../../metadata/entity-digest.js';
 import { type CloudTierSettings } from './cloud-options.js';
 import { type EntityFile, entityFileToJson, parseEntityFile } from './entity-file.js';
 import { decodeToken, type FileName, fileStem, isOpaque, parseFileName } from './file-name.js';

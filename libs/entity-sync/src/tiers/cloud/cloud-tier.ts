@@ -2,13 +2,17 @@ import { type VaultCodec } from '@chat-vault/core';
 import { CloudError, type CloudStorage } from '@chat-vault/cloud-storage';
 import { EntitySyncError } from '../../errors/entity-sync-error.js';
 import { type ConflictResolver } from '../../merge/conflict-resolver.js';
-import { mergeEntityKeyData } from '../../merge/merge-entity-key-data.js';
+import { addedByMerge, mergeEntityKeyData } from '../../merge/merge-entity-key-data.js';
 import { metadataOfKeys } from '../../metadata/describe-data.js';
 import { type EntityKeyData } from '../../model/entity-key-data.js';
 import { type EntityKeyMetadata, type Metadata } from '../../model/metadata.js';
 import { copyValue } from '../../model/copy-value.js';
-import { type MergingPersistence, type TierProblem, type TierReport } from '../persistence.js';
-import { addedTo } from './added-to.js';
+import {
+  type MergingPersistence,
+  type SharedEntities,
+  type TierProblem,
+  type TierReport,
+} from '../persistence.js';
 import { atOnce } from './at-once.js';
 import { CloudFiles } from './cloud-files.js';
 import {
@@ -52,6 +56,11 @@ class FileCloudTier implements CloudTier {
   /** The last call for each key that is being written, as a key is written by one call at a time. */
   readonly #turns = new Map<string, Promise<unknown>>();
 
+  readonly shared: SharedEntities = {
+    loadData: (key) => this.#load(key),
+    mergeData: (key, data) => this.#mergeInTurn(key, data),
+  };
+
   constructor(cloud: CloudStorage, codec: VaultCodec, settings: CloudTierSettings) {
     this.#settings = settings;
     this.#files = new CloudFiles(cloud, codec, settings);
@@ -83,12 +92,16 @@ class FileCloudTier implements CloudTier {
   }
 
   async loadData(key: string): Promise<EntityKeyData | null> {
+    return copyValue(await this.#load(key));
+  }
+
+  async #load(key: string): Promise<EntityKeyData | null> {
     const { now, listingMs } = this.#settings;
     const age = now() - this.#shelf.listedAt;
     if (!(age >= 0 && age < listingMs)) await this.#shelf.refresh();
     const data = await this.#shelf.data(key);
     await this.#shelf.save();
-    return data === undefined ? null : copyValue(data);
+    return data ?? null;
   }
 
   async storeData(key: string, data: unknown): Promise<void> {
@@ -104,14 +117,17 @@ class FileCloudTier implements CloudTier {
   }
 
   async mergeData(key: string, data: EntityKeyData): Promise<EntityKeyData> {
-    checkKey(key);
     checkData(key, data);
-    const given = copyValue(data);
-    return this.#inTurn(key, () => this.#merge(key, given));
+    return copyValue(await this.#mergeInTurn(key, copyValue(data)));
   }
 
   verify(): Promise<TierReport> {
     return verifyFiles(this.#parts);
+  }
+
+  async #mergeInTurn(key: string, given: EntityKeyData): Promise<EntityKeyData> {
+    checkKey(key);
+    return this.#inTurn(key, () => this.#merge(key, given));
   }
 
   async #merge(key: string, given: EntityKeyData): Promise<EntityKeyData> {
@@ -119,10 +135,10 @@ class FileCloudTier implements CloudTier {
     if (this.#shelf.listedAt === -Infinity) await this.#shelf.refresh();
     const before = (await this.#shelf.data(key)) ?? {};
     const live = await this.#shelf.live(key);
-    const joined = mergeEntityKeyData(before, given, conflictResolver);
+    const joined = () => mergeEntityKeyData(before, given, conflictResolver);
     const isOutdated = live.some((file) => !this.#files.isCurrent(file));
-    const added = addedTo(before, joined);
-    if (added === undefined && !isOutdated) return copyValue(before);
+    const added = addedByMerge(before, given, conflictResolver);
+    if (added === undefined && !isOutdated) return before;
     const planned = planWrite({
       key,
       token: this.#tokenOf(key),
@@ -137,7 +153,7 @@ class FileCloudTier implements CloudTier {
     const after = await this.#shelf.data(key);
     await this.#collect(key);
     await this.#shelf.save();
-    return copyValue(after ?? joined);
+    return after ?? joined();
   }
 
   /** What is left to remove is removed another time. */

@@ -1,4 +1,4 @@
-import { describeData } from '../../metadata/describe-data.js';
+import { describeChange, describeData, placesIn } from '../../metadata/describe-data.js';
 import { mergeEntityKeyData } from '../../merge/merge-entity-key-data.js';
 import { type EntityKeyData } from '../../model/entity-key-data.js';
 import { type EntityKeyMetadata } from '../../model/metadata.js';
@@ -107,8 +107,10 @@ export class FileShelf {
     if (state?.data !== undefined && state.signature === signature) return state.data;
     const live = await this.live(key);
     if (live.length === 0) return undefined;
-    const data = this.#joined(this.#toJoin(state, live));
-    this.#states.set(key, { signature: signatureOf(live), data });
+    const toJoin = this.#toJoin(state, live);
+    const data = this.#joined(toJoin);
+    const metadata = metadataAfter(state, data, toJoin);
+    this.#states.set(key, { signature: signatureOf(live), data, ...(metadata && { metadata }) });
     this.#letGo(key, live);
     this.#isDirty = true;
     return data;
@@ -321,6 +323,20 @@ export class FileShelf {
     if (files?.size === 0) this.#byKey.delete(file.key);
     this.#isDirty = true;
   }
+}
+
+/** The metadata of what was joined, where those of its first part were known. */
+function metadataAfter(
+  state: KeyState | undefined,
+  joined: EntityKeyData,
+  [first, ...added]: readonly EntityKeyData[],
+): EntityKeyMetadata | undefined {
+  if (!state?.metadata || !state.data || state.data !== first) return undefined;
+  return describeChange(
+    { data: state.data, metadata: state.metadata },
+    joined,
+    added.flatMap((data) => placesIn(data)),
+  );
 }
 
 const asListed = (file: KnownFile): ListedFile => ({ ...file, sizes: [file.size], modifiedAt: '' });

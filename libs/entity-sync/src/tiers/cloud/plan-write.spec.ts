@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KEY, manyNotes, notes } from '../../simulation/cloud-place.js';
-import { partition, unitsOf } from '../parts/parts.js';
+import { unitsOf } from '../../metadata/entity-digest.js';
+import { partition } from '../parts/parts.js';
 import { type LiveFile, planWrite } from './plan-write.js';
 
 describe('planWrite', () => {
@@ -30,7 +31,7 @@ describe('planWrite', () => {
       key: KEY,
       token: KEY,
       live,
-      joined,
+      joined: () => joined,
       added,
       isThere: () => true,
       isOutdated: false,

@@ -1,7 +1,8 @@
 import { type ConflictResolver } from '../../merge/conflict-resolver.js';
 import { mergeEntityKeyData } from '../../merge/merge-entity-key-data.js';
 import { type EntityKeyData } from '../../model/entity-key-data.js';
-import { depthFor, PART_UNITS, partition, type PartPrefix, unitsOf } from '../parts/parts.js';
+import { unitsOf } from '../../metadata/entity-digest.js';
+import { depthFor, PART_UNITS, partition, type PartPrefix } from '../parts/parts.js';
 import { type NewFile } from './cloud-files.js';
 import { type MergedFile } from './entity-file.js';
 import { type KnownFile } from './known-file.js';
@@ -23,7 +24,7 @@ export interface WriteSituation {
   /** The files that are needed. */
   readonly live: readonly LiveFile[];
   /** All that the key holds, with what is new. */
-  readonly joined: EntityKeyData;
+  readonly joined: () => EntityKeyData;
   /** What is new. */
   readonly added: EntityKeyData;
   /** What the merge of changes goes by. */
@@ -73,7 +74,8 @@ function planChange(situation: WriteSituation, changes: readonly LiveFile[]): Ne
 
 /** Everything in parts; parts that are there as they would be written are left as they are. */
 function planParts(situation: WriteSituation): readonly NewFile[] {
-  const { key, token, live, joined, added, isOutdated } = situation;
+  const { key, token, live, added, isOutdated } = situation;
+  const joined = situation.joined();
   const bases = live.filter(({ kind }) => kind === 'base');
   const depth = depthFor(unitsOf(joined), Math.max(0, ...bases.map(({ prefix }) => prefix.length)));
   const parts = partition(joined, depth);

@@ -3,13 +3,14 @@ import { EntitySyncError } from '../../errors/entity-sync-error.js';
 import { type PartPrefix } from '../parts/parts.js';
 
 /** What is stored under a key: the value itself, or of which parts it consists. */
-export type ValueRow =
-  | { readonly kind: 'whole'; readonly value: unknown }
-  | {
-      readonly kind: 'parts';
-      readonly depth: number;
-      readonly hashes: ReadonlyMap<PartPrefix, string>;
-    };
+export type ValueRow = { readonly kind: 'whole'; readonly value: unknown } | PartsRow;
+
+/** Of which parts a value consists, and a hash of each, which tells whether it changes. */
+export interface PartsRow {
+  readonly kind: 'parts';
+  readonly depth: number;
+  readonly hashes: ReadonlyMap<PartPrefix, string>;
+}
 
 /** The stores of the database. */
 export interface EntitySchema extends DBSchema {

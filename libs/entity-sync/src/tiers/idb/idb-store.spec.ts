@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { canonicalText } from '../../model/canonical-text.js';
+import { type EntityKeyData } from '../../model/entity-key-data.js';
 import { manyNotes, notes, textsOf } from '../../simulation/cloud-place.js';
 import { inMemoryIndexedDb } from '../../simulation/in-memory-indexed-db.js';
 import { type IdbStore, idbStore } from './idb-store.js';
@@ -104,6 +105,24 @@ describe('idbStore', { timeout: 30_000 }, () => {
       values: 1,
       parts: 0,
     });
+  });
+
+  it('writes of a patch only the parts that it touches, and halves what outgrows its part', async () => {
+    const store = openTab();
+    const patch = (data: EntityKeyData) =>
+      putsDuring(() =>
+        store.patchAll([], () => ({ values: new Map(), patches: new Map([['app.Note', data]]) })),
+      );
+    const data = manyNotes(2000, { size: 300 });
+    expect(await patch(data)).toEqual({ values: 1, parts: 4 });
+    const changed = notes({ n5: 'new' }, 1);
+    expect(await patch(changed)).toEqual({ values: 1, parts: 1 });
+    const grown = manyNotes(9000, { size: 300 });
+    expect((await patch(grown))['parts']).toBe(16);
+    expect(canonicalText(await store.loadData('app.Note'))).toBe(canonicalText(grown));
+    expect(await patch(changed)).toEqual({ values: 1, parts: 1 });
+    const all = { Note: { ...grown['Note'], ...changed['Note'] } };
+    expect(canonicalText(await store.loadData('app.Note'))).toBe(canonicalText(all));
   });
 
   it('notices an entity that was changed in place', async () => {

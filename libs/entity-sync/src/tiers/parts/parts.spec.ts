@@ -4,7 +4,8 @@ import { mergeEntityKeyData } from '../../merge/merge-entity-key-data.js';
 import { canonicalText } from '../../model/canonical-text.js';
 import { type EntityKeyData } from '../../model/entity-key-data.js';
 import { entityKeyData } from '../../simulation/data-arbitrary.js';
-import { depthFor, PART_UNITS, partition, partOf, unite, unitsOf } from './parts.js';
+import { unitsOf } from '../../metadata/entity-digest.js';
+import { depthFor, PART_UNITS, partition, partOf, unite } from './parts.js';
 
 describe('partition', () => {
   it('puts every entity and deletion into the part of its id, and unite gives all back', () => {

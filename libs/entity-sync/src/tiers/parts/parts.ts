@@ -52,9 +52,6 @@ export function textOf(data: EntityKeyData): string {
   return texts.join('\n');
 }
 
-/** About how large the data of a key are, in UTF-16 units of text. */
-export const unitsOf = (data: EntityKeyData): number => textOf(data).length;
-
 /** The data by part; a part that holds nothing is not there. */
 export function partition(data: EntityKeyData, depth: number): Map<PartPrefix, EntityKeyData> {
   const parts = new Map<PartPrefix, MutableData>();
@@ -86,9 +83,11 @@ export function unite(parts: Iterable<EntityKeyData>): EntityKeyData {
   return data as unknown as EntityKeyData;
 }
 
-type MutableMap = { [name: string]: unknown };
+/** A map that is being put together. */
+export type MutableMap = { [name: string]: unknown };
 type MutableData = { [name: string]: MutableMap };
 
-function inner(map: MutableMap, name: string): MutableMap {
+/** The map of that name in a map, made when it is not there. Both are without a prototype. */
+export function inner(map: MutableMap, name: string): MutableMap {
   return (map[name] ??= emptyMap()) as MutableMap;
 }
