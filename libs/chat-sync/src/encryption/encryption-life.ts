@@ -336,7 +336,7 @@ export class EncryptionLife {
       state: 'unlocked',
       ...plainLeft(this.#plain, this.#clouds.wantedIds),
       ...verified,
-      isDivided: [...this.#divided.values()].includes(true),
+      isDivided: this.#clouds.wantedIds.some((id) => this.#divided.get(id)),
     };
   }
 }

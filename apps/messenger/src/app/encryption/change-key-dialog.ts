@@ -18,7 +18,7 @@ import { ProblemNotice } from '../ui/problem-notice';
 import { type ProblemText } from '../ui/problem-text';
 import { Toasts } from '../ui/toasts';
 import { AskedGroups } from './asked-groups';
-import { encryptionProblem, secretProblem } from './encryption-problem';
+import { secretProblem, writingProblem } from './encryption-problem';
 import { NewPassphrase } from './new-passphrase';
 import { RecoveryReminder } from './recovery-reminder';
 import { RecoverySheetView } from './recovery-sheet';
@@ -96,21 +96,36 @@ export class ChangeKeyDialog {
         return isUniting ? 'There is one key now' : 'The key was changed';
     }
   });
+  /** Clouds that may not have the new key yet: the old secrets still open them. `''`: none. */
+  protected readonly late = computed(() =>
+    this.#sync
+      .providers()
+      .filter(({ isConnected, status }) => isConnected && status.state !== 'idle')
+      .map(({ displayName }) => displayName)
+      .join(', '),
+  );
   #isGone = false;
   /** Whether storing was tried: the new key may lie in one of the clouds even where it failed. */
   #wasTried = false;
+  /** Whether the person said so, and read what to keep. */
+  #isGivenUp = false;
 
   constructor() {
     inject(DestroyRef).onDestroy(() => {
       this.#isGone = true;
-      if (this.#isUnfinished()) void this.#sync.cancelRecovery();
+      if (!this.#isUnfinished()) return;
+      void this.#sync.cancelRecovery();
+      if (this.#wasTried && !this.#isGivenUp) this.#toasts.fail(KEEP_BOTH);
     });
   }
 
   /** In the middle it is asked whether to give up; while the key is being stored it cannot be left. */
   protected async close(): Promise<void> {
     if (this.step().kind === 'storing') return;
-    if (this.#isUnfinished() && !(await this.#wantsToGiveUp())) return;
+    if (this.#isUnfinished()) {
+      if (!(await this.#wantsToGiveUp())) return;
+      this.#isGivenUp = true;
+    }
     this.dismissed.emit();
   }
 
@@ -163,7 +178,7 @@ export class ChangeKeyDialog {
     if (this.#isGone) return this.#tellAfterwards(outcome);
     if (outcome.ok) return this.#go({ kind: 'done' });
     this.#go({ kind: 'groups', sheet });
-    this.problem.set(encryptionProblem(outcome.error));
+    this.problem.set(writingProblem(outcome.error, KEEP_BOTH));
   }
 
   protected rewrite(): void {
@@ -174,12 +189,17 @@ export class ChangeKeyDialog {
   /** The page was left while the key was being stored. */
   async #tellAfterwards(outcome: Outcome<unknown>): Promise<void> {
     if (outcome.ok) {
-      this.#toasts.tell('The key was changed. Throw the old recovery sheet away');
+      const late = this.late();
+      this.#toasts.tell(
+        late === ''
+          ? 'The key was changed. Throw the old recovery sheet away'
+          : `The key was changed. Keep the old recovery sheet until ${late} has synced`,
+      );
       return;
     }
     await this.#sync.cancelRecovery();
-    const { heading, advice } = encryptionProblem(outcome.error);
-    this.#toasts.fail(`The key was not changed. ${heading}. ${advice} ${KEEP_BOTH}`);
+    const { heading, advice } = writingProblem(outcome.error, KEEP_BOTH);
+    this.#toasts.fail(`The key was not changed. ${heading}. ${advice}`);
   }
 
   #problemOf(error: Error & { readonly code: string }, texts: readonly string[]): ProblemText {

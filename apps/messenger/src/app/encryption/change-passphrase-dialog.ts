@@ -1,13 +1,16 @@
-import { Component, inject, output, signal, viewChild } from '@angular/core';
+import { Component, DestroyRef, inject, output, signal, viewChild } from '@angular/core';
 import { ChatSyncService } from '@chat-vault/chat-sync';
 import { Dialog } from '../ui/dialog';
 import { ProblemNotice } from '../ui/problem-notice';
 import { type ProblemText } from '../ui/problem-text';
 import { Toasts } from '../ui/toasts';
-import { secretProblem } from './encryption-problem';
+import { secretProblem, writingProblem } from './encryption-problem';
 import { NewPassphrase } from './new-passphrase';
 import { SecretField } from './secret-field';
 import { withTyped } from './typed-secret';
+
+const KEEP_BOTH =
+  'Keep the old and the new passphrase: a cloud of yours may have the new one already. Change it once more, with the same two, when that cloud answers.';
 
 /** Another passphrase, for whoever has the current one or the recovery code. */
 @Component({
@@ -64,6 +67,12 @@ export class ChangePassphraseDialog {
   protected readonly isBusy = signal(false);
   protected readonly problem = signal<ProblemText | null>(null);
 
+  #isGone = false;
+
+  constructor() {
+    inject(DestroyRef).onDestroy(() => (this.#isGone = true));
+  }
+
   /** While it is being changed it cannot be left: each cloud has the old one or the new one, and it is told which. */
   protected close(): void {
     if (!this.isBusy()) this.dismissed.emit();
@@ -79,10 +88,21 @@ export class ChangePassphraseDialog {
     const outcome = await withTyped(text, (secret) => this.#sync.changePassphrase(secret, next));
     this.isBusy.set(false);
     if (!outcome.ok) {
-      this.problem.set(secretProblem(outcome.error, text));
+      const problem = this.#problemOf(outcome.error, text);
+      this.problem.set(problem);
+      if (this.#isGone) this.#toasts.fail(`${problem.heading}. ${problem.advice}`);
+      else this.current().focus();
       return;
     }
     this.#toasts.tell('The passphrase was changed');
-    this.dismissed.emit();
+    if (!this.#isGone) this.dismissed.emit();
+  }
+
+  /** One cloud may have the new passphrase where another one failed. */
+  #problemOf(error: Error & { readonly code: string }, text: string): ProblemText {
+    const connected = this.#sync.providers().filter(({ isConnected }) => isConnected);
+    const isUntouched =
+      error.code === 'mistyped-code' || (error.code === 'wrong-secret' && connected.length < 2);
+    return isUntouched ? secretProblem(error, text) : writingProblem(error, KEEP_BOTH);
   }
 }

@@ -1,4 +1,14 @@
-import { Component, DestroyRef, computed, inject, output, signal, viewChild } from '@angular/core';
+import {
+  Component,
+  DestroyRef,
+  Injector,
+  afterNextRender,
+  computed,
+  inject,
+  output,
+  signal,
+  viewChild,
+} from '@angular/core';
 import { ChatSyncService } from '@chat-vault/chat-sync';
 import { type RecoveryReport } from '@chat-vault/chat-sync/encryption';
 import { Dialog } from '../ui/dialog';
@@ -11,7 +21,7 @@ import { drilledClouds } from './drill-words';
 import { secretProblem } from './encryption-problem';
 import { RecoveryReminder } from './recovery-reminder';
 import { SecretField } from './secret-field';
-import { readSecret, withTyped } from './typed-secret';
+import { CODE_GROUPS, readSecret, withTyped } from './typed-secret';
 
 /** How far a check is. */
 interface Progress {
@@ -38,6 +48,7 @@ export class CheckRecoveryDialog {
   readonly #sync = inject(ChatSyncService);
   readonly #now = inject(CLOCK);
   readonly #reminder = inject(RecoveryReminder);
+  readonly #injector = inject(Injector);
   readonly #life = new AbortController();
   private readonly secret = viewChild<SecretField>('secret');
   protected readonly step = signal<Step>({ kind: 'asking' });
@@ -67,7 +78,10 @@ export class CheckRecoveryDialog {
   protected async check(): Promise<void> {
     const text = this.secret()?.text() ?? '';
     if (text === '') return this.secret()?.focus();
-    const isCode = readSecret(text).kind === 'recovery-code';
+    if (this.step().kind !== 'asking') return;
+    const read = readSecret(text);
+    // A passphrase may look like a code with a mistake.
+    const isCode = read.kind === 'recovery-code' && read.right === CODE_GROUPS;
     this.problem.set(null);
     this.step.set({ kind: 'checking', progress: null });
     const outcome = await withTyped(text, (secret) =>
@@ -91,5 +105,12 @@ export class CheckRecoveryDialog {
     }
     this.step.set({ kind: 'asking' });
     this.problem.set(secretProblem(outcome.error, text));
+    afterNextRender(
+      () => {
+        this.secret()?.text.set(text);
+        this.secret()?.focus();
+      },
+      { injector: this.#injector },
+    );
   }
 }

@@ -2,6 +2,8 @@ import { ChatVaultError } from '@chat-vault/core';
 import { type ProblemText, problemText } from '../ui/problem-text';
 import { readSecret } from './typed-secret';
 
+const NOTHING_CHANGED = / ?Nothing was changed[^.]*\./u;
+
 const TEXTS: Readonly<Record<string, ProblemText>> = {
   'wrong-secret': {
     heading: 'That is not the passphrase',
@@ -67,16 +69,28 @@ const TEXTS: Readonly<Record<string, ProblemText>> = {
 export function encryptionProblem(error: unknown): ProblemText {
   if (!(error instanceof ChatVaultError)) return problemText(error);
   if (error.code === 'mistyped-code') return mistyped(error.details?.['group']);
+  if (error.code === 'wrong-secret' && Number(error.details?.['untried'] ?? 0) > 0) return CROWDED;
   return TEXTS[error.code] ?? problemText(error);
+}
+
+/** The same after something may have been written: no word that nothing was changed, but what to `keep`. */
+export function writingProblem(error: unknown, keep: string): ProblemText {
+  const { heading, advice } = encryptionProblem(error);
+  return { heading, advice: `${advice.replace(NOTHING_CHANGED, '').trim()} ${keep}` };
 }
 
 /** The same where a person typed a secret: a code that is typed right and opens nothing is another one. */
 export function secretProblem(error: unknown, typed: string): ProblemText {
-  const isWrong = error instanceof ChatVaultError && error.code === 'wrong-secret';
-  return isWrong && readSecret(typed).kind === 'recovery-code'
-    ? OTHER_CODE
-    : encryptionProblem(error);
+  const problem = encryptionProblem(error);
+  const isOther = problem === TEXTS['wrong-secret'] && readSecret(typed).kind === 'recovery-code';
+  return isOther ? OTHER_CODE : problem;
 }
+
+const CROWDED: ProblemText = {
+  heading: 'That could not be tried to the end',
+  advice:
+    'Somebody put more files of keys into the folder than can be tried. Type the recovery code: it finds the right one sooner. Nothing was changed or uploaded.',
+};
 
 const OTHER_CODE: ProblemText = {
   heading: 'This recovery code does not open it',

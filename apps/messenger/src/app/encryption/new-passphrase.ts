@@ -72,7 +72,11 @@ export class NewPassphrase {
 
   /** The passphrase; `null` when something is missing, which is said then. */
   async take(): Promise<string | null> {
-    await this.#judge(this.typed());
+    // What is typed while the judge is loading is judged too.
+    for (let judged: string | null = null; judged !== this.typed();) {
+      judged = this.typed();
+      await this.#judge(judged);
+    }
     if (this.problem() === '') return this.typed();
     this.isTried.set(true);
     const isFirst = this.typed() === '' || this.strength()?.level !== 'good';

@@ -52,6 +52,12 @@ export class RewriteRuns {
     let left = 0;
     let failed: Error | null = null;
     const connected = this.#sync.providers().filter(({ isConnected }) => isConnected);
+    if (connected.length === 0) {
+      this.#toasts.fail(
+        'No cloud is connected. Connect the cloud that holds your chats, then try again.',
+      );
+      return;
+    }
     for (const { providerId } of connected) {
       const result = await this.#sync.rewriteHistory(providerId, { signal });
       if (signal.aborted) {

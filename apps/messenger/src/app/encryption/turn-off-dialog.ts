@@ -99,6 +99,7 @@ export class TurnOffDialog {
     this.isBusy.set(false);
     if (!outcome.ok) {
       this.problem.set(secretProblem(outcome.error, text));
+      this.secret()?.focus();
       return;
     }
     this.#reminder.end();

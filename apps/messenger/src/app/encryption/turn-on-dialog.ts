@@ -9,7 +9,7 @@ import { type ProblemText } from '../ui/problem-text';
 import { formatCount } from '../ui/time-format';
 import { Toasts } from '../ui/toasts';
 import { AskedGroups } from './asked-groups';
-import { encryptionProblem } from './encryption-problem';
+import { encryptionProblem, writingProblem } from './encryption-problem';
 import { NewPassphrase } from './new-passphrase';
 import { RecoveryReminder } from './recovery-reminder';
 import { RecoverySheetView } from './recovery-sheet';
@@ -76,19 +76,26 @@ export class TurnOnDialog {
   });
   #isGone = false;
   /** Whether storing was tried: the keys may lie in one of the clouds even where it failed. */
-  #wasTried = false;
+  protected readonly wasTried = signal(false);
+  /** Whether the person said so, and read what to keep. */
+  #isGivenUp = false;
 
   constructor() {
     inject(DestroyRef).onDestroy(() => {
       this.#isGone = true;
-      if (this.#isUnfinished()) void this.#sync.cancelRecovery();
+      if (!this.#isUnfinished()) return;
+      void this.#sync.cancelRecovery();
+      if (this.wasTried() && !this.#isGivenUp) this.#toasts.fail(KEEP_THE_SHEET);
     });
   }
 
   /** In the middle it is asked whether to give up; while keys are being stored it cannot be left. */
   protected async close(): Promise<void> {
     if (this.step().kind === 'storing') return;
-    if (this.#isUnfinished() && !(await this.#wantsToGiveUp())) return;
+    if (this.#isUnfinished()) {
+      if (!(await this.#wantsToGiveUp())) return;
+      this.#isGivenUp = true;
+    }
     this.dismissed.emit();
   }
 
@@ -127,15 +134,16 @@ export class TurnOnDialog {
       return;
     }
     const typed = asked.typed();
-    this.#wasTried = true;
+    this.wasTried.set(true);
     this.#go({ kind: 'storing', sheet });
     const outcome = await this.#sync.confirmRecovery(typed);
     if (outcome.ok) this.#reminder.begin();
     if (this.#isGone) return this.#tellAfterwards(outcome);
     if (outcome.ok) return this.#go({ kind: 'done' });
     const wasFaster = outcome.error.code === 'already-encrypted';
+    if (wasFaster) await this.#sync.cancelRecovery();
     this.#go(wasFaster ? { kind: 'begun' } : { kind: 'groups', sheet });
-    this.problem.set(encryptionProblem(outcome.error));
+    this.problem.set(writingProblem(outcome.error, KEEP_THE_SHEET));
   }
 
   protected rewrite(): void {
@@ -147,8 +155,8 @@ export class TurnOnDialog {
   async #tellAfterwards(outcome: Outcome<unknown>): Promise<void> {
     if (outcome.ok) return this.#toasts.tell('Your chats are encrypted from now on');
     await this.#sync.cancelRecovery();
-    const { heading, advice } = encryptionProblem(outcome.error);
-    this.#toasts.fail(`Encryption was not turned on. ${heading}. ${advice} ${KEEP_THE_SHEET}`);
+    const { heading, advice } = writingProblem(outcome.error, KEEP_THE_SHEET);
+    this.#toasts.fail(`Encryption was not turned on. ${heading}. ${advice}`);
   }
 
   #go(step: Step): void {
@@ -164,7 +172,7 @@ export class TurnOnDialog {
   #wantsToGiveUp(): Promise<boolean> {
     return this.#confirm.ask({
       heading: 'Give up turning encryption on?',
-      text: this.#wasTried ? KEEP_THE_SHEET : NOTHING_CHANGED,
+      text: this.wasTried() ? KEEP_THE_SHEET : NOTHING_CHANGED,
       confirmLabel: 'Give up',
     });
   }

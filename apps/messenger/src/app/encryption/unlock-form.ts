@@ -46,6 +46,7 @@ export class UnlockForm {
   protected async unlock(): Promise<void> {
     const text = this.secret().text();
     if (text === '') return this.secret().focus();
+    if (this.isBusy()) return;
     this.isBusy.set(true);
     this.problem.set(null);
     const outcome = await withTyped(text, (secret) => this.#sync.unlock(secret));
