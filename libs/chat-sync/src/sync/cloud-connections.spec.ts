@@ -326,6 +326,29 @@ describe('CloudConnections', () => {
     });
   });
 
+  it('stays disconnected when what is kept of it was being read', async () => {
+    const { chatSync, storage, settle } = await start(withCloud(() => signInCloud()));
+    await chatSync.connect('custom');
+    const [begun, held] = [oneTime(), oneTime()];
+    const read = storage.document.bind(storage);
+    storage.document = async (provider, name) => {
+      const document = await read(provider, name);
+      if (name !== MEMORY_DOCUMENT) return document;
+      begun.happen();
+      await held.happened;
+      return document;
+    };
+    const otherTab = await openStorage();
+    await otherTab.updateSyncState('other', { documents: { any: 1 } });
+    await begun.happened;
+    const disconnected = chatSync.disconnect('custom');
+    held.happen();
+    expect(await disconnected).toEqual({ ok: true });
+    await settle();
+    expect(chatSync.providers()).toMatchObject([{ isConnected: false }]);
+    await otherTab.close();
+  });
+
   it('goes on signing in when another tab changes something', async () => {
     const cloud = signInCloud();
     const signIn = oneTime();

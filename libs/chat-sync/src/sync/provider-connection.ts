@@ -47,6 +47,8 @@ export class ProviderConnection {
   #engine: Engine | null = null;
   #opener: CloudOpener | null = null;
   #opening: Promise<Engine> | null = null;
+  /** Storing that it is disconnected; a read before its end would miss it. */
+  #disconnecting: Promise<void> = Promise.resolve();
   /** Counts openings: only the newest may tell that it failed. */
   #turn = 0;
 
@@ -102,9 +104,13 @@ export class ProviderConnection {
 
   /** Reads what is kept of it; another tab may have connected or disconnected it. Never connected without what it lacks being counted. */
   async recall(storage: ChatStorage): Promise<void> {
+    const before = untracked(this.#memory);
+    await this.#disconnecting;
     const memory = parseProviderMemory(await storage.document(this.providerId, MEMORY_DOCUMENT));
     const isNews = memory.isConnected && !this.isConnected;
     const pending = isNews ? await this.#lacking(storage, memory) : null;
+    // What a person did here meanwhile is newer than what was read.
+    if (untracked(this.#memory) !== before) return this.recall(storage);
     const wasConnected = this.isConnected;
     this.#memory.set(memory);
     if (pending !== null) this.#pending.set(pending);
@@ -173,10 +179,9 @@ export class ProviderConnection {
     this.#memory.set(options.forget ? NO_MEMORY : { ...before, isConnected: false });
     this.#pending.set(0);
     this.close();
-    const steps = await Promise.allSettled([
-      this.#storeDisconnected(options),
-      this.#signOut(made, before),
-    ]);
+    const storing = this.#storeDisconnected(options);
+    this.#disconnecting = storing.catch(() => undefined);
+    const steps = await Promise.allSettled([storing, this.#signOut(made, before)]);
     for (const step of steps) if (step.status === 'rejected') throw step.reason;
   }
 
