@@ -29,7 +29,9 @@ export async function readRecoveryCode(page: Page): Promise<string> {
 /** Types the groups that are asked for. */
 export async function typeGroups(page: Page, code: string): Promise<void> {
   const groups = code.split('-');
-  for (const field of await page.locator('[data-testid^=group-]').all()) {
+  const fields = page.locator('[data-testid^=group-]');
+  await expect(fields).toHaveCount(3);
+  for (const field of await fields.all()) {
     const asked = Number((await field.getAttribute('data-testid'))?.slice('group-'.length));
     await field.fill((groups[asked - 1] ?? '').toLowerCase());
   }
