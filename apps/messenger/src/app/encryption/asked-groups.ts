@@ -1,4 +1,5 @@
 import { Component, computed, input, linkedSignal, output } from '@angular/core';
+import { type ProblemText } from '../ui/problem-text';
 import { GROUP_LENGTH, isGroup } from './typed-secret';
 
 interface AskedGroup {
@@ -110,10 +111,12 @@ export class AskedGroups {
   });
   /** What was typed, in the order in which it was asked for. */
   readonly typed = this.#typed.asReadonly();
-  /** The first group that is not right yet; `null` when all are. */
-  readonly openGroup = computed(
-    () => this.fields().find(({ state }) => state !== 'right')?.group ?? null,
-  );
+  /** What to say of the first group that is not right yet; `null` when all are. */
+  readonly problem = computed((): ProblemText | null => {
+    const open = this.fields().find(({ state }) => state !== 'right');
+    const advice = 'It is not what was shown. Look at the sheet that you printed or saved.';
+    return open ? { heading: `Look at group ${open.group} again`, advice } : null;
+  });
 
   protected type(index: number, text: string): void {
     this.#typed.update((typed) => typed.with(index, text));

@@ -161,12 +161,8 @@ export class ChangeKeyDialog {
   protected async store(sheet: RecoverySheet): Promise<void> {
     const asked = this.asked();
     if (!asked) return;
-    const group = asked.openGroup();
-    if (group !== null) {
-      const advice = 'It is not what was shown. Look at the sheet that you printed or saved.';
-      this.problem.set({ heading: `Look at group ${group} again`, advice });
-      return;
-    }
+    const problem = asked.problem();
+    if (problem) return this.problem.set(problem);
     const typed = asked.typed();
     this.#wasTried = true;
     this.#go({ kind: 'storing', sheet });
