@@ -45,7 +45,8 @@ export async function writeCoverage(
     changes.map(async ({ partition, conversationUrn, coverage }): Promise<unknown> => {
       const key: [string, string, string] = [provider, partition, conversationUrn];
       if (coverage === null) return store.delete(key);
-      return store.put({ line: coverage.line, vaults: coverage.vaults }, key);
+      const { line, vaults, inherited } = coverage;
+      return store.put({ line, vaults, ...(inherited ? { inherited } : {}) }, key);
     }),
   );
 }

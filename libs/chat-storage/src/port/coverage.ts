@@ -17,6 +17,11 @@ export const BOTTOM_POSITION: MessagePosition = { sentTimestamp: '', id: '' };
 export interface Coverage {
   readonly line: MessagePosition;
   readonly vaults: readonly string[];
+  /**
+   * Those of `vaults` that were not read, as they are made of others that were: of a segment that reaches over the line only the upper part is
+   * known to be here. Absent when there are none.
+   */
+  readonly inherited?: readonly string[];
 }
 
 /** The coverage of one month, of one conversation or of all of them (`'*'`). */

@@ -10,7 +10,7 @@ import { inParallel } from '../run/in-parallel.js';
 import { type Run } from '../run/run.js';
 import { mergeHere } from './merge-here.js';
 import { monthLines, type MonthLines } from './month-coverage.js';
-import { comparePositions, lastPositionWithin, newerOf } from './position.js';
+import { comparePositions, firstPositionWithin, lastPositionWithin, newerOf } from './position.js';
 import { readSegments, reportUnreadable, type SegmentTarget } from './segment-reader.js';
 
 /** What is known of the cloud when a month is read. */
@@ -33,7 +33,7 @@ export interface HydratedMonth {
   readonly failed: Error | undefined;
 }
 
-/** A segment that has not been merged for a conversation, with the newest place that it may hold. */
+/** A segment that has not been merged whole for a conversation, with the newest place of it that may lack. */
 interface UnreadSegment extends SegmentTarget {
   readonly last: MessagePosition;
 }
@@ -67,7 +67,7 @@ export async function hydrateConversation(
     }
   const remaining = unread.filter((segment) => !read.has(segment));
   if (read.size > 0 || unread.length === 0)
-    await storeLine(run, lines, where, { line: lineAbove(remaining), failed: unopened }, contents);
+    await storeLine(run, lines, where, { remaining, failed: unopened }, contents);
   const stillReadable = remaining.filter((segment) => !failedSegments.has(segmentName(segment)));
   const segmentError = remaining
     .map((segment) => failedSegments.get(segmentName(segment)))
@@ -121,9 +121,14 @@ async function findUnread(
     const conversation = manifest.conversations.findIndex(({ urn }) => urn === conversationUrn);
     for (const segment of manifest.segments) {
       if (!segment.conversations.includes(conversation)) continue;
+      const line = lines.lineOf(vault);
       const last = lastPositionWithin(manifest, segment, conversation);
-      const isRead = comparePositions(last, lines.lineOf(vault)) > 0;
-      if (!isRead) unread.push({ vault, manifest, segment, last });
+      if (comparePositions(last, line) <= 0) unread.push({ vault, manifest, segment, last });
+      else if (
+        lines.isInherited(vault) &&
+        comparePositions(firstPositionWithin(manifest, segment, conversation), line) <= 0
+      )
+        unread.push({ vault, manifest, segment, last: line });
     }
   }
   unread.sort((a, b) => comparePositions(b.last, a.last));
@@ -157,15 +162,29 @@ async function storeLine(
   run: Run,
   lines: MonthLines,
   where: ConversationMonth,
-  reached: { readonly line: MessagePosition; readonly failed: readonly CatalogVault[] },
-  contents: readonly VaultContent[] = [],
+  reached: {
+    readonly remaining: readonly UnreadSegment[];
+    readonly failed: readonly CatalogVault[];
+  },
+  contents: readonly VaultContent[],
 ): Promise<void> {
-  const vaults = lines.open
-    .filter((vault) => !reached.failed.includes(vault))
-    .map((vault) => vault.vaultId);
-  const coverage: CoverageChange = { ...where, coverage: { line: reached.line, vaults } };
-  await mergeInTurns(run, contents, [coverage]);
+  const { remaining, failed } = reached;
+  const line = lineAbove(remaining);
+  const vaults = lines.open.filter((vault) => !failed.includes(vault));
+  // Below its old line, a vault has been read down to the new one; at it, something may still lack.
+  const inherited = vaults.filter(
+    (vault) => lines.isInherited(vault) && comparePositions(line, lines.lineOf(vault)) >= 0,
+  );
+  const coverage = {
+    line,
+    vaults: idsOf(vaults),
+    ...(inherited.length > 0 ? { inherited: idsOf(inherited) } : {}),
+  };
+  await mergeInTurns(run, contents, [{ ...where, coverage }]);
 }
+
+const idsOf = (vaults: readonly CatalogVault[]): readonly string[] =>
+  vaults.map(({ vaultId }) => vaultId);
 
 /** Records merged in one transaction, so that no task of the page is long; coverage commits with the last. */
 const RECORDS_A_TURN = 5_000;

@@ -36,6 +36,8 @@ export interface MonthLines {
   readonly open: readonly CatalogVault[];
   /** Everything of the vault strictly above this place was merged. */
   lineOf(vault: CatalogVault): MessagePosition;
+  /** Whether segments of the vault that reach over its line were not read whole. */
+  isInherited(vault: CatalogVault): boolean;
 }
 
 /** Reads the coverage of one conversation in one month and applies it to the vaults that are live now. */
@@ -48,7 +50,8 @@ export async function monthLines(
   const live = liveVaults(from.join, partition, conversationUrn).filter(
     (vault) => !isHeld(vault, from.applied),
   );
-  if (live.length === 0) return { open: [], lineOf: () => BOTTOM_POSITION };
+  if (live.length === 0)
+    return { open: [], lineOf: () => BOTTOM_POSITION, isInherited: () => false };
   const { storage, provider } = run;
   const [all, own] = await Promise.all([
     storage.coverage(provider, partition),
@@ -60,8 +63,17 @@ export async function monthLines(
     if (isBottom(all.line) && inAll.has(vault.vaultId)) return BOTTOM_POSITION;
     return inOwn.has(vault.vaultId) ? own.line : TOP_POSITION;
   };
-  return { open: live.filter((vault) => !isBottom(lineOf(vault))), lineOf };
+  const inherited = new Set(inheritedOf(own, inOwn));
+  return {
+    open: live.filter((vault) => !isBottom(lineOf(vault))),
+    lineOf,
+    isInherited: ({ vaultId }) => inherited.has(vaultId),
+  };
 }
+
+/** Those of the covered vaults that nobody read down to the line of the entry. */
+export const inheritedOf = (entry: Coverage, covered: ReadonlySet<string>): readonly string[] =>
+  [...covered].filter((id) => !entry.vaults.includes(id) || entry.inherited?.includes(id) === true);
 
 /** The vaults of a coverage set, and the live ones made only from them and from what was applied. */
 export function closeOver(

@@ -15,6 +15,17 @@ export const isBottom = (position: MessagePosition): boolean =>
 export const newerOf = (a: MessagePosition, b: MessagePosition): MessagePosition =>
   comparePositions(a, b) >= 0 ? a : b;
 
+/** A lower bound of the places of a conversation in a segment, likewise. */
+export function firstPositionWithin(
+  manifest: Manifest,
+  segment: ManifestSegment,
+  conversation: number,
+): MessagePosition {
+  const [firstConversation, sentTimestamp, id] = segment.firstKey;
+  if (firstConversation === conversation) return { sentTimestamp, id };
+  return { sentTimestamp: manifest.conversations[conversation]?.first ?? '', id: '' };
+}
+
 /**
  * An upper bound of the places of a conversation in a segment. Where the segment ends with another conversation, only the instant of the last
  * record is known, so the bound lies above every id of that instant.

@@ -3,8 +3,8 @@ import { type VaultContent } from '@chat-vault/core';
 import { type CatalogVault, type Manifest } from '@chat-vault/core/format';
 import { type Run } from '../run/run.js';
 import { type CloudView, mergeInTurns, readManifests } from './hydrate.js';
-import { ALL, closeOver, isHeld, liveFor } from './month-coverage.js';
-import { comparePositions, lastPositionWithin } from './position.js';
+import { ALL, closeOver, inheritedOf, isHeld, liveFor } from './month-coverage.js';
+import { comparePositions, isBottom, lastPositionWithin } from './position.js';
 import { readSegments, type SegmentTarget } from './segment-reader.js';
 
 /**
@@ -41,7 +41,12 @@ async function refreshEntry(
   const vaults = live.map((vault) => vault.vaultId).filter((id) => !failed.has(id));
   const isSame =
     vaults.length === entry.vaults.length && vaults.every((id) => entry.vaults.includes(id));
-  return isSame ? undefined : { line: entry.line, vaults };
+  if (isSame) return undefined;
+  const { line } = entry;
+  const inherited = isBottom(line)
+    ? []
+    : inheritedOf(entry, covered).filter((id) => vaults.includes(id));
+  return { line, vaults, ...(inherited.length > 0 ? { inherited } : {}) };
 }
 
 /** Merges the segments of the vaults that reach above the line; gives the ids of vaults that could not be read. */

@@ -76,6 +76,7 @@ export function syncStateTests(test: StorageTest): void {
       { partition: '2024-01', conversationUrn: '*', line, vaults: ['v1'] },
       { partition: '2024-01', conversationUrn: 'urn:chat:1', line, vaults: ['v1', 'v2'] },
       { partition: '2024-02', conversationUrn: '*', line, vaults: [] },
+      { partition: '2024-03', conversationUrn: '*', line, vaults: ['v3'], inherited: ['v3'] },
     ];
     const changes = entries.map(({ partition, conversationUrn, ...coverage }) => ({
       partition,
