@@ -62,7 +62,7 @@ export async function commitCatalog(
     return plain && isSealing(run.codec) ? { ...next, plain } : next;
   });
   const modifiedAt = new Date(Math.max(base.listing.newestAt, 0)).toISOString();
-  const vault = vaultAfterCommit(state.vault, catalog, { path: upload.path, modifiedAt });
+  const vault = vaultAfterCommit(catalog, { path: upload.path, modifiedAt });
   run.gate.learn(vault);
   const superseded = { ...state.superseded };
   noteSuperseded(superseded, catalog, { catalogAt: NOT_YET_DATED, seenAt: run.env.now() });

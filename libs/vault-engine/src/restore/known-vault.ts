@@ -56,13 +56,12 @@ export async function refreshVault(
 
 /** The known vault after this device wrote a catalog that joins all current ones. */
 export function vaultAfterCommit(
-  before: KnownVault,
   catalog: Catalog,
   file: { readonly path: string; readonly modifiedAt: string },
 ): KnownVault {
   return {
     heads: { [catalog.catalogId]: toHead(catalog, file) },
-    named: [...new Set([...before.named, ...catalog.parents, ...catalog.ancestors])],
+    named: [...catalog.parents, ...catalog.ancestors],
     join: joinCatalogs([catalog]),
   };
 }

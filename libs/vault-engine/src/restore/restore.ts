@@ -310,13 +310,15 @@ function givenUpSince(
     });
 }
 
+/** An id that is still named keeps its time, however long ago that was: else it would seem new, and be named for ever. */
 function catalogsSeen(
   state: EngineState,
   named: readonly string[],
   seen: { readonly listed: readonly string[]; readonly now: number },
 ): Readonly<Record<string, number>> {
+  const isNamed = new Set(named);
   const before = Object.entries(state.catalogsSeen).filter(
-    ([, at]) => seen.now - at < CATALOG_MEMORY_MS,
+    ([id, at]) => isNamed.has(id) || seen.now - at < CATALOG_MEMORY_MS,
   );
   const fresh = named.filter((id) => state.catalogsSeen[id] === undefined);
   return Object.fromEntries([
