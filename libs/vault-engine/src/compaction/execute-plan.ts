@@ -10,7 +10,7 @@ import { type MonthPlan, type RunMerge } from '@chat-vault/core/compaction';
 import { type CatalogJoin, type CatalogVault, FORMAT_VERSION } from '@chat-vault/core/format';
 import { encodeDelta } from '../backup/seal-delta.js';
 import { type ListedDelta, type Listing } from '../cloud/listing.js';
-import { readDelta, readManifest } from '../cloud/vault-reader.js';
+import { isBadFile, isMissingFile, readDelta, readManifest } from '../cloud/vault-reader.js';
 import { type CommitChange } from '../commit/next-catalog.js';
 import { writeRun } from '../commit/run-writer.js';
 import { type Run } from '../run/run.js';
@@ -52,7 +52,11 @@ export interface ExecutedPlan {
   readonly applied: readonly string[];
 }
 
-/** Uploads and checks all products of a plan, storing each as it is done. @throws ProductMismatch, FormatError, CloudError */
+/**
+ * Uploads and checks all products of a plan, storing each as it is done. Those of an earlier run are read back once more, as much time may have passed
+ * since; what is not as it was then is made again.
+ * @throws ProductMismatch, FormatError, CloudError
+ */
 export async function executePlan(run: Run, work: PlanWork): Promise<ExecutedPlan> {
   const cache = new RangeCache(run);
   const cleared = knownClearings(work);
@@ -61,12 +65,13 @@ export async function executePlan(run: Run, work: PlanWork): Promise<ExecutedPla
   for (const month of plan.months)
     for (const [index, merge] of month.merges.entries()) {
       const name = `${month.partition} ${index}`;
-      if (plan.outcomes[name] !== undefined) continue;
+      const made = plan.outcomes[name];
+      if (made !== undefined && (await isStillThere(run, month.partition, made))) continue;
       const outcome = await mergeRun(run, work, { cache, mayGo, month, merge });
       plan = { ...plan, outcomes: { ...plan.outcomes, [name]: outcome } };
       await storePlan(run, plan);
     }
-  if (plan.carried === undefined) {
+  if (plan.carried === undefined || !(await isCarriedThere(run, plan.carried))) {
     plan = { ...plan, carried: await writeCarried(run, work, cleared) };
     await storePlan(run, plan);
   }
@@ -74,6 +79,27 @@ export async function executePlan(run: Run, work: PlanWork): Promise<ExecutedPla
     change: toChange({ ...work, plan }, cleared),
     applied: plan.carried ? [plan.carried.vaultId] : [],
   };
+}
+
+/** Whether the files of an outcome are what was checked when they were written. */
+const isStillThere = (run: Run, partition: string, { products }: MergeOutcome): Promise<boolean> =>
+  isReadable(async () => {
+    const batches = readBackRun(run, partition, products);
+    while ((await batches.next()).done !== true);
+  });
+
+const isCarriedThere = async (run: Run, carried: StoredCompaction['carried']): Promise<boolean> =>
+  !carried || isReadable(() => readDelta(run, carried));
+
+/** Whether `read` meets no file that is damaged or gone. */
+async function isReadable(read: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await read();
+    return true;
+  } catch (error) {
+    if (isBadFile(error) || isMissingFile(error)) return false;
+    throw error;
+  }
 }
 
 /** The clearings that the carried deltas hold after this plan: those of its inputs, and the catalog's copy. */
