@@ -16,7 +16,17 @@ export interface CloudLinksParts {
   readonly sealing: () => Sealing | null;
   /** Seals and opens, where this application can have keys. */
   readonly codec: () => Promise<VaultCodec | undefined>;
-  readonly tierOptions: Pick<CloudTierOptions, 'basePath' | 'logger' | 'now' | 'newId'>;
+  readonly tierOptions: Pick<
+    CloudTierOptions,
+    'accountId' | 'basePath' | 'logger' | 'now' | 'newId'
+  >;
+}
+
+/** How it went with a cloud after it was synced. */
+export interface Settled {
+  /** Whether it is to be attached anew. */
+  readonly isDue: boolean;
+  readonly error?: unknown;
 }
 
 interface Link {
@@ -85,30 +95,38 @@ export class CloudLinks {
   }
 
   /**
-   * After a sync: writes anew what lies in a cloud from before encryption was turned on or off, once. Then that is not read any more, so nobody can add to it.
-   * Gives the ids of the providers that are to be attached anew.
+   * After a sync: writes anew what lies in a cloud from before encryption was turned on or off, or the key was changed. Once that is done after encryption was turned on, what was
+   * plain is not read any more, so nobody can add to it. Gives how it went by provider, without those that could not be synced.
    */
-  async settle(): Promise<readonly string[]> {
-    const { orchestrator, local, prefix } = this.#parts;
-    const due: string[] = [];
-    for (const [providerId, link] of this.#links) {
-      const state = orchestrator.states().find(({ tierId }) => tierId === tierIdOf(providerId));
-      if (link.before === link.sealing || !state || state.isDirty || state.error !== null) continue;
-      if (link.before !== null) {
-        const { entityKeys } = await link.tier.loadMetadata(prefix);
-        for (const key of Object.keys(entityKeys)) {
-          if (!this.#isCurrent(link)) throw changed();
-          await link.tier.mergeData(key, {});
-        }
+  async settle(): Promise<ReadonlyMap<string, Settled>> {
+    const states = this.#parts.orchestrator.states();
+    const outcomes = new Map<string, Settled>();
+    for (const [providerId, link] of [...this.#links]) {
+      const state = states.find(({ tierId }) => tierId === tierIdOf(providerId));
+      if (!state || state.isDirty || state.error !== null) continue;
+      try {
+        outcomes.set(providerId, { isDue: await this.#settleOne(providerId, link) });
+      } catch (error) {
+        outcomes.set(providerId, { isDue: false, error });
       }
-      await local.storeData(markOf(providerId), link.sealing);
-      if (link.before !== null) {
-        this.#detach(providerId);
-        due.push(providerId);
-      }
-      link.before = link.sealing;
     }
-    return due;
+    return outcomes;
+  }
+
+  /** Whether the cloud is to be attached anew. */
+  async #settleOne(providerId: string, link: Link): Promise<boolean> {
+    const { local, prefix } = this.#parts;
+    for (const key of await link.tier.outdatedKeys(prefix)) {
+      if (!this.#isCurrent(link)) return false;
+      await link.tier.mergeData(key, {});
+    }
+    const { before, sealing } = link;
+    if (before === sealing) return false;
+    await local.storeData(markOf(providerId), sealing);
+    link.before = sealing;
+    if (before === null) return false;
+    this.#detach(providerId);
+    return true;
   }
 
   #isCurrent({ life, sealing }: Link): boolean {

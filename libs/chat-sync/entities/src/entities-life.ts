@@ -37,11 +37,8 @@ export class EntitiesLife {
   readonly #timer: WriteTimer;
   readonly #closeTabs: () => void;
   readonly #states = signal<readonly TierState[]>([]);
-  /** What kept a cloud from being synced at all; it counts while the cloud is connected. */
-  readonly #problem = signal<{
-    readonly connection: Connection;
-    readonly error: ChatVaultError;
-  } | null>(null);
+  /** What kept a cloud from being synced at all, or from being written anew, by the id of its provider; it counts while the cloud is connected. */
+  readonly #problems = signal<ReadonlyMap<string, ChatVaultError>>(new Map());
   readonly #ending = new AbortController();
   #turn: Promise<void> = Promise.resolve();
   #isBusy = false;
@@ -49,9 +46,11 @@ export class EntitiesLife {
   /** How it stands with the device and each cloud. */
   readonly states = this.#states.asReadonly();
   readonly error = computed<ChatVaultError | null>(() => {
-    const problem = this.#problem();
-    const isOpen = problem?.connection.state().isConnected ?? false;
-    return errorOf(this.#states()) ?? (isOpen ? (problem?.error ?? null) : null);
+    const problems = this.#problems();
+    const failed = this.#connections.all.find(
+      ({ providerId, state }) => problems.has(providerId) && state().isConnected,
+    );
+    return errorOf(this.#states()) ?? (failed && problems.get(failed.providerId)) ?? null;
   });
   readonly lastSyncedAt = computed<Date | null>(() => {
     const times = this.#states().flatMap(({ tierId, syncedAt }) =>
@@ -105,16 +104,12 @@ export class EntitiesLife {
 
   /** Syncs with a cloud with which messages were just synced, and with the others that are. Rejects with what that cloud or the device failed with. */
   async syncWith(connection: Connection): Promise<void> {
-    try {
-      await this.#links.attach(connection);
-      await this.#sync();
-      this.#problem.set(null);
-    } catch (thrown) {
-      this.#problem.set({ connection, error: ɵSEAM.toChatVaultError(thrown) });
-      throw thrown;
-    }
-    const tierIds = ['local', tierIdOf(connection.providerId)];
-    const error = errorOf(this.#stateNow.filter(({ tierId }) => tierIds.includes(tierId)));
+    await this.#attach(connection);
+    await this.#sync();
+    const { providerId } = connection;
+    const tierIds = ['local', tierIdOf(providerId)];
+    const states = this.#stateNow.filter(({ tierId }) => tierIds.includes(tierId));
+    const error = errorOf(states) ?? untracked(this.#problems).get(providerId);
     if (error) throw error;
   }
 
@@ -177,11 +172,32 @@ export class EntitiesLife {
     };
     await aloneAmongTabs(lock, async () => {
       await this.#syncTiers();
-      const due = await this.#links.settle();
-      for (const connection of this.#connections.all)
-        if (due.includes(connection.providerId)) await this.#links.attach(connection);
-      if (due.length > 0) await this.#syncTiers();
+      const outcomes = await this.#links.settle();
+      for (const connection of this.#connections.all) {
+        const outcome = outcomes.get(connection.providerId);
+        if (outcome) this.#note(connection, outcome.error);
+        if (outcome?.isDue) await this.#attach(connection).catch(() => undefined);
+      }
+      if ([...outcomes.values()].some(({ isDue }) => isDue)) await this.#syncTiers();
     });
+  }
+
+  /** Begins to sync with a cloud; what that fails with is noted. */
+  async #attach(connection: Connection): Promise<void> {
+    try {
+      await this.#links.attach(connection);
+      this.#note(connection, undefined);
+    } catch (thrown) {
+      this.#note(connection, thrown);
+      throw thrown;
+    }
+  }
+
+  #note({ providerId }: Connection, thrown: unknown): void {
+    const problems = new Map(untracked(this.#problems));
+    problems.delete(providerId);
+    if (thrown !== undefined) problems.set(providerId, ɵSEAM.toChatVaultError(thrown));
+    this.#problems.set(problems);
   }
 
   /** What fails is in the states. */
