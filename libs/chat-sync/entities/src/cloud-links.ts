@@ -98,10 +98,11 @@ export class CloudLinks {
    * After a sync: writes anew what lies in a cloud from before encryption was turned on or off, or the key was changed. Once that is done after encryption was turned on, what was
    * plain is not read any more, so nobody can add to it. Gives how it went by provider, without those that could not be synced.
    */
-  async settle(): Promise<ReadonlyMap<string, Settled>> {
+  async settle(only?: string): Promise<ReadonlyMap<string, Settled>> {
     const states = this.#parts.orchestrator.states();
     const outcomes = new Map<string, Settled>();
     for (const [providerId, link] of [...this.#links]) {
+      if (only !== undefined && providerId !== only) continue;
       const state = states.find(({ tierId }) => tierId === tierIdOf(providerId));
       if (!state || state.isDirty || state.error !== null) continue;
       try {

@@ -106,28 +106,30 @@ export class EntitiesLife {
   async syncWith(connection: Connection): Promise<void> {
     await this.#attach(connection);
     await this.#sync();
-    const { providerId } = connection;
-    const tierIds = ['local', tierIdOf(providerId)];
-    const states = this.#stateNow.filter(({ tierId }) => tierIds.includes(tierId));
-    const error = errorOf(states) ?? untracked(this.#problems).get(providerId);
+    const error = this.#errorWith(connection);
     if (error) throw error;
   }
 
-  /** Syncs with every connected cloud; one that is new only after its messages. Rejects with the first failure, after all were tried. */
-  async syncNow(): Promise<void> {
+  /**
+   * Syncs with every connected cloud, or with one; one that is new only after its messages. Rejects with the first failure, after all were tried.
+   *
+   * @throws ChatSyncError `unknown-provider`
+   */
+  async syncNow(providerId?: string): Promise<void> {
+    const chosen = providerId === undefined ? null : this.#connections.find(providerId);
     await this.#connections.start();
-    const known = this.#connections.wanted.filter((connection) => this.#links.has(connection));
-    const others = this.#connections.wanted.filter((connection) => !known.includes(connection));
+    const all = chosen ? [chosen] : this.#connections.wanted;
+    const others = all.filter((connection) => !this.#links.has(connection));
     const failed: unknown[] = [];
-    if (others.length < this.#connections.wanted.length || others.length === 0)
-      await this.#sync().catch((error: unknown) => failed.push(error));
+    if (others.length < all.length || others.length === 0)
+      await this.#sync(providerId).catch((error: unknown) => failed.push(error));
     for (const connection of others) {
-      if (!connection.isWanted) continue;
+      if (!chosen && !connection.isWanted) continue;
       const outcome = await connection.run('sync', (engine, run) => engine.sync(run));
       if (!outcome.ok) failed.push(outcome.error);
     }
     if (failed.length > 0) throw failed[0];
-    const error = untracked(this.error);
+    const error = chosen ? this.#errorWith(chosen) : untracked(this.error);
     if (error) throw error;
   }
 
@@ -157,13 +159,20 @@ export class EntitiesLife {
     if (!this.#links.isEmpty) void this.#work.track(this.#sync().catch(() => undefined));
   }
 
-  #sync(): Promise<void> {
-    const done = this.#turn.then(() => this.#syncLinked());
+  #errorWith({ providerId }: Connection): ChatVaultError | null {
+    const tierIds = ['local', tierIdOf(providerId)];
+    const states = this.#stateNow.filter(({ tierId }) => tierIds.includes(tierId));
+    return errorOf(states) ?? untracked(this.#problems).get(providerId) ?? null;
+  }
+
+  /** Syncs with the clouds that are linked, or with one of them. */
+  #sync(providerId?: string): Promise<void> {
+    const done = this.#turn.then(() => this.#syncLinked(providerId));
     this.#turn = done.catch(() => undefined);
     return done;
   }
 
-  async #syncLinked(): Promise<void> {
+  async #syncLinked(providerId: string | undefined): Promise<void> {
     this.#links.drop();
     const lock = {
       name: `chat-sync-entities:${this.#name}`,
@@ -171,14 +180,14 @@ export class EntitiesLife {
       clock: this.#clock,
     };
     await aloneAmongTabs(lock, async () => {
-      await this.#syncTiers();
-      const outcomes = await this.#links.settle();
+      await this.#syncTiers(providerId);
+      const outcomes = await this.#links.settle(providerId);
       for (const connection of this.#connections.all) {
         const outcome = outcomes.get(connection.providerId);
         if (outcome) this.#note(connection, outcome.error);
         if (outcome?.isDue) await this.#attach(connection).catch(() => undefined);
       }
-      if ([...outcomes.values()].some(({ isDue }) => isDue)) await this.#syncTiers();
+      if ([...outcomes.values()].some(({ isDue }) => isDue)) await this.#syncTiers(providerId);
     });
   }
 
@@ -201,8 +210,9 @@ export class EntitiesLife {
   }
 
   /** What fails is in the states. */
-  async #syncTiers(): Promise<void> {
-    await this.orchestrator.syncNow().catch(() => undefined);
+  async #syncTiers(providerId: string | undefined): Promise<void> {
+    const cloudId = providerId === undefined ? undefined : tierIdOf(providerId);
+    await this.orchestrator.syncNow(cloudId).catch(() => undefined);
   }
 
   #showStates(states: readonly TierState[]): void {
