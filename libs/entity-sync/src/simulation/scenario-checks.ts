@@ -42,6 +42,7 @@ export async function converge(world: ScenarioWorld): Promise<void> {
   }
   // Who has read a file does not read it again, and learns only so that it was damaged since.
   if (world.isDamaging) for (const { orchestrator } of processes) await verifyInCalm(orchestrator);
+  // What cannot be used is read three times by each, and one sync of the first round may have begun before the faults stopped.
   let rounds = 0;
   do {
     if (++rounds > 8) throw new Error('the devices do not come to the same');
@@ -50,7 +51,7 @@ export async function converge(world: ScenarioWorld): Promise<void> {
       await process.orchestrator.syncNow();
       await writeAnew(process);
     }
-  } while (new Set(await Promise.all(processes.map(everything))).size > 1 || rounds < 3);
+  } while (new Set(await Promise.all(processes.map(everything))).size > 1 || rounds < 4);
   for (const device of world.devices)
     for (const process of device.processes)
       world.acknowledge(device, process, [...process.pending]);
