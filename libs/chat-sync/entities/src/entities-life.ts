@@ -73,6 +73,7 @@ export class EntitiesLife {
       orchestrator,
       prefix,
       local,
+      openStorage: () => this.#connections.start(),
       tierOptions,
       sealing: () => sealingOf(untracked(encryption)),
       codec: () => this.#connections.codec(),
@@ -96,7 +97,7 @@ export class EntitiesLife {
       () => {
         for (const { state } of this.#connections.all) state();
         encryption();
-        untracked(() => this.#links.drop());
+        untracked(() => this.#dropEnded());
       },
       { injector },
     );
@@ -193,18 +194,26 @@ export class EntitiesLife {
 
   /** Begins to sync with a cloud; what that fails with is noted. */
   async #attach(connection: Connection): Promise<void> {
+    const { ended } = connection;
     try {
       await this.#links.attach(connection);
       this.#note(connection, undefined);
     } catch (thrown) {
-      this.#note(connection, thrown);
+      if (!ended.aborted) this.#note(connection, thrown);
       throw thrown;
     }
   }
 
+  /** Of a cloud that is not connected any more nothing is wrong. */
+  #dropEnded(): void {
+    this.#links.drop();
+    for (const connection of this.#connections.all)
+      if (!connection.isConnected) this.#note(connection, undefined);
+  }
+
   #note({ providerId }: Connection, thrown: unknown): void {
     const problems = new Map(untracked(this.#problems));
-    problems.delete(providerId);
+    if (!problems.delete(providerId) && thrown === undefined) return;
     if (thrown !== undefined) problems.set(providerId, ɵSEAM.toChatVaultError(thrown));
     this.#problems.set(problems);
   }
