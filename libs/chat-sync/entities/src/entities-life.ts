@@ -1,16 +1,11 @@
 import { computed, effect, type Injector, signal, untracked } from '@angular/core';
 import { ChatSyncService, ɵSEAM } from '@chat-vault/chat-sync';
 import { type ChatVaultError } from '@chat-vault/core';
-import {
-  type DataOrchestrator,
-  type IPersistence,
-  type TierReport,
-  type TierState,
-} from '@chat-vault/entity-sync';
+import { type DataOrchestrator, type TierReport, type TierState } from '@chat-vault/entity-sync';
 import { filter, firstValueFrom } from 'rxjs';
 import { CloudLinks, tierIdOf } from './cloud-links';
 import { type Connection } from './connection';
-import { openDevice } from './open-device';
+import { closeDevice, openDevice } from './open-device';
 import { sealingOf } from './sealing';
 import { aloneAmongTabs, type TabLocks } from './tab-lock';
 import { openTabChannel } from './tab-channel';
@@ -19,16 +14,22 @@ import { WriteTimer } from './write-timer';
 /** Quiet time after a write as that of messages, where nothing else is asked for. */
 const AFTER_WRITE_MS = 5_000;
 
-/** Reads what the device holds. From then on it is kept equal with other tabs, and with a cloud when `syncWith` says so. */
-export async function openEntities(injector: Injector): Promise<EntitiesLife> {
-  return new EntitiesLife(injector, await openDevice(injector));
+/** Reads what the device holds. From then on it is kept equal with other tabs, and with a cloud when `syncWith` says so. `null` when the application ended meanwhile. */
+export async function openEntities(
+  injector: Injector,
+  hasEnded: () => boolean,
+): Promise<EntitiesLife | null> {
+  const device = await openDevice(injector);
+  if (!hasEnded()) return new EntitiesLife(injector, device);
+  await closeDevice(device);
+  return null;
 }
 
 /** The entities while the application runs: on this device, in its tabs, and in the connected clouds. */
 export class EntitiesLife {
   readonly orchestrator: DataOrchestrator;
   readonly #name: string;
-  readonly #local: IPersistence;
+  readonly #device: Awaited<ReturnType<typeof openDevice>>;
   readonly #work: InstanceType<typeof ɵSEAM.BackgroundWork>;
   readonly #connections: InstanceType<typeof ɵSEAM.CloudConnections>;
   readonly #clock;
@@ -63,7 +64,7 @@ export class EntitiesLife {
   constructor(injector: Injector, device: Awaited<ReturnType<typeof openDevice>>) {
     const { orchestrator, local, name, prefix, tierOptions } = device;
     this.orchestrator = orchestrator;
-    this.#local = local;
+    this.#device = device;
     this.#name = name;
     this.#work = injector.get(ɵSEAM.BackgroundWork);
     this.#connections = injector.get(ɵSEAM.CloudConnections);
@@ -144,10 +145,11 @@ export class EntitiesLife {
     this.#ending.abort();
     this.#timer.stop();
     this.#links.dropAll();
-    await this.orchestrator.unload();
-    this.#closeTabs();
-    const local: IPersistence & { close?(): Promise<void> } = this.#local;
-    await local.close?.();
+    try {
+      await closeDevice(this.#device);
+    } finally {
+      this.#closeTabs();
+    }
   }
 
   get #stateNow(): readonly TierState[] {

@@ -135,11 +135,8 @@ export class EntityRepositories {
       if (!this.#hasPage) throw notInBrowser();
       const { openEntities } = await ɵSEAM.loadCode(() => import('./entities-life'));
       if (this.#hasEnded) throw hasEnded();
-      const life = await openEntities(this.#injector);
-      if (this.#hasEnded) {
-        await life.close();
-        throw hasEnded();
-      }
+      const life = await openEntities(this.#injector, () => this.#hasEnded);
+      if (!life) throw hasEnded();
       this.#problem.set(null);
       this.#life.set(life);
       this.#opened$.next(life.orchestrator);

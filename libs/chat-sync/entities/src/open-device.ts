@@ -52,6 +52,21 @@ export async function openDevice(injector: Injector) {
   return { orchestrator, local, name, prefix, tierOptions };
 }
 
+/** Writes what is not on the device yet, and lets go of it. */
+export async function closeDevice({
+  orchestrator,
+  local,
+}: {
+  readonly orchestrator: DataOrchestrator;
+  readonly local: IPersistence & { close?(): Promise<void> };
+}): Promise<void> {
+  try {
+    await orchestrator.unload();
+  } finally {
+    await local.close?.();
+  }
+}
+
 function databaseName(injector: Injector): string {
   const { name } = injector.get(ENTITIES_OPTIONS);
   if (name !== undefined)
