@@ -1,4 +1,5 @@
 import { ChatSyncError } from '@chat-vault/chat-sync';
+import { type ChatStorage } from '@chat-vault/chat-storage';
 import { gzipCodec, jsonCodec, type VaultCodec } from '@chat-vault/core';
 import { type CloudTier, cloudTier, type CloudTierOptions } from '@chat-vault/entity-sync/cloud';
 import { type DataOrchestrator, type IPersistence } from '@chat-vault/entity-sync';
@@ -10,18 +11,32 @@ import { type Sealing } from './sealing';
 export interface CloudLinksParts {
   readonly orchestrator: DataOrchestrator;
   readonly prefix: string;
-  /** Remembers what was read of the clouds, and how it was written there. */
+  /** Remembers what was read of the clouds. */
   readonly local: IPersistence;
+  /** Keeps how this device wrote to a cloud, with what else is known of it: forgotten with that. */
+  readonly openStorage: () => Promise<ChatStorage>;
   /** How entities are to be written at this moment; `null` while that is not possible. */
   readonly sealing: () => Sealing | null;
   /** Seals and opens, where this application can have keys. */
   readonly codec: () => Promise<VaultCodec | undefined>;
-  readonly tierOptions: Pick<CloudTierOptions, 'basePath' | 'logger' | 'now' | 'newId'>;
+  readonly tierOptions: Pick<
+    CloudTierOptions,
+    'accountId' | 'basePath' | 'logger' | 'now' | 'newId'
+  >;
+}
+
+/** How it went with a cloud after it was synced. */
+export interface Settled {
+  /** Whether it is to be attached anew. */
+  readonly isDue: boolean;
+  readonly error?: unknown;
 }
 
 interface Link {
   /** Ends with the connection that the tier was made for. */
   readonly life: AbortSignal;
+  /** Ends the tier, with what it is writing. */
+  readonly ending: AbortController;
   readonly sealing: Sealing;
   readonly tier: CloudTier;
   /** How this device last wrote to the cloud; `null` when it never did. */
@@ -66,49 +81,59 @@ export class CloudLinks {
     const { providerId, ended: life } = connection;
     const sealing = this.#parts.sealing();
     if (!sealing) throw locked();
-    const before = parseSealing(await this.#parts.local.loadData(markOf(providerId)));
+    const storage = await this.#parts.openStorage();
+    const before = parseSealing(await storage.document(providerId, SEALING_DOCUMENT));
     const codec = await this.#parts.codec();
     // A run would connect again what a person disconnected meanwhile.
     if (life.aborted || !connection.isWanted) throw changed();
     const opened = await connection.run('look', async ({ cloud }) => ({ cloud }));
     if (!opened.ok) throw opened.error;
-    const tier = this.#createTier(cloudUntil(opened.report.cloud, life), {
-      sealing,
-      before,
-      codec,
-    });
+    const ending = new AbortController();
+    const cloud = cloudUntil(opened.report.cloud, AbortSignal.any([life, ending.signal]));
+    const tier = this.#createTier(cloud, { sealing, before, codec });
     // Another call may have been faster, and what was asked above may not hold any more.
     this.#detach(providerId);
     if (life.aborted || sealing !== this.#parts.sealing()) throw changed();
     this.#parts.orchestrator.attachCloud(tierIdOf(providerId), tier);
-    this.#links.set(providerId, { life, sealing, tier, before });
+    this.#links.set(providerId, { life, ending, sealing, tier, before });
   }
 
   /**
-   * After a sync: writes anew what lies in a cloud from before encryption was turned on or off, once. Then that is not read any more, so nobody can add to it.
-   * Gives the ids of the providers that are to be attached anew.
+   * After a sync: writes anew what lies in a cloud from before encryption was turned on or off, or the key was changed. Once that is done after encryption was turned on, what was
+   * plain is not read any more, so nobody can add to it. Gives how it went by provider, without those that could not be synced.
    */
-  async settle(): Promise<readonly string[]> {
-    const { orchestrator, local, prefix } = this.#parts;
-    const due: string[] = [];
-    for (const [providerId, link] of this.#links) {
-      const state = orchestrator.states().find(({ tierId }) => tierId === tierIdOf(providerId));
-      if (link.before === link.sealing || !state || state.isDirty || state.error !== null) continue;
-      if (link.before !== null) {
-        const { entityKeys } = await link.tier.loadMetadata(prefix);
-        for (const key of Object.keys(entityKeys)) {
-          if (!this.#isCurrent(link)) throw changed();
-          await link.tier.mergeData(key, {});
-        }
+  async settle(only?: string): Promise<ReadonlyMap<string, Settled>> {
+    const states = this.#parts.orchestrator.states();
+    const outcomes = new Map<string, Settled>();
+    for (const [providerId, link] of [...this.#links]) {
+      if (only !== undefined && providerId !== only) continue;
+      const state = states.find(({ tierId }) => tierId === tierIdOf(providerId));
+      if (!state || state.isDirty || state.error !== null) continue;
+      try {
+        outcomes.set(providerId, { isDue: await this.#settleOne(providerId, link) });
+      } catch (error) {
+        outcomes.set(providerId, { isDue: false, error });
       }
-      await local.storeData(markOf(providerId), link.sealing);
-      if (link.before !== null) {
-        this.#detach(providerId);
-        due.push(providerId);
-      }
-      link.before = link.sealing;
     }
-    return due;
+    return outcomes;
+  }
+
+  /** Whether the cloud is to be attached anew. */
+  async #settleOne(providerId: string, link: Link): Promise<boolean> {
+    const { openStorage, prefix } = this.#parts;
+    for (const key of await link.tier.outdatedKeys(prefix)) {
+      if (!this.#isCurrent(link)) return false;
+      await link.tier.mergeData(key, {});
+    }
+    const { before, sealing } = link;
+    if (before === sealing) return false;
+    const storage = await openStorage();
+    if (!this.#isCurrent(link)) return false;
+    await storage.updateSyncState(providerId, { documents: { [SEALING_DOCUMENT]: sealing } });
+    link.before = sealing;
+    if (before === null) return false;
+    this.#detach(providerId);
+    return true;
   }
 
   #isCurrent({ life, sealing }: Link): boolean {
@@ -138,15 +163,19 @@ export class CloudLinks {
   }
 
   #detach(providerId: string): void {
-    if (this.#links.delete(providerId)) this.#parts.orchestrator.detachCloud(tierIdOf(providerId));
+    const link = this.#links.get(providerId);
+    if (!link) return;
+    this.#links.delete(providerId);
+    this.#parts.orchestrator.detachCloud(tierIdOf(providerId));
+    link.ending.abort(changed());
   }
 }
 
 /** The id of the tier of a cloud; `local` and `store` are taken. */
 export const tierIdOf = (providerId: string): string => `cloud:${providerId}`;
 
-/** The key under which the device notes how it wrote to a cloud. */
-const markOf = (providerId: string): string => `chat-sync~${providerId}`;
+/** Name of the document of `SyncState.documents` in which the device notes how it wrote to a cloud. */
+const SEALING_DOCUMENT = 'chat-sync:entities';
 
 const parseSealing = (stored: unknown): Sealing | null =>
   stored === 'plain' || stored === 'sealed' ? stored : null;

@@ -1,16 +1,11 @@
 import { computed, effect, type Injector, signal, untracked } from '@angular/core';
 import { ChatSyncService, ɵSEAM } from '@chat-vault/chat-sync';
 import { type ChatVaultError } from '@chat-vault/core';
-import {
-  type DataOrchestrator,
-  type IPersistence,
-  type TierReport,
-  type TierState,
-} from '@chat-vault/entity-sync';
+import { type DataOrchestrator, type TierReport, type TierState } from '@chat-vault/entity-sync';
 import { filter, firstValueFrom } from 'rxjs';
 import { CloudLinks, tierIdOf } from './cloud-links';
 import { type Connection } from './connection';
-import { openDevice } from './open-device';
+import { closeDevice, openDevice } from './open-device';
 import { sealingOf } from './sealing';
 import { aloneAmongTabs, type TabLocks } from './tab-lock';
 import { openTabChannel } from './tab-channel';
@@ -19,16 +14,22 @@ import { WriteTimer } from './write-timer';
 /** Quiet time after a write as that of messages, where nothing else is asked for. */
 const AFTER_WRITE_MS = 5_000;
 
-/** Reads what the device holds. From then on it is kept equal with other tabs, and with a cloud when `syncWith` says so. */
-export async function openEntities(injector: Injector): Promise<EntitiesLife> {
-  return new EntitiesLife(injector, await openDevice(injector));
+/** Reads what the device holds. From then on it is kept equal with other tabs, and with a cloud when `syncWith` says so. `null` when the application ended meanwhile. */
+export async function openEntities(
+  injector: Injector,
+  hasEnded: () => boolean,
+): Promise<EntitiesLife | null> {
+  const device = await openDevice(injector);
+  if (!hasEnded()) return new EntitiesLife(injector, device);
+  await closeDevice(device);
+  return null;
 }
 
 /** The entities while the application runs: on this device, in its tabs, and in the connected clouds. */
 export class EntitiesLife {
   readonly orchestrator: DataOrchestrator;
   readonly #name: string;
-  readonly #local: IPersistence;
+  readonly #device: Awaited<ReturnType<typeof openDevice>>;
   readonly #work: InstanceType<typeof ɵSEAM.BackgroundWork>;
   readonly #connections: InstanceType<typeof ɵSEAM.CloudConnections>;
   readonly #clock;
@@ -37,11 +38,8 @@ export class EntitiesLife {
   readonly #timer: WriteTimer;
   readonly #closeTabs: () => void;
   readonly #states = signal<readonly TierState[]>([]);
-  /** What kept a cloud from being synced at all; it counts while the cloud is connected. */
-  readonly #problem = signal<{
-    readonly connection: Connection;
-    readonly error: ChatVaultError;
-  } | null>(null);
+  /** What kept a cloud from being synced at all, or from being written anew, by the id of its provider; it counts while the cloud is connected. */
+  readonly #problems = signal<ReadonlyMap<string, ChatVaultError>>(new Map());
   readonly #ending = new AbortController();
   #turn: Promise<void> = Promise.resolve();
   #isBusy = false;
@@ -49,9 +47,11 @@ export class EntitiesLife {
   /** How it stands with the device and each cloud. */
   readonly states = this.#states.asReadonly();
   readonly error = computed<ChatVaultError | null>(() => {
-    const problem = this.#problem();
-    const isOpen = problem?.connection.state().isConnected ?? false;
-    return errorOf(this.#states()) ?? (isOpen ? (problem?.error ?? null) : null);
+    const problems = this.#problems();
+    const failed = this.#connections.all.find(
+      ({ providerId, state }) => problems.has(providerId) && state().isConnected,
+    );
+    return errorOf(this.#states()) ?? (failed && problems.get(failed.providerId)) ?? null;
   });
   readonly lastSyncedAt = computed<Date | null>(() => {
     const times = this.#states().flatMap(({ tierId, syncedAt }) =>
@@ -64,7 +64,7 @@ export class EntitiesLife {
   constructor(injector: Injector, device: Awaited<ReturnType<typeof openDevice>>) {
     const { orchestrator, local, name, prefix, tierOptions } = device;
     this.orchestrator = orchestrator;
-    this.#local = local;
+    this.#device = device;
     this.#name = name;
     this.#work = injector.get(ɵSEAM.BackgroundWork);
     this.#connections = injector.get(ɵSEAM.CloudConnections);
@@ -74,6 +74,7 @@ export class EntitiesLife {
       orchestrator,
       prefix,
       local,
+      openStorage: () => this.#connections.start(),
       tierOptions,
       sealing: () => sealingOf(untracked(encryption)),
       codec: () => this.#connections.codec(),
@@ -97,7 +98,7 @@ export class EntitiesLife {
       () => {
         for (const { state } of this.#connections.all) state();
         encryption();
-        untracked(() => this.#links.drop());
+        untracked(() => this.#dropEnded());
       },
       { injector },
     );
@@ -105,34 +106,32 @@ export class EntitiesLife {
 
   /** Syncs with a cloud with which messages were just synced, and with the others that are. Rejects with what that cloud or the device failed with. */
   async syncWith(connection: Connection): Promise<void> {
-    try {
-      await this.#links.attach(connection);
-      await this.#sync();
-      this.#problem.set(null);
-    } catch (thrown) {
-      this.#problem.set({ connection, error: ɵSEAM.toChatVaultError(thrown) });
-      throw thrown;
-    }
-    const tierIds = ['local', tierIdOf(connection.providerId)];
-    const error = errorOf(this.#stateNow.filter(({ tierId }) => tierIds.includes(tierId)));
+    await this.#attach(connection);
+    await this.#sync();
+    const error = this.#errorWith(connection);
     if (error) throw error;
   }
 
-  /** Syncs with every connected cloud; one that is new only after its messages. Rejects with the first failure, after all were tried. */
-  async syncNow(): Promise<void> {
+  /**
+   * Syncs with every connected cloud, or with one; one that is new only after its messages. Rejects with the first failure, after all were tried.
+   *
+   * @throws ChatSyncError `unknown-provider`
+   */
+  async syncNow(providerId?: string): Promise<void> {
+    const chosen = providerId === undefined ? null : this.#connections.find(providerId);
     await this.#connections.start();
-    const known = this.#connections.wanted.filter((connection) => this.#links.has(connection));
-    const others = this.#connections.wanted.filter((connection) => !known.includes(connection));
+    const all = chosen ? [chosen] : this.#connections.wanted;
+    const others = all.filter((connection) => !this.#links.has(connection));
     const failed: unknown[] = [];
-    if (others.length < this.#connections.wanted.length || others.length === 0)
-      await this.#sync().catch((error: unknown) => failed.push(error));
+    if (others.length < all.length || others.length === 0)
+      await this.#sync(providerId).catch((error: unknown) => failed.push(error));
     for (const connection of others) {
-      if (!connection.isWanted) continue;
+      if (!chosen && !connection.isWanted) continue;
       const outcome = await connection.run('sync', (engine, run) => engine.sync(run));
       if (!outcome.ok) failed.push(outcome.error);
     }
     if (failed.length > 0) throw failed[0];
-    const error = untracked(this.error);
+    const error = chosen ? this.#errorWith(chosen) : untracked(this.error);
     if (error) throw error;
   }
 
@@ -146,10 +145,11 @@ export class EntitiesLife {
     this.#ending.abort();
     this.#timer.stop();
     this.#links.dropAll();
-    await this.orchestrator.unload();
-    this.#closeTabs();
-    const local: IPersistence & { close?(): Promise<void> } = this.#local;
-    await local.close?.();
+    try {
+      await closeDevice(this.#device);
+    } finally {
+      this.#closeTabs();
+    }
   }
 
   get #stateNow(): readonly TierState[] {
@@ -162,13 +162,20 @@ export class EntitiesLife {
     if (!this.#links.isEmpty) void this.#work.track(this.#sync().catch(() => undefined));
   }
 
-  #sync(): Promise<void> {
-    const done = this.#turn.then(() => this.#syncLinked());
+  #errorWith({ providerId }: Connection): ChatVaultError | null {
+    const tierIds = ['local', tierIdOf(providerId)];
+    const states = this.#stateNow.filter(({ tierId }) => tierIds.includes(tierId));
+    return errorOf(states) ?? untracked(this.#problems).get(providerId) ?? null;
+  }
+
+  /** Syncs with the clouds that are linked, or with one of them. */
+  #sync(providerId?: string): Promise<void> {
+    const done = this.#turn.then(() => this.#syncLinked(providerId));
     this.#turn = done.catch(() => undefined);
     return done;
   }
 
-  async #syncLinked(): Promise<void> {
+  async #syncLinked(providerId: string | undefined): Promise<void> {
     this.#links.drop();
     const lock = {
       name: `chat-sync-entities:${this.#name}`,
@@ -176,17 +183,47 @@ export class EntitiesLife {
       clock: this.#clock,
     };
     await aloneAmongTabs(lock, async () => {
-      await this.#syncTiers();
-      const due = await this.#links.settle();
-      for (const connection of this.#connections.all)
-        if (due.includes(connection.providerId)) await this.#links.attach(connection);
-      if (due.length > 0) await this.#syncTiers();
+      await this.#syncTiers(providerId);
+      const outcomes = await this.#links.settle(providerId);
+      for (const connection of this.#connections.all) {
+        const outcome = outcomes.get(connection.providerId);
+        if (outcome) this.#note(connection, outcome.error);
+        if (outcome?.isDue) await this.#attach(connection).catch(() => undefined);
+      }
+      if ([...outcomes.values()].some(({ isDue }) => isDue)) await this.#syncTiers(providerId);
     });
   }
 
+  /** Begins to sync with a cloud; what that fails with is noted. */
+  async #attach(connection: Connection): Promise<void> {
+    const { ended } = connection;
+    try {
+      await this.#links.attach(connection);
+      this.#note(connection, undefined);
+    } catch (thrown) {
+      if (!ended.aborted) this.#note(connection, thrown);
+      throw thrown;
+    }
+  }
+
+  /** Of a cloud that is not connected any more nothing is wrong. */
+  #dropEnded(): void {
+    this.#links.drop();
+    for (const connection of this.#connections.all)
+      if (!connection.isConnected) this.#note(connection, undefined);
+  }
+
+  #note({ providerId }: Connection, thrown: unknown): void {
+    const problems = new Map(untracked(this.#problems));
+    if (!problems.delete(providerId) && thrown === undefined) return;
+    if (thrown !== undefined) problems.set(providerId, ɵSEAM.toChatVaultError(thrown));
+    this.#problems.set(problems);
+  }
+
   /** What fails is in the states. */
-  async #syncTiers(): Promise<void> {
-    await this.orchestrator.syncNow().catch(() => undefined);
+  async #syncTiers(providerId: string | undefined): Promise<void> {
+    const cloudId = providerId === undefined ? undefined : tierIdOf(providerId);
+    await this.orchestrator.syncNow(cloudId).catch(() => undefined);
   }
 
   #showStates(states: readonly TierState[]): void {

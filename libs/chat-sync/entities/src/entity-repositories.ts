@@ -88,10 +88,10 @@ export class EntityRepositories {
 
   /**
    * Writes what was saved to this device, and makes it and every connected cloud equal. A cloud whose messages were not synced since it was connected is synced with them, as only that
-   * tells whether it is this account's and may be written to. Fails as those do; every cloud was tried then.
+   * tells whether it is this account's and may be written to. Fails as those do; every cloud was tried then. With the id of a provider only that cloud is asked, connecting it without asking the person when it is not.
    */
-  syncNow(): Promise<EntitiesResult> {
-    return this.#resultOf((life) => life.syncNow());
+  syncNow(providerId?: string): Promise<EntitiesResult> {
+    return this.#resultOf((life) => life.syncNow(providerId));
   }
 
   /** Resolves when all that was saved before is on this device. */
@@ -135,11 +135,8 @@ export class EntityRepositories {
       if (!this.#hasPage) throw notInBrowser();
       const { openEntities } = await ɵSEAM.loadCode(() => import('./entities-life'));
       if (this.#hasEnded) throw hasEnded();
-      const life = await openEntities(this.#injector);
-      if (this.#hasEnded) {
-        await life.close();
-        throw hasEnded();
-      }
+      const life = await openEntities(this.#injector, () => this.#hasEnded);
+      if (!life) throw hasEnded();
       this.#problem.set(null);
       this.#life.set(life);
       this.#opened$.next(life.orchestrator);

@@ -15,7 +15,7 @@ const NEVER_MS = 2 ** 31 - 1;
 /** The entities of this device, without a cloud. What cannot be read now is tried again. */
 export async function openDevice(injector: Injector) {
   const { strategy, prefix = 'app', conflictResolver, indexes } = injector.get(ENTITIES_OPTIONS);
-  const { basePath } = injector.get(ɵSEAM.CHAT_SYNC_CONFIG);
+  const { basePath, accountId } = injector.get(ɵSEAM.CHAT_SYNC_CONFIG);
   const logger = injector.get(ɵSEAM.CHAT_SYNC_LOGGER, null);
   const clock = injector.get(ɵSEAM.CHAT_SYNC_CLOCK);
   const page = injector.get(ɵSEAM.BROWSER_WINDOW);
@@ -45,10 +45,26 @@ export async function openDevice(injector: Injector) {
   const tierOptions = {
     now: () => clock.now(),
     ...(basePath !== undefined && { basePath }),
+    ...(accountId !== undefined && { accountId }),
     ...(newId && { newId }),
     ...(logger && { logger }),
   };
   return { orchestrator, local, name, prefix, tierOptions };
+}
+
+/** Writes what is not on the device yet, and lets go of it. */
+export async function closeDevice({
+  orchestrator,
+  local,
+}: {
+  readonly orchestrator: DataOrchestrator;
+  readonly local: IPersistence & { close?(): Promise<void> };
+}): Promise<void> {
+  try {
+    await orchestrator.unload();
+  } finally {
+    await local.close?.();
+  }
 }
 
 function databaseName(injector: Injector): string {

@@ -221,6 +221,9 @@ export class ProviderConnection {
       // A failure to open is the status already.
       const isKnown = !isOpen && error.code !== 'aborted';
       if (!ended.aborted && !isKnown) this.fail(error);
+      // It was found to be ours before it was written to; what else it holds can be read.
+      const isFull = kind === 'sync' && error.code === 'quota-exceeded';
+      if (isFull && !ended.aborted) await this.#parts.afterSync(this);
       return { ok: false, error };
     } finally {
       this.#runs.update((runs) => runs - shown);

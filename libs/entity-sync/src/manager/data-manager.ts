@@ -158,7 +158,8 @@ export class DataManager {
       ...entity,
       createdAt: entity.createdAt ?? this.#parts.clock.peek(),
     });
-    return { id: this.keys.newId(key), key };
+    const isTaken = (id: string) => this.#version(key, entityName, id) !== undefined;
+    return { id: this.keys.newId(key, isTaken), key };
   }
 
   /** What an application does: it counts here at once, its time being later than all that is known. */

@@ -93,7 +93,6 @@ describe('DataOrchestrator', () => {
     other.repo<Contact>('Contact').save({ id: 'b', name: 'Bob' });
     await other.syncNow();
     await device.syncNow();
-    await device.syncNow();
     for (const cloud of [first, second])
       expect(
         Object.keys(((await cloud.loadData('app.global')) as { Contact: object }).Contact),
@@ -117,6 +116,27 @@ describe('DataOrchestrator', () => {
       ['bad', true],
       ['good', false],
     ]);
+  });
+
+  it('asks one cloud only when that is named, and brings what it has to memory', async () => {
+    const world = new TestWorld();
+    const [first, second] = [new PlainPersistence(), new PlainPersistence()];
+    const device = await world.device({ local: memoryStore() });
+    device.attachCloud('first', first);
+    device.attachCloud('second', second);
+    const elsewhere = await world.device({ cloud: first });
+    elsewhere.repo<Contact>('Contact').save({ name: 'Eve' });
+    await elsewhere.syncNow();
+    device.repo<Contact>('Contact').save({ name: 'Ada' });
+    await device.syncNow('first');
+    expect(second.calls).toEqual([]);
+    expect(
+      Object.keys((first.blobs.get('app.Contact') as { Contact: object }).Contact),
+    ).toHaveLength(2);
+    const names = await device.repo<Contact>('Contact').getAll({ sort: [{ field: 'name' }] });
+    expect(names.map(({ name }) => name)).toEqual(['Ada', 'Eve']);
+    for (const id of ['local', 'store', 'third'])
+      await expect(device.syncNow(id)).rejects.toMatchObject({ code: 'invalid-entity' });
   });
 
   it('measures each sync', async () => {

@@ -134,10 +134,14 @@ export class DataOrchestrator {
     return this.#data.batch(work);
   }
 
-  /** Makes all tiers equal now. Rejects with the first failure, after every tier was tried. @throws EntitySyncError `not-loaded` */
-  async syncNow(): Promise<void> {
+  /**
+   * Makes all tiers equal now; with the id of a cloud only memory, the device and that cloud. Rejects with the first failure, after every tier was tried.
+   *
+   * @throws EntitySyncError `not-loaded`; `invalid-entity` for an id that no cloud has
+   */
+  async syncNow(cloudId?: string): Promise<void> {
     this.#checkLoaded();
-    await this.#tiers.syncAll();
+    await this.#tiers.sync(cloudId);
   }
 
   /** Resolves when all that was saved before is on the device (without one: in the clouds). @throws EntitySyncError `not-loaded` */

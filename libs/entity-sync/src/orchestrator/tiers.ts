@@ -54,10 +54,7 @@ export class Tiers {
 
   /** Adds a cloud. @throws EntitySyncError `invalid-entity` for an id that is taken */
   attach(id: string, cloud: IPersistence): void {
-    if (id === 'store' || id === 'local' || this.#clouds.has(id))
-      throw new EntitySyncError('invalid-entity', `entity-sync: the tier id "${id}" is taken`, {
-        details: { field: 'id' },
-      });
+    if (id === 'store' || id === 'local' || this.#clouds.has(id)) throw invalidId(id, 'is taken');
     const tier = this.#open(id, cloud);
     const pair = this.#pair(
       this.#local?.tier ?? this.#store,
@@ -94,16 +91,23 @@ export class Tiers {
     await inTurn(this.#pairsOfStore().map((pair) => () => untilClean(pair)));
   }
 
-  /** Makes all tiers equal. Rejects with the first failure, after all were tried. */
-  async syncAll(): Promise<void> {
-    const clouds = [...this.#clouds.values()].map(
-      ({ pair }) =>
-        () =>
-          untilClean(pair),
-    );
+  /** Makes all tiers equal, or those above one cloud and that. Rejects with the first failure, after all were tried. @throws EntitySyncError `invalid-entity` */
+  async sync(cloudId?: string): Promise<void> {
+    const ids = cloudId === undefined ? [...this.#clouds.keys()] : [cloudId];
+    const pairs = ids.map((id) => {
+      const cloud = this.#clouds.get(id);
+      if (!cloud) throw invalidId(id, 'is that of no cloud');
+      return cloud.pair;
+    });
+    const clouds = pairs.map((pair) => () => untilClean(pair));
+    // What a later cloud brought an earlier one lacks.
+    const again = pairs.map((cloud) => async () => {
+      if (cloud.isDirty && !cloud.hasFailed) await untilClean(cloud);
+    });
     const { pair } = this.#local ?? {};
     // At last again what the clouds brought.
-    await inTurn(pair ? [() => untilClean(pair), ...clouds, () => untilClean(pair)] : clouds);
+    const device = pair ? [() => untilClean(pair)] : [];
+    await inTurn([...device, ...clouds, ...again, ...device]);
   }
 
   /** Flushes, and tries those clouds that may lack something, for so long at most. Rejects with the first failure, after all were tried. */
@@ -220,6 +224,11 @@ export class Tiers {
     });
   }
 }
+
+const invalidId = (id: string, what: string): EntitySyncError =>
+  new EntitySyncError('invalid-entity', `entity-sync: the tier id "${id}" ${what}`, {
+    details: { field: 'id' },
+  });
 
 /** Syncs until nothing was skipped or changed meanwhile, a few times at most: somebody who never rests is not waited for. */
 async function untilClean(pair: SyncPair): Promise<void> {

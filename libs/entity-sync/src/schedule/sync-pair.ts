@@ -103,7 +103,7 @@ export class SyncPair {
     try {
       result = await this.#parts.sync();
       this.#parts.onResult(result);
-      throwProblem(result);
+      throwFailure(result);
       this.#error = null;
       this.#syncedAt = environment.now();
       this.#isDueAgain = result.skipped.length > 0;
@@ -137,8 +137,9 @@ export class SyncPair {
   }
 }
 
-/** Keys that were left alone are a failure, after all others were synced. */
-function throwProblem({ problems }: SyncResult): void {
+/** A side that refused what it lacks is a failure, and keys that were left alone are one, after all others were synced. */
+function throwFailure({ failure, problems }: SyncResult): void {
+  if (failure !== undefined) throw failure;
   const [[key, cause] = []] = problems;
   if (key === undefined) return;
   throw new EntitySyncError(

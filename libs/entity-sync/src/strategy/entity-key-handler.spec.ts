@@ -46,12 +46,19 @@ describe('EntityKeyHandler', () => {
     }
   });
 
-  it.each(['own', 'a.b', 'user.name@example.com', '.abcdef', 'x.abc+ef', '', 'metadata.abcdef'])(
-    'puts the id "%s" of an application under the global key',
-    (id) => {
-      expect(handler(new Strategy('.', 'Contact')).keyOfId(id)).toBe('app.global');
-    },
-  );
+  it.each([
+    'own',
+    'a.b',
+    'user.name@example.com',
+    '.abcdef',
+    'x.abc+ef',
+    '',
+    'metadata.abcdef',
+    `${'x'.repeat(1024)}.abcdef`,
+    'half \uD800.abcdef',
+  ])('puts the id "%s" of an application under the global key', (id) => {
+    expect(handler(new Strategy('.', 'Contact')).keyOfId(id)).toBe('app.global');
+  });
 
   it('refuses keys that are not below the prefix, or hold the metadata', () => {
     const refused = expect.objectContaining({ code: 'invalid-entity' }) as Error;
@@ -59,7 +66,34 @@ describe('EntityKeyHandler', () => {
     for (const key of ['other.x', 'app', 'app.', 'app.metadata'])
       expect(() => handler(own(key)).keyOfNew('Contact', {})).toThrow(refused);
     expect(() => handler(new Strategy('', 'x'))).toThrow(refused);
-    expect(() => handler(new Strategy('.', 'x', 0))).toThrow(refused);
+    for (const length of [0, 1.5, NaN, Infinity, 65])
+      expect(() => handler(new Strategy('.', 'x', length))).toThrow(refused);
+  });
+
+  it('refuses keys that no tier takes', () => {
+    const refused = expect.objectContaining({ code: 'invalid-entity' }) as Error;
+    for (const logicalKey of ['x'.repeat(1025), 'half \uD800'])
+      expect(() => handler(new Strategy('.', logicalKey)).keyOfNew('Contact', {})).toThrow(refused);
+  });
+
+  it('makes no id that is taken, and says so when there is no other one', () => {
+    const keys = handler(new Strategy('.', 'x', 1));
+    const taken = new Set<string>();
+    const save = () => taken.add(keys.newId('app.x', (id) => taken.has(id)));
+    const refused = expect.objectContaining({ code: 'invalid-entity' }) as Error;
+    expect(() => {
+      for (;;) save();
+    }).toThrow(refused);
+    expect(taken.size).toBeGreaterThan(30);
+    for (const bytes of [() => new Uint8Array(), (length: number) => new Uint8Array(length)]) {
+      const constant = new EntityKeyHandler('app', new Strategy('A', 'x'), bytes);
+      expect(() => {
+        for (let count = 0; count < 2; count++)
+          taken.add(constant.newId('app.x', (id) => taken.has(id)));
+      }).toThrow(refused);
+    }
+    const all = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-';
+    expect(() => handler(new Strategy(all, 'x'))).toThrow(refused);
   });
 });
 

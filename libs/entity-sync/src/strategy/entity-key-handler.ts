@@ -1,6 +1,7 @@
 import { EntitySyncError } from '../errors/entity-sync-error.js';
 import { DELETED } from '../model/entity-key-data.js';
 import { type Entity } from '../model/entity.js';
+import { isStorableKey } from '../model/storable-key.js';
 import { type IEntityKeyStrategy } from './entity-key-strategy.js';
 
 /** The logical key of what has no better one. */
@@ -30,12 +31,15 @@ export class EntityKeyHandler {
   ) {
     if (prefix === '') throw invalid('prefix', 'is empty');
     if (strategy.separator === '') throw invalid('strategy.separator', 'is empty');
-    if (!(strategy.identifierLength >= 1)) throw invalid('strategy.identifierLength', 'is below 1');
+    const { identifierLength } = strategy;
+    if (!(Number.isInteger(identifierLength) && identifierLength >= 1 && identifierLength <= 64))
+      throw invalid('strategy.identifierLength', 'is no whole number from 1 to 64');
     this.prefix = prefix;
     this.#strategy = strategy;
     this.#randomBytes = randomBytes;
     // The random part must not hold the separator: what stands before its last place is the logical key.
     const rest = [...ALPHABET].filter((character) => !strategy.separator.includes(character));
+    if (rest.length === 0) throw invalid('strategy.separator', 'leaves no character for ids');
     this.#alphabet = rest.join('');
   }
 
@@ -45,17 +49,19 @@ export class EntityKeyHandler {
     const start = `${this.prefix}.`;
     if (!key.startsWith(start) || key === start || key === metadataKeyOf(this.prefix))
       throw invalid('strategy', `gave the key "${key}", not one of its own below "${start}"`);
+    if (!isStorableKey(key))
+      throw invalid('strategy', `gave a key of ${key.length} characters that no tier takes`);
     return key;
   }
 
-  /** A new id for the key. */
-  newId(key: string): string {
-    const { identifierLength, separator } = this.#strategy;
-    let random = '';
-    while (random.length < identifierLength)
-      for (const byte of this.#randomBytes(identifierLength - random.length))
-        random += this.#alphabet[byte & 63] ?? '';
-    return `${key.slice(this.prefix.length + 1)}${separator}${random}`;
+  /** A new id for the key. @throws EntitySyncError `invalid-entity` when chance gives none that is free */
+  newId(key: string, isTaken: (id: string) => boolean = () => false): string {
+    const { separator } = this.#strategy;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const id = `${key.slice(this.prefix.length + 1)}${separator}${this.#randomPart()}`;
+      if (!isTaken(id)) return id;
+    }
+    throw invalid('id', 'is to be made, and all that were tried are taken');
   }
 
   /** The key that the id belongs to. */
@@ -65,7 +71,8 @@ export class EntityKeyHandler {
     const logicalKey = end > 0 && id.startsWith(separator, end) ? id.slice(0, end) : GLOBAL;
     const random = id.slice(end + separator.length);
     const isMade = [...random].every((character) => this.#alphabet.includes(character));
-    return `${this.prefix}.${isMade && logicalKey !== METADATA ? logicalKey : GLOBAL}`;
+    const key = `${this.prefix}.${logicalKey}`;
+    return isMade && logicalKey !== METADATA && isStorableKey(key) ? key : this.#globalKey;
   }
 
   /** Says which of some keys a query looks at. */
@@ -92,10 +99,24 @@ export class EntityKeyHandler {
       throw invalid('entityName', `"${entityName}" is reserved`);
   }
 
+  #randomPart(): string {
+    const { identifierLength } = this.#strategy;
+    let random = '';
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      for (const byte of this.#randomBytes(identifierLength - random.length))
+        random += this.#alphabet[byte & 63] ?? '';
+      if (random.length >= identifierLength) return random.slice(0, identifierLength);
+    }
+    throw invalid('environment.randomBytes', 'gives too few bytes, or always the same');
+  }
+
   get #globalKey(): string {
     return `${this.prefix}.${GLOBAL}`;
   }
 }
+
+/** So often chance may fail, before something else is wrong. */
+const MAX_TRIES = 1000;
 
 const invalid = (field: string, what: string): EntitySyncError =>
   new EntitySyncError('invalid-entity', `entity-sync: ${field} ${what}`, { details: { field } });

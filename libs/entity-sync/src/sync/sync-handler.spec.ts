@@ -167,6 +167,33 @@ describe('SyncHandler', () => {
     expect(rounds).toBe(4);
   });
 
+  it('brings to the first side what the second holds, although that takes nothing, and the rest when it does', async () => {
+    const b = new PlainPersistence();
+    const { handler, read, write } = open(new PlainPersistence(), b);
+    for (let key = 0; key < 40; key++) {
+      await write('a', `app.k${key}`, saved('x', 1));
+      await write('b', `app.k${key}`, saved('y', 1));
+    }
+    const full = new Error('full');
+    let refusals = 0;
+    b.before = ({ operation }) => {
+      if (operation !== 'store') return;
+      refusals += 1;
+      throw full;
+    };
+    const result = await handler.sync();
+    expect(result).toMatchObject({ failure: full, keysToB: [], compared: 40 });
+    expect(result.keysToA).toHaveLength(40);
+    expect(refusals).toBe(1);
+    const both = { User: { ...saved('x', 1)['User'], ...saved('y', 1)['User'] } };
+    expect(await read('app.k39')).toEqual([both, saved('y', 1)]);
+    b.before = () => undefined;
+    const healed = await handler.sync();
+    expect(healed).toMatchObject({ failure: undefined, keysToA: [], conflicts: 0 });
+    expect(await read('app.k0')).toEqual([both, both]);
+    expect(await read('app.k39')).toEqual([both, both]);
+  });
+
   it('leaves a damaged key alone, says so, and syncs the others', async () => {
     const a = new PlainPersistence();
     const { handler, read, write } = open(a);

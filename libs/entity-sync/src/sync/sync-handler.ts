@@ -1,7 +1,6 @@
 import { type ConflictResolver } from '../merge/conflict-resolver.js';
 import { forEachVersion, versionOf } from '../merge/difference.js';
 import { timeMs, versionMs } from '../merge/entity-version.js';
-
 import { unitsOf } from '../metadata/entity-digest.js';
 import { addedByMerge } from '../merge/merge-entity-key-data.js';
 import { type EntityKeyData, ownValue } from '../model/entity-key-data.js';
@@ -21,6 +20,8 @@ export interface SyncResult {
   readonly skipped: readonly string[];
   /** Keys that were left alone, and why. */
   readonly problems: ReadonlyMap<string, unknown>;
+  /** What the second side failed with when it was written to; the first got all the same what it holds. `undefined` when it took all. */
+  readonly failure: unknown;
   /** Entities that were changed on both sides since they were last equal, as far as this session knows. */
   readonly conflicts: number;
   /** Characters of the entities written, as text. */
@@ -50,7 +51,7 @@ export class SyncHandler {
     this.#resolver = resolver;
   }
 
-  /** One sync. What one key fails with is in `problems`; what a tier fails with it rejects with. */
+  /** One sync. What one key fails with is in `problems`, what writing to `b` fails with in `failure`; what a tier else fails with it rejects with. */
   async sync(): Promise<SyncResult> {
     const [a, b] = await Promise.all([this.#a.loadMetadata(), this.#b.loadMetadata()]);
     const { onlyA, onlyB, differing } = partitionDifferences(a, b);
@@ -73,14 +74,14 @@ export class SyncHandler {
       tally.conflicts += this.#conflicts(key, { a, b, differing: [toA ?? {}, toB ?? {}] });
       if (toB) forB.set(key, tally.written(toB));
     }
-    const inB = await this.#writeTo(this.#b, forB, tally);
+    const inB = await this.#writeToB(forB, tally);
     tally.keysToB.push(...[...forB.keys()].filter((key) => inB.has(key)));
     const forA = new Map<string, EntityKeyData>();
     for (const { key, a, b } of pairs) {
-      if (forB.has(key) && !inB.has(key)) continue;
+      if (tally.problems.has(key)) continue;
       const added = addedByMerge(a, inB.get(key) ?? b, this.#resolver);
       if (added) forA.set(key, added);
-      else this.#noteCommon(key, metadata, forB.get(key));
+      else if (forB.has(key) === inB.has(key)) this.#noteCommon(key, metadata, forB.get(key));
     }
     await this.#writeToA(forA, metadata, tally);
   }
@@ -118,8 +119,23 @@ export class SyncHandler {
     }
     for (const data of changes.values()) tally.written(data);
     const inA = await this.#writeTo(this.#a, changes, tally);
-    for (const key of inA.keys()) this.#noteCommon(key, before, changes.get(key));
+    if (tally.failure === undefined)
+      for (const key of inA.keys()) this.#noteCommon(key, before, changes.get(key));
     tally.keysToA.push(...inA.keys());
+  }
+
+  /** After it refused something it is written to no more in this sync: full or gone, it would refuse the rest. What it holds is wanted all the same. */
+  async #writeToB(
+    changes: ReadonlyMap<string, EntityKeyData>,
+    tally: Tally,
+  ): Promise<ReadonlyMap<string, EntityKeyData>> {
+    if (tally.failure !== undefined) return new Map();
+    try {
+      return await this.#writeTo(this.#b, changes, tally);
+    } catch (error) {
+      tally.failure = error;
+      return new Map();
+    }
   }
 
   async #writeTo(
@@ -174,6 +190,7 @@ class Tally {
   readonly keysToB: string[] = [];
   readonly skipped: string[] = [];
   readonly problems = new Map<string, unknown>();
+  failure: unknown = undefined;
   conflicts = 0;
   bytes = 0;
 

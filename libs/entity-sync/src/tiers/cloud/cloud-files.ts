@@ -5,7 +5,14 @@ import { EntitySyncError } from '../../errors/entity-sync-error.js';
 import { unitsOf } from '../../metadata/entity-digest.js';
 import { type CloudTierSettings } from './cloud-options.js';
 import { type EntityFile, entityFileToJson, parseEntityFile } from './entity-file.js';
-import { decodeToken, type FileName, fileStem, isOpaque, parseFileName } from './file-name.js';
+import {
+  decodeToken,
+  type FileName,
+  fileStem,
+  isFileId,
+  isOpaque,
+  parseFileName,
+} from './file-name.js';
 import { type KnownFile, type ListedFile } from './known-file.js';
 
 /** Why a file is not used. Nothing of it is, and it is left alone. */
@@ -21,7 +28,11 @@ export type OpenedFile =
   | { readonly kind: 'gone' };
 
 /** A file that is to be written. */
-export interface NewFile extends Omit<FileName, 'stem' | 'extension'>, EntityFile {}
+export interface NewFile
+  extends Omit<FileName, 'stem' | 'extension'>, Omit<EntityFile, 'account'> {}
+
+/** What a codec is shown of a file. */
+const BEGINNING_BYTES = 256;
 
 /** Lists, reads and writes the files of entities: names, codecs and digests. It remembers nothing. */
 export class CloudFiles {
@@ -29,6 +40,9 @@ export class CloudFiles {
   readonly #codec: VaultCodec;
   readonly #settings: CloudTierSettings;
   readonly #codecs: ReadonlyMap<string, VaultCodec>;
+  /** The beginning of a file that was written as it would be now; all that were share it, so that many take no room. */
+  #sample: Uint8Array | undefined;
+  #lastId: string | undefined;
 
   constructor(cloud: CloudStorage, codec: VaultCodec, settings: CloudTierSettings) {
     this.#cloud = cloud;
@@ -47,9 +61,13 @@ export class CloudFiles {
     return isSealedExtension(this.#codec.extension);
   }
 
-  /** Whether the file was written as it would be now. */
-  isCurrent({ extension }: FileName): boolean {
-    return extension === this.#codec.extension;
+  /** Whether the file was written as it would be now, also with the same key. */
+  async isCurrent({
+    extension,
+    beginning,
+  }: Pick<KnownFile, 'extension' | 'beginning'>): Promise<boolean> {
+    if (extension !== this.#codec.extension) return false;
+    return beginning === undefined || (await this.#codec.isCurrent?.(beginning)) !== false;
   }
 
   /** All files of entities, by name without extension, in one call. Files of others are left out. */
@@ -81,13 +99,17 @@ export class CloudFiles {
       throw error;
     }
     try {
+      const seal = await this.#sealOf(codec, bytes);
       const json = await codec.decode(bytes, { kind: 'entities', partition: listed.stem });
-      const content = parseEntityFile(json, listed.prefix);
+      const { account, ...content } = parseEntityFile(json, listed.prefix);
+      const ours = await this.#account();
+      if (account !== undefined && ours !== undefined && account !== ours)
+        return problem('foreign-vault', 'it belongs to another account');
       if (!isOpaque(listed.token) && decodeToken(listed.token) !== content.key)
         return problem('malformed', 'its name is of another key than its content');
       const digest = await digestOf(bytes);
       const known = { ...listed, ...content, size: bytes.length, digest, isReadBack: true };
-      return { kind: 'known', file: { ...known, units: unitsOf(content.data) } };
+      return { kind: 'known', file: { ...known, ...seal, units: unitsOf(content.data) } };
     } catch (error) {
       const isOurs = error instanceof FormatError || error instanceof EntitySyncError;
       if (!isOurs || error.code === 'locked') throw error;
@@ -118,6 +140,17 @@ export class CloudFiles {
     }
   }
 
+  /** An id for a name or a token. @throws EntitySyncError `invalid-entity` for one that would make a name that is none, or another one's */
+  newId(): string {
+    const id = this.#settings.newId();
+    if (isFileId(id) && id !== this.#lastId) return (this.#lastId = id);
+    throw new EntitySyncError(
+      'invalid-entity',
+      'entity-sync: newId gave no UUID in lower case, or the one before; nothing was written',
+      { details: { field: 'newId' } },
+    );
+  }
+
   async remove(path: string): Promise<void> {
     await this.#cloud.remove(path);
     this.#tell('remove', path, 0);
@@ -142,17 +175,33 @@ export class CloudFiles {
 
   async #create(file: NewFile): Promise<KnownFile> {
     const { extension } = this.#codec;
-    const stem = fileStem(file, this.#settings.newId());
-    const bytes = await this.#codec.encode(entityFileToJson(file), {
-      kind: 'entities',
-      partition: stem,
-    });
+    const stem = fileStem(file, this.newId());
+    const account = await this.#account();
+    const json = entityFileToJson({ ...file, ...(account !== undefined && { account }) });
+    const bytes = await this.#codec.encode(json, { kind: 'entities', partition: stem });
     const path = `${this.#folder}/${stem}.${extension}`;
     const digest = await digestOf(bytes);
+    const seal = await this.#sealOf(this.#codec, bytes);
     await this.#cloud.create(path, bytes);
     this.#tell('create', path, bytes.length);
     const units = unitsOf(file.data);
-    return { ...file, stem, extension, path, size: bytes.length, digest, units, isReadBack: false };
+    const written = { stem, extension, path, size: bytes.length, digest, units };
+    return { ...file, ...written, ...seal, isReadBack: false };
+  }
+
+  async #account(): Promise<string | undefined> {
+    const { accountId } = this.#settings;
+    if (accountId === undefined) return undefined;
+    return (await sha256Hex(new TextEncoder().encode(accountId))).slice(0, 16);
+  }
+
+  async #sealOf(codec: VaultCodec, bytes: Uint8Array): Promise<Pick<KnownFile, 'beginning'>> {
+    if (codec.isCurrent === undefined) return {};
+    const beginning = bytes.slice(0, BEGINNING_BYTES);
+    if (codec !== this.#codec || !(await codec.isCurrent(beginning))) return { beginning };
+    const isSame = this.#sample !== undefined && (await codec.isCurrent(this.#sample));
+    if (!isSame) this.#sample = beginning;
+    return { beginning: this.#sample ?? beginning };
   }
 
   #tell(operation: CloudOperation, path: string, bytes: number): void {

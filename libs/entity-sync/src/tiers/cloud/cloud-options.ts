@@ -16,6 +16,11 @@ export interface CloudTransfer {
 export interface CloudTierOptions {
   /** The folder of the account, as for the vault. Default `chat-vault`; the files lie in `entities` in it. */
   readonly basePath?: string;
+  /**
+   * Identity of the account in the app. Files of another one are not used, and a cloud with none but such is refused (`foreign-vault`); in them is a digest of it. Absent: everybody's
+   * files are taken.
+   */
+  readonly accountId?: string;
   /** Where a tier is used by itself; an orchestrator tells its own. Default the last writer wins. */
   readonly conflictResolver?: ConflictResolver;
   /**
@@ -42,10 +47,11 @@ export interface CloudTierOptions {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** `options` with every default filled in. */
-export type CloudTierSettings = Required<
-  Omit<CloudTierOptions, 'cache' | 'onTransfer' | 'logger'>
-> &
-  Pick<CloudTierOptions, 'cache' | 'onTransfer' | 'logger'>;
+export type CloudTierSettings = Required<Omit<CloudTierOptions, Unset>> &
+  Pick<CloudTierOptions, Unset>;
+
+/** Options without a default. */
+type Unset = 'accountId' | 'cache' | 'onTransfer' | 'logger';
 
 /** Fills in the defaults. */
 export const cloudTierSettings = (options: CloudTierOptions): CloudTierSettings => ({

@@ -5,6 +5,7 @@ import { type ConflictResolver } from '../../merge/conflict-resolver.js';
 import { addedByMerge, mergeEntityKeyData } from '../../merge/merge-entity-key-data.js';
 import { metadataOfKeys } from '../../metadata/describe-data.js';
 import { type EntityKeyData } from '../../model/entity-key-data.js';
+import { isStorableKey, MAX_KEY_UNITS } from '../../model/storable-key.js';
 import { type EntityKeyMetadata, type Metadata } from '../../model/metadata.js';
 import { copyValue } from '../../model/copy-value.js';
 import {
@@ -20,9 +21,10 @@ import {
   type CloudTierSettings,
   cloudTierSettings,
 } from './cloud-options.js';
-import { collect } from './collect.js';
+import { collect, replacedFiles } from './collect.js';
 import { isOpaque, opaqueToken, readableToken } from './file-name.js';
 import { FileShelf } from './file-shelf.js';
+import { type KnownFile } from './known-file.js';
 import { planWrite } from './plan-write.js';
 import { verifyFiles } from './verify.js';
 
@@ -30,13 +32,18 @@ import { verifyFiles } from './verify.js';
 export interface CloudTier extends MergingPersistence {
   /** Files that were there at the last listing and are not used; they are left alone. */
   readonly problems: readonly TierProblem[];
+  /**
+   * The keys that begin with `<prefix>.` of which files lie there that would be written in another way now, as with another key, by the last listing. For each of them
+   * `mergeData` with nothing new writes those anew that are needed, and removes those whose time of grace is over.
+   */
+  outdatedKeys(prefix: string): Promise<readonly string[]>;
 }
 
 /**
  * Keeps entities in a cloud as files that are never changed, so devices that write at once both survive (docs/entity-format.md). One listing tells
  * what is there; a file is read once. Everything that is stored is added to what is there.
  *
- * @throws CloudError as it comes; FormatError `locked` when the codec has no key; EntitySyncError `invalid-entity`
+ * @throws CloudError as it comes; FormatError `locked` when the codec has no key, `foreign-vault`; EntitySyncError `invalid-entity`
  */
 export function cloudTier(
   cloud: CloudStorage,
@@ -45,9 +52,6 @@ export function cloudTier(
 ): CloudTier {
   return new FileCloudTier(cloud, codec, cloudTierSettings(options));
 }
-
-/** UTF-16 units of an entity key. */
-const MAX_KEY = 1024;
 
 class FileCloudTier implements CloudTier {
   readonly #settings: CloudTierSettings;
@@ -81,14 +85,23 @@ class FileCloudTier implements CloudTier {
 
   async loadMetadata(prefix: string): Promise<Metadata> {
     await this.#shelf.refresh();
-    const keys = this.#shelf.keys().filter((key) => key.startsWith(`${prefix}.`));
     const described: [string, EntityKeyMetadata][] = [];
-    for (const key of keys) {
+    for (const key of this.#keysOf(prefix)) {
       const metadata = await this.#shelf.metadata(key);
       if (metadata !== undefined) described.push([key, metadata]);
     }
     await this.#shelf.save();
     return metadataOfKeys(described);
+  }
+
+  async outdatedKeys(prefix: string): Promise<readonly string[]> {
+    if (this.#shelf.listedAt === -Infinity) await this.#shelf.refresh();
+    const outdated: string[] = [];
+    for (const key of this.#keysOf(prefix)) {
+      const { size } = await this.#outdatedOf(this.#shelf.needed(key));
+      if (size > 0 || (await this.#isReplacedOutdated(key))) outdated.push(key);
+    }
+    return outdated.sort();
   }
 
   async loadData(key: string): Promise<EntityKeyData | null> {
@@ -136,9 +149,12 @@ class FileCloudTier implements CloudTier {
     const before = (await this.#shelf.data(key)) ?? {};
     const live = await this.#shelf.live(key);
     const joined = () => mergeEntityKeyData(before, given, conflictResolver);
-    const isOutdated = live.some((file) => !this.#files.isCurrent(file));
+    const outdated = await this.#outdatedOf(live);
     const added = addedByMerge(before, given, conflictResolver);
-    if (added === undefined && !isOutdated) return before;
+    if (added === undefined && outdated.size === 0) {
+      if (await this.#isReplacedOutdated(key)) await this.#collect(key);
+      return before;
+    }
     const planned = planWrite({
       key,
       token: this.#tokenOf(key),
@@ -147,12 +163,12 @@ class FileCloudTier implements CloudTier {
       added: added ?? {},
       resolver: conflictResolver,
       isThere: (stem) => this.#shelf.listed.has(stem),
-      isOutdated,
+      outdated,
     });
     await atOnce(limit, planned, async (file) => this.#shelf.added(await this.#files.create(file)));
     const after = await this.#shelf.data(key);
-    await this.#collect(key);
     await this.#shelf.save();
+    await this.#collect(key);
     return after ?? joined();
   }
 
@@ -160,12 +176,33 @@ class FileCloudTier implements CloudTier {
   async #collect(key: string): Promise<void> {
     try {
       await collect(key, this.#parts);
+      await this.#shelf.save();
     } catch (error) {
       if (!(error instanceof CloudError)) throw error;
       this.#settings.logger?.info('entity-sync: replaced files were not removed', {
         code: error.code,
       });
     }
+  }
+
+  #keysOf(prefix: string): readonly string[] {
+    return this.#shelf.keys().filter((key) => key.startsWith(`${prefix}.`));
+  }
+
+  /** The names of those that would be written in another way now. */
+  async #outdatedOf(
+    files: readonly Pick<KnownFile, 'stem' | 'extension' | 'beginning'>[],
+  ): Promise<ReadonlySet<string>> {
+    const outdated = new Set<string>();
+    for (const file of files) if (!(await this.#files.isCurrent(file))) outdated.add(file.stem);
+    return outdated;
+  }
+
+  /** Whether something that was written in another way can be removed. */
+  async #isReplacedOutdated(key: string): Promise<boolean> {
+    const files = replacedFiles(key, this.#parts).map(({ file }) => file);
+    const known = files.map((file) => this.#shelf.known.get(file.stem) ?? file);
+    return (await this.#outdatedOf(known)).size > 0;
   }
 
   get #parts() {
@@ -177,7 +214,7 @@ class FileCloudTier implements CloudTier {
     const readable = this.#files.isSealed ? undefined : readableToken(key);
     if (readable !== undefined) return readable;
     const tokens = this.#shelf.filesOf(key).map(({ token }) => token);
-    return tokens.filter(isOpaque).sort()[0] ?? opaqueToken(this.#settings.newId());
+    return tokens.filter(isOpaque).sort()[0] ?? opaqueToken(this.#files.newId());
   }
 
   async #inTurn<Result>(key: string, run: () => Promise<Result>): Promise<Result> {
@@ -193,10 +230,10 @@ class FileCloudTier implements CloudTier {
 }
 
 function checkKey(key: string): void {
-  if (key !== '' && key.length <= MAX_KEY && !/\p{Surrogate}/u.test(key)) return;
+  if (isStorableKey(key)) return;
   throw new EntitySyncError(
     'invalid-entity',
-    `entity-sync: an entity key is a text of 1 to ${MAX_KEY} UTF-16 units without lone surrogates`,
+    `entity-sync: an entity key is a text of 1 to ${MAX_KEY_UNITS} UTF-16 units without lone surrogates`,
     { details: { field: 'key' } },
   );
 }

@@ -1,33 +1,46 @@
 import { type CloudFiles } from './cloud-files.js';
 import { type CloudTierSettings } from './cloud-options.js';
 import { type FileShelf } from './file-shelf.js';
-import { namersByStem, type KnownFile, witnessesOf } from './known-file.js';
+import { type ListedFile, namersByStem, type KnownFile, witnessesOf } from './known-file.js';
 
 /** Files removed after one write, so that a write never takes long. */
 const MAX_REMOVALS = 32;
 
-/**
- * Removes files of a key that others hold as a whole: when those have been there for the time of grace by the server's clock, and were read back.
- * Gives how many it removed.
- */
-export async function collect(
+/** A file that is not needed any more. */
+export interface Replaced {
+  readonly file: ListedFile;
+  /** What holds all of it. */
+  readonly witnesses: readonly KnownFile[];
+}
+
+/** The files of a key that others hold as a whole, which have been there for the time of grace by the server's clock. */
+export function replacedFiles(
   key: string,
-  { shelf, files, settings }: CollectParts,
-): Promise<number> {
+  { shelf, settings }: Pick<CollectParts, 'shelf' | 'settings'>,
+): readonly Replaced[] {
   const namers = namersByStem(shelf.filesOf(key));
   const before = nowOfServer(shelf, settings) - settings.graceMs;
-  let removed = 0;
+  const replaced: Replaced[] = [];
   for (const stem of namers.keys()) {
-    const listed = shelf.listed.get(stem);
-    if (listed === undefined || removed === MAX_REMOVALS) continue;
-    const witnesses = witnessesOf(stem, listed.generation, namers) ?? [];
-    if (witnesses.length === 0 || !witnesses.every((file) => isOld(file, shelf, before))) continue;
-    if (!(await areReadBack(witnesses, { shelf, files, settings }))) continue;
-    await files.remove(listed.path);
-    shelf.removed(stem);
+    const file = shelf.listed.get(stem);
+    const witnesses = (file && witnessesOf(stem, file.generation, namers)) ?? [];
+    if (!file || witnesses.length === 0) continue;
+    if (witnesses.every((one) => isOld(one, shelf, before))) replaced.push({ file, witnesses });
+  }
+  return replaced;
+}
+
+/** Removes replaced files of a key once what holds them was read back. */
+export async function collect(key: string, parts: CollectParts): Promise<void> {
+  const { shelf, files } = parts;
+  let removed = 0;
+  for (const { file, witnesses } of replacedFiles(key, parts)) {
+    if (removed === MAX_REMOVALS) return;
+    if (!(await areReadBack(witnesses, parts))) continue;
+    await files.remove(file.path);
+    shelf.removed(file.stem);
     removed++;
   }
-  return removed;
 }
 
 /** What removing takes. */
@@ -38,14 +51,8 @@ export interface CollectParts {
 }
 
 /** The newest time that the server gave to a file; never later than our own clock says, so one file from the future removes nothing. */
-function nowOfServer(shelf: FileShelf, { now }: CloudTierSettings): number {
-  let newest = -Infinity;
-  for (const { modifiedAt } of shelf.listed.values()) {
-    const ms = Date.parse(modifiedAt);
-    if (ms > newest) newest = ms;
-  }
-  return Math.min(newest, now());
-}
+const nowOfServer = (shelf: FileShelf, { now }: CloudTierSettings): number =>
+  Math.min(shelf.newestMs, now());
 
 function isOld({ stem }: KnownFile, shelf: FileShelf, before: number): boolean {
   return Date.parse(shelf.listed.get(stem)?.modifiedAt ?? '') <= before;

@@ -23,17 +23,21 @@ export interface EntityFile {
   readonly merged: ReadonlyMap<string, MergedFile>;
   /** Digests by the names of the newest files that the writer saw and did not merge: a chain, in which a gap is noticed. */
   readonly after: ReadonlyMap<string, string>;
+  /** Whose it is, as 16 hex digits; absent when its writer did not say. */
+  readonly account?: string;
 }
 
 const VERSION = 1;
 const DIGEST = /^[0-9a-f]{32}$/;
+const ACCOUNT = /^[0-9a-f]{16}$/;
 const PREFIX = /^[01]{0,16}$/;
 
 /** The file as JSON, for a codec. @throws EntitySyncError `invalid-entity` */
-export function entityFileToJson({ key, data, merged, after }: EntityFile): JsonValue {
+export function entityFileToJson({ key, data, merged, after, account }: EntityFile): JsonValue {
   return {
     version: VERSION,
     kind: 'entities',
+    ...(account !== undefined && { account }),
     key,
     data: encodeEntityKeyData(data),
     ...chainToJson({ merged, after }),
@@ -50,7 +54,7 @@ export function parseEntityFile(json: unknown, prefix: PartPrefix): EntityFile {
   if (typeof key !== 'string') throw malformed('a file has no key');
   const data = decodeEntityKeyData(file['data']);
   if (!isOfPart(data, prefix)) throw malformed('a file holds ids of another part');
-  return { key, data, ...parseChain(file) };
+  return { key, data, ...parseAccount(file['account']), ...parseChain(file) };
 }
 
 /** What a file says of others, as JSON. */
@@ -88,6 +92,13 @@ function parseMerged(json: unknown): ReadonlyMap<string, MergedFile> {
 function parseAfter(json: unknown): ReadonlyMap<string, string> {
   const entries = Object.entries(readObject(json, 'the list of files before'));
   return new Map(entries.map(([stem, digest]) => [stem, parseDigest(digest)]));
+}
+
+function parseAccount(account: unknown): Pick<EntityFile, 'account'> {
+  if (account === undefined) return {};
+  if (typeof account !== 'string' || !ACCOUNT.test(account))
+    throw malformed('an account is not one');
+  return { account };
 }
 
 function parseDigest(digest: unknown): string {

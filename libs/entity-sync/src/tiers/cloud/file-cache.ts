@@ -1,4 +1,5 @@
 import { type Logger } from '@chat-vault/core';
+import { fromBase64, toBase64 } from '@chat-vault/core/records';
 import { type EntityKeyData } from '../../model/entity-key-data.js';
 import { type EntityKeyMetadata } from '../../model/metadata.js';
 import { malformed, readObject } from '../../serial/decode-value.js';
@@ -21,7 +22,7 @@ export interface CacheIndex {
   readonly keys: ReadonlyMap<string, CachedKey>;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 const EMPTY: CacheIndex = { files: [], keys: new Map() };
 
 /**
@@ -71,7 +72,13 @@ export class FileCache {
           entries.set(this.#prefix + stem, encodeEntityKeyData(data));
       const stems = new Set(needed.map(({ stem }) => stem));
       for (const stem of this.#kept) if (!stems.has(stem)) entries.set(this.#prefix + stem, null);
-      const index = { version: VERSION, files: files.map(toRow), keys: Object.fromEntries(keys) };
+      const beginnings = [...new Set(files.map(({ beginning }) => beginning))];
+      const index = {
+        version: VERSION,
+        files: files.map((file) => toRow(file, beginnings.indexOf(file.beginning))),
+        beginnings: beginnings.map((bytes) => (bytes ? toBase64(bytes) : '')),
+        keys: Object.fromEntries(keys),
+      };
       await storeEntries(persistence, entries);
       await persistence.storeData(this.#indexKey, index);
       for (const [name, data] of entries)
@@ -107,31 +114,44 @@ async function storeEntries(persistence: IPersistence, entries: KeyValues): Prom
     else await persistence.storeData(key, value);
 }
 
-const toRow = ({ stem, extension, path, key, size, digest, units, ...chain }: KnownFile) => ({
+/** Many files share a beginning, so it is kept once. */
+const toRow = (
+  { stem, extension, path, key, size, digest, units, ...chain }: KnownFile,
+  beginning: number,
+) => ({
   name: `${stem}.${extension}`,
   path,
   key,
   size,
   digest,
   units,
+  beginning,
   ...chainToJson(chain),
 });
 
 /** What `save` wrote; what is of another form is left out or refused as a whole, which only costs reading. */
 function parseIndex(json: unknown): CacheIndex {
   if (json === null || json === undefined) return EMPTY;
-  const { version, files, keys } = readObject(json, 'the cache');
-  if (version !== VERSION || !Array.isArray(files)) return EMPTY;
+  const { version, files, beginnings, keys } = readObject(json, 'the cache');
+  if (version !== VERSION || !Array.isArray(files) || !Array.isArray(beginnings)) return EMPTY;
+  const known = beginnings.map(parseBeginning);
   return {
-    files: files.map(parseRow),
+    files: files.map((row) => parseRow(row, known)),
     keys: new Map(Object.entries(readObject(keys, 'the keys')) as [string, CachedKey][]),
   };
 }
 
-function parseRow(json: unknown): KnownFile {
-  const row = readObject(json, 'a file of the cache') as Partial<KnownFile> & { name: string };
+function parseBeginning(base64: unknown): Uint8Array | undefined {
+  const bytes = typeof base64 === 'string' ? fromBase64(base64) : null;
+  if (bytes === null) throw malformed('a beginning of the cache is not one');
+  return bytes.length > 0 ? bytes : undefined;
+}
+
+function parseRow(json: unknown, beginnings: readonly (Uint8Array | undefined)[]): KnownFile {
+  const row = readObject(json, 'a file of the cache') as JsonRow & { readonly name: string };
   const name = parseFileName(row.name);
   const { path, key, size, digest, units } = row;
+  const beginning = beginnings[Number(row['beginning'])];
   if (!name || typeof path !== 'string' || typeof key !== 'string' || typeof digest !== 'string')
     throw malformed('a file of the cache is not one');
   if (typeof size !== 'number' || typeof units !== 'number')
@@ -143,7 +163,8 @@ function parseRow(json: unknown): KnownFile {
     size,
     digest,
     units,
-    ...parseChain(json as object as JsonRow),
+    ...(beginning && { beginning }),
+    ...parseChain(row),
     isReadBack: false,
   };
 }

@@ -15,8 +15,10 @@ export interface FileName {
   readonly extension: string;
 }
 
-const NAME =
-  /^([A-Za-z0-9._=-]{1,160})~([bmc])([1-9][0-9]{0,8})(?:-([01]{1,16}))?_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
+const NAME = new RegExp(
+  `^([A-Za-z0-9._=-]{1,160})~([bmc])([1-9][0-9]{0,8})(?:-([01]{1,16}))?_${ID.source}$`,
+);
 
 const LETTERS = { base: 'b', bundle: 'm', change: 'c' } as const;
 const EXTENSION = /^[a-z0-9]{1,8}(?:\.[a-z0-9]{1,8}){0,3}$/;
@@ -48,6 +50,9 @@ export function parseFileName(name: string): FileName | undefined {
     extension,
   };
 }
+
+/** Whether a name can end with the id. */
+export const isFileId = (id: string): boolean => new RegExp(`^${ID.source}$`).test(id);
 
 /** Whether the token tells nothing about its key, which is then only in the files. */
 export const isOpaque = (token: string): boolean => /^==[0-9a-f]{32}$/.test(token);

@@ -1,3 +1,4 @@
+import { FormatError } from '@chat-vault/core';
 import { describeChange, describeData, placesIn } from '../../metadata/describe-data.js';
 import { mergeEntityKeyData } from '../../merge/merge-entity-key-data.js';
 import { type EntityKeyData } from '../../model/entity-key-data.js';
@@ -38,6 +39,7 @@ export class FileShelf {
   readonly #byKey = new Map<string, Map<string, KnownFile>>();
   #listed = new Map<string, ListedFile>();
   #listedAt = -Infinity;
+  #newestMs = -Infinity;
   #isRestored = false;
   #isDirty = false;
   #refreshing: Promise<void> | undefined;
@@ -56,6 +58,11 @@ export class FileShelf {
   /** What listings and names say is there. */
   get listed(): ReadonlyMap<string, ListedFile> {
     return this.#listed;
+  }
+
+  /** Unix ms by the server's clock: when the newest file of the last listing came; `-Infinity` without any. */
+  get newestMs(): number {
+    return this.#newestMs;
   }
 
   get known(): ReadonlyMap<string, KnownFile> {
@@ -174,9 +181,22 @@ export class FileShelf {
       const listedAt = this.#settings.now();
       await this.#list();
       const isGone = await this.#readNeeded(attempted);
+      this.#refuseForeign();
       this.#listedAt = listedAt;
       if (!isGone || listing === MAX_LISTINGS) break;
     }
+  }
+
+  /** Files of another account are skipped one by one; when they are all there is, the whole cloud is refused. */
+  #refuseForeign(): void {
+    if (this.#known.size > 0) return;
+    const foreign = [...this.#problems.values()].find(({ code }) => code === 'foreign-vault');
+    if (!foreign) return;
+    throw new FormatError(
+      'foreign-vault',
+      'entity-sync: the entities of another account are in this cloud; nothing was read or written. Connect the storage of this account, or use another base path.',
+      { details: { path: foreign.path } },
+    );
   }
 
   async #restore(): Promise<void> {
@@ -209,6 +229,7 @@ export class FileShelf {
     for (const stem of [...this.#problems.keys()])
       if (!listed.has(stem)) this.#problems.delete(stem);
     this.#listed = listed;
+    this.#newestMs = newestOf(listed.values());
   }
 
   /** Reads until everything that is needed is known. Whether files of the listing were gone. */
@@ -337,6 +358,15 @@ function metadataAfter(
     joined,
     added.flatMap((data) => placesIn(data)),
   );
+}
+
+function newestOf(files: Iterable<ListedFile>): number {
+  let newest = -Infinity;
+  for (const { modifiedAt } of files) {
+    const ms = Date.parse(modifiedAt);
+    if (ms > newest) newest = ms;
+  }
+  return newest;
 }
 
 const asListed = (file: KnownFile): ListedFile => ({ ...file, sizes: [file.size], modifiedAt: '' });

@@ -12,7 +12,7 @@ export interface ListedFile extends FileName {
 }
 
 /** A file whose content is known, from reading or from writing it. Files never change, so this stays true as long as it is there. */
-export interface KnownFile extends FileName, Omit<EntityFile, 'data'> {
+export interface KnownFile extends FileName, Omit<EntityFile, 'data' | 'account'> {
   readonly path: string;
   readonly size: number;
   /** First 32 hex digits of the SHA-256 of its bytes. */
@@ -23,6 +23,8 @@ export interface KnownFile extends FileName, Omit<EntityFile, 'data'> {
   readonly data?: EntityKeyData;
   /** Whether its bytes came from the cloud since the start, and not from here or the cache. */
   readonly isReadBack: boolean;
+  /** A beginning by which the codec tells whether it would be written like this now: its own, or of another file that was written alike. */
+  readonly beginning?: Uint8Array;
 }
 
 /**

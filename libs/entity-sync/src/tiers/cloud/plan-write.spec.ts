@@ -34,7 +34,7 @@ describe('planWrite', () => {
       joined: () => joined,
       added,
       isThere: () => true,
-      isOutdated: false,
+      outdated: new Set(),
     });
     expect(planned).toHaveLength(1);
     const [part] = planned;

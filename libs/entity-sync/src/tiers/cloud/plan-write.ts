@@ -31,8 +31,8 @@ export interface WriteSituation {
   readonly resolver?: ConflictResolver;
   /** Whether a file of that name is still there. */
   readonly isThere: (stem: string) => boolean;
-  /** Whether everything is to be written anew, because some files were written in another way. */
-  readonly isOutdated: boolean;
+  /** Names of files that were written in another way: what they hold is to be written anew. */
+  readonly outdated: ReadonlySet<string>;
 }
 
 /**
@@ -40,13 +40,13 @@ export interface WriteSituation {
  * change, the parts that they touch anew.
  */
 export function planWrite(situation: WriteSituation): readonly NewFile[] {
-  const { live, added, isOutdated } = situation;
+  const { live, added, outdated } = situation;
   const bases = live.filter(({ kind }) => kind === 'base');
   const changes = live.filter(({ kind }) => kind !== 'base');
   const room = Math.max(CHANGE_UNITS, Math.min(sumOfUnits(bases) / 4, PART_UNITS));
   const isLarge = sumOfUnits(changes) + unitsOf(added) > room;
   const isMany = changes.length >= MAX_CHANGES;
-  if (bases.length === 0 || isLarge || isOutdated || (isMany && doOverlap(bases)))
+  if (bases.length === 0 || isLarge || outdated.size > 0 || (isMany && doOverlap(bases)))
     return planParts(situation);
   return [planChange(situation, isMany ? changes : [])];
 }
@@ -74,7 +74,7 @@ function planChange(situation: WriteSituation, changes: readonly LiveFile[]): Ne
 
 /** Everything in parts; parts that are there as they would be written are left as they are. */
 function planParts(situation: WriteSituation): readonly NewFile[] {
-  const { key, token, live, added, isOutdated } = situation;
+  const { key, token, live, added, outdated } = situation;
   const joined = situation.joined();
   const bases = live.filter(({ kind }) => kind === 'base');
   const depth = depthFor(unitsOf(joined), Math.max(0, ...bases.map(({ prefix }) => prefix.length)));
@@ -82,8 +82,9 @@ function planParts(situation: WriteSituation): readonly NewFile[] {
   const touchedBy = new Map(live.map((file) => [file.stem, prefixesOf(file.data, depth)]));
   const isKept = (prefix: PartPrefix): boolean => {
     const overlapping = bases.filter((base) => isRelated(base.prefix, prefix));
-    const isSame = prefix.length === depth && overlapping[0]?.prefix === prefix;
-    return overlapping.length === 1 && isSame && !isOutdated;
+    const [base] = overlapping;
+    const isSame = prefix.length === depth && base?.prefix === prefix;
+    return overlapping.length === 1 && isSame && !outdated.has(base.stem);
   };
   const fresh = new Set(prefixesOf(added, depth));
   for (const file of live)
