@@ -6,6 +6,7 @@ import { type EntityTypes, SUBJECT_FIELDS } from './entity-types';
 /** The entities of a name, each by what it is about: a sender id or the URN of a conversation. */
 export class EntitiesBySubject<Name extends keyof EntityTypes> {
   readonly #name: Name;
+  readonly #repositories: EntityRepositories;
   readonly #repository: EntityRepository<EntityTypes[Name]>;
   /** Changes of one entity are made one after the other, each to what the one before left. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -15,6 +16,7 @@ export class EntitiesBySubject<Name extends keyof EntityTypes> {
 
   constructor(name: Name, repositories: EntityRepositories, injector: Injector) {
     this.#name = name;
+    this.#repositories = repositories;
     this.#repository = repositories.repo(name);
     const list = this.#repository.signalAll({}, { injector });
     const field: string = SUBJECT_FIELDS[name];
@@ -38,7 +40,8 @@ export class EntitiesBySubject<Name extends keyof EntityTypes> {
   }
 
   /**
-   * Saves what `change` makes of it as it is now, so that what another device changed of it stays; `null` removes it.
+   * Saves what `change` makes of it as it is now, so that what another device changed of it stays; `null` removes it. Resolves when that is on
+   * this device; what cannot be written there is on the screen all the same, and is tried again.
    * @throws ChatVaultError
    */
   update(
@@ -50,6 +53,8 @@ export class EntitiesBySubject<Name extends keyof EntityTypes> {
       const changed = change(current);
       if (changed !== null) await this.save(changed);
       else if (current !== null) await this.remove(subject);
+      const written = await this.#repositories.flush();
+      if (!written.ok) throw written.error;
     });
     this.#turn = done.catch(() => undefined);
     return done;

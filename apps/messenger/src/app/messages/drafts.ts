@@ -24,8 +24,8 @@ export class Drafts {
   readonly #after = inject(AFTER);
   /** Typed here and not saved yet: it counts until it is. */
   readonly #typed = signal<ReadonlyMap<string, UnwrittenDraft>>(new Map());
-  /** Saved, but maybe only in memory. */
-  #saved: ReadonlyMap<string, UnwrittenDraft> = new Map();
+  /** Typed here and maybe not on the device yet. */
+  #afloat: ReadonlyMap<string, UnwrittenDraft> = new Map();
   #stopWaiting: (() => void) | null = null;
 
   /** By the URN of the conversation; those that are not blank. */
@@ -61,16 +61,22 @@ export class Drafts {
   keep(conversationUrn: string, text: string): void {
     const typed = { text, typedAt: this.#now() };
     this.#typed.update((all) => new Map([...all, [conversationUrn, typed]]));
-    this.#stopWaiting ??= this.#after(WRITE_AFTER_MS, () => void this.#save());
+    this.#stopWaiting ??= this.#after(WRITE_AFTER_MS, () => void this.#write());
   }
 
-  /** Saves what was typed; what cannot be saved stays here, to be saved with the next letter. */
-  async #save(): Promise<void> {
+  /** Writes what was typed to the device. What cannot be saved stays here, to be saved with the next letter. */
+  async #write(): Promise<void> {
     this.#stopWaiting?.();
     this.#stopWaiting = null;
     const due = untracked(this.#typed);
-    this.#saved = new Map([...this.#saved, ...due]);
+    if (due.size === 0) return;
+    this.#afloat = new Map([...this.#afloat, ...due]);
     await Promise.all([...due].map((entry) => this.#saveOne(...entry).catch(() => undefined)));
+    if (!(await this.#repositories.flush()).ok) return;
+    const failed = new Set(untracked(this.#typed).values());
+    this.#afloat = new Map(
+      [...this.#afloat].filter(([urn, typed]) => due.get(urn) !== typed || failed.has(typed)),
+    );
   }
 
   async #saveOne(conversationUrn: string, typed: UnwrittenDraft): Promise<void> {
@@ -80,16 +86,15 @@ export class Drafts {
     this.#settle(typed);
   }
 
-  /** The page may not come back: everything is written, and noted in case that this is not possible any more. */
+  /** The page may not come back: everything is written, and noted in case that there is no time left for that. */
   async #leave(): Promise<void> {
-    const saving = this.#save();
-    const due = this.#saved;
+    const writing = this.#write();
+    const due = this.#afloat;
     if (due.size === 0) return;
     this.#unwritten.keep(due);
-    await saving;
-    if (untracked(this.#typed).size > 0 || !(await this.#repositories.flush()).ok) return;
-    this.#unwritten.forget(due);
-    this.#saved = new Map([...this.#saved].filter((entry) => due.get(entry[0]) !== entry[1]));
+    await writing;
+    const isWritten = ([urn, typed]: [string, UnwrittenDraft]) => this.#afloat.get(urn) !== typed;
+    this.#unwritten.forget(new Map([...due].filter(isWritten)));
   }
 
   /** Takes up what the page before this one could not write. */
