@@ -1,6 +1,6 @@
 import { inject } from '@angular/core';
 import { type ChatSyncFeature } from '@chat-vault/chat-sync';
-import { withEntities } from '@chat-vault/chat-sync/entities';
+import { type EntitiesOptions, withEntities } from '@chat-vault/chat-sync/entities';
 import { type Entity, type IEntityKeyStrategy } from '@chat-vault/entity-sync';
 import { type ColourName } from '../contacts/contact-colours';
 import { DeviceProfile } from '../device/device-profile';
@@ -58,9 +58,12 @@ export const STRATEGY: IEntityKeyStrategy = {
   entityKeyFilter: () => undefined,
 };
 
-/** Contacts, settings of conversations and drafts, on this device and in the connected clouds. */
-export const withMessengerEntities = (): ChatSyncFeature =>
+/** Contacts, settings of conversations and drafts, on this device and in the connected clouds; tests keep them elsewhere. */
+export const withMessengerEntities = (
+  options: Pick<EntitiesOptions, 'local'> = {},
+): ChatSyncFeature =>
   withEntities({
     strategy: STRATEGY,
     name: () => `${inject(DeviceProfile).databaseName}-entities`,
+    ...options,
   });
