@@ -10,6 +10,11 @@ export const routes: Routes = [
     loadComponent: async () => (await import('./messages/thread-page')).ThreadPage,
   },
   {
+    path: 'contacts',
+    title: 'Contacts · Chat Vault',
+    loadComponent: async () => (await import('./contacts/contacts-page')).ContactsPage,
+  },
+  {
     path: 'storage',
     title: 'Storage · Chat Vault',
     loadComponent: async () => (await import('./storage/storage-page')).StoragePage,

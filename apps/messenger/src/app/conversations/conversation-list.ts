@@ -11,14 +11,19 @@ import {
 } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { injectVirtualizer } from '@tanstack/angular-virtual';
+import { Contacts } from '../contacts/contacts';
 import { CLOCK } from '../device/clock';
 import { Preferences } from '../device/preferences';
+import { Drafts } from '../messages/drafts';
 import { messageText } from '../messages/text-message';
 import { Avatar } from '../ui/avatar';
 import { Icon } from '../ui/icon';
 import { formatActivity, formatCount } from '../ui/time-format';
 import { Conversations } from './conversations';
 import { conversationName } from './conversation-urn';
+import { type ListedConversation, chooseConversations } from './listed-conversation';
+import { AllConversationSettings } from './settings/conversation-settings';
+import { LabelBar } from './settings/label-bar';
 
 /** Height of a line in pixels; also in the style. */
 const LINE_PX = 72;
@@ -32,13 +37,21 @@ interface ConversationLine {
   readonly instant: string;
   readonly sender: string;
   readonly preview: string;
+  /** Whether the preview is what was begun here, not what was sent. */
+  readonly isDraft: boolean;
   readonly unread: number;
+  readonly isPinned: boolean;
+  readonly isMuted: boolean;
+  readonly isArchived: boolean;
 }
 
-/** All conversations with a filter; only the lines on the screen are in the page. */
+/** Characters of a message that a line has room for, and some. */
+const PREVIEW_CHARACTERS = 160;
+
+/** All conversations with a filter, those that are pinned first and those that are archived apart; only the lines on the screen are in the page. */
 @Component({
   selector: 'cv-conversation-list',
-  imports: [Avatar, Icon, RouterLink],
+  imports: [Avatar, Icon, LabelBar, RouterLink],
   templateUrl: './conversation-list.html',
   styleUrl: './conversation-list.css',
   host: { '(keydown)': 'navigate($event)' },
@@ -51,21 +64,42 @@ export class ConversationList {
 
   readonly #now = inject(CLOCK);
   readonly #ownSenderIds = inject(Preferences).ownSenderIds;
+  readonly #contacts = inject(Contacts);
+  readonly #drafts = inject(Drafts);
+  protected readonly settings = inject(AllConversationSettings);
   protected readonly conversations = inject(Conversations);
   protected readonly formatCount = formatCount;
   protected readonly filter = signal('');
   private readonly scroller = viewChild<ElementRef<HTMLElement>>('scroller');
 
-  protected readonly found = computed(() => {
-    const words = this.filter().toLocaleLowerCase().split(/\s+/);
-    const all = this.conversations.summaries();
-    if (words.every((word) => word === '')) return all;
-    return all.filter(({ conversationUrn }) => {
-      const { title, place } = conversationName(conversationUrn);
-      const name = `${place}/${title}`.toLocaleLowerCase();
-      return words.every((word) => name.includes(word));
-    });
+  protected readonly wantedLabel = signal<string | null>(null);
+  /** The label that is shown alone, as long as a conversation has it. */
+  protected readonly label = computed(() => {
+    const label = this.wantedLabel();
+    return label !== null && this.settings.labels().includes(label) ? label : null;
   });
+  protected readonly archived = computed(() =>
+    this.conversations
+      .listed()
+      .filter(({ conversationUrn }) => this.settings.of(conversationUrn).isArchived),
+  );
+  protected readonly archivedUnread = computed(
+    () => this.archived().filter(({ unreadCount }) => unreadCount > 0).length,
+  );
+  readonly #wantsArchive = signal(false);
+  /** Whether the archived ones are shown; with the last of them that ends. */
+  protected readonly isArchive = computed(() => this.#wantsArchive() && this.archived().length > 0);
+  protected readonly found = computed(() =>
+    chooseConversations(
+      this.conversations.listed(),
+      { search: this.filter(), label: this.label(), isArchive: this.isArchive() },
+      (urn) => {
+        const { title, place } = conversationName(urn);
+        const settings = this.settings.of(urn);
+        return { settings, name: `${place}/${title} ${settings.title}` };
+      },
+    ),
+  );
   protected readonly virtualizer = injectVirtualizer<HTMLElement, HTMLElement>(() => {
     const found = this.found();
     return {
@@ -111,25 +145,38 @@ export class ConversationList {
     this.filter.set('');
   }
 
+  protected showArchive(isWanted: boolean): void {
+    this.#wantsArchive.set(isWanted);
+    this.scroller()?.nativeElement.scrollTo({ top: 0 });
+  }
+
   #focusTabStop(): void {
     const lines = this.scroller()?.nativeElement.querySelectorAll<HTMLElement>('a') ?? [];
     [...lines].find(({ dataset }) => dataset['urn'] === this.tabStop())?.focus();
   }
 
-  #toLine(summary: ReturnType<Conversations['summaries']>[number]): ConversationLine {
-    const { conversationUrn: urn, lastMessage, lastActivityAt, unreadCount } = summary;
-    const isOwn = lastMessage !== undefined && this.#ownSenderIds().has(lastMessage.senderId);
+  #toLine(conversation: ListedConversation): ConversationLine {
+    const { conversationUrn: urn, lastMessage, lastActivityAt, unreadCount } = conversation;
+    const isOpen = urn === this.openUrn() && lastMessage !== undefined;
+    const draft = isOpen ? '' : this.#drafts.of(urn);
+    const text = draft || (lastMessage === undefined ? 'In the cloud' : messageText(lastMessage));
+    const { isPinned, isMuted, isArchived } = this.settings.of(urn);
     return {
       urn,
-      ...conversationName(urn),
+      ...this.settings.nameOf(urn),
       time: formatActivity(lastActivityAt, new Date(this.#now())),
       instant: lastActivityAt,
-      sender: lastMessage === undefined ? '' : isOwn ? 'You' : lastMessage.senderId,
-      preview:
-        lastMessage === undefined
-          ? 'In the cloud'
-          : messageText(lastMessage).replace(/\s+/g, ' ').slice(0, 160),
+      sender: lastMessage === undefined ? '' : this.#nameOf(lastMessage.senderId),
+      preview: text.replace(/\s+/g, ' ').slice(0, PREVIEW_CHARACTERS),
+      isDraft: draft !== '',
       unread: unreadCount,
+      isPinned,
+      isMuted,
+      isArchived,
     };
+  }
+
+  #nameOf(senderId: string): string {
+    return this.#ownSenderIds().has(senderId) ? 'You' : this.#contacts.person(senderId).name;
   }
 }

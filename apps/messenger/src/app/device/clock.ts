@@ -6,6 +6,15 @@ export const CLOCK = new InjectionToken<() => number>('CLOCK', {
   factory: () => () => Date.now(),
 });
 
+/** Calls once after so many milliseconds, unless the returned function is called before; tests give their own. */
+export const AFTER = new InjectionToken<(ms: number, call: () => void) => () => void>('AFTER', {
+  providedIn: 'root',
+  factory: () => (ms, call) => {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
+});
+
 /** Calls back about once a second until the returned function is called; tests give their own. */
 export const EVERY_SECOND = new InjectionToken<(callback: () => void) => () => void>(
   'EVERY_SECOND',

@@ -1,12 +1,13 @@
 import { Component, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Composer, type Editing } from './composer';
 
 @Component({
   selector: 'cv-host',
   imports: [Composer],
   template: `<cv-composer
+    [conversationUrn]="urn()"
     [editing]="editing()"
     [draft]="draft()"
     (written)="written.push($event)"
@@ -16,6 +17,7 @@ import { Composer, type Editing } from './composer';
   />`,
 })
 class Host {
+  readonly urn = signal('a');
   readonly editing = signal<Editing | null>(null);
   readonly draft = signal('');
   readonly written: string[] = [];
@@ -80,5 +82,80 @@ describe('Composer', () => {
     await type('x');
     await press('ArrowUp');
     expect(host.wanted).toBe(1);
+  });
+
+  describe('with a draft from elsewhere', () => {
+    const focus = async () => {
+      box.focus();
+      await settle();
+    };
+    const blur = async () => {
+      box.blur();
+      await settle();
+    };
+    const receive = async (draft: string) => {
+      host.draft.set(draft);
+      await settle();
+    };
+
+    it('shows it while nobody types', async () => {
+      await receive('from the phone');
+      expect(box.value).toBe('from the phone');
+      await receive('');
+      expect(box.value).toBe('');
+    });
+
+    it('leaves what is being typed as it is, until the box is left', async () => {
+      await focus();
+      await type('half a');
+      await receive('from the phone');
+      expect(box.value).toBe('half a');
+      await receive('');
+      expect(box.value).toBe('half a');
+      await receive('from the phone again');
+      await blur();
+      expect(box.value).toBe('from the phone again');
+    });
+
+    it('leaves an empty box that has the focus alone, too', async () => {
+      await focus();
+      await receive('from the phone');
+      expect(box.value).toBe('');
+      await type('mine');
+      expect(host.draft()).toBe('mine');
+    });
+
+    it('takes it over in a window that is not looked at', async () => {
+      await focus();
+      await type('half a');
+      const hasFocus = vi.spyOn(document, 'hasFocus').mockReturnValue(false);
+      window.dispatchEvent(new Event('blur'));
+      await receive('typed on in another window');
+      expect(box.value).toBe('typed on in another window');
+      hasFocus.mockRestore();
+      window.dispatchEvent(new Event('focus'));
+      await receive('too late');
+      expect(box.value).toBe('typed on in another window');
+    });
+
+    it('is that of the conversation, also when another one is opened while typing', async () => {
+      await focus();
+      await type('for the first');
+      host.urn.set('b');
+      await receive('for the second');
+      expect(box.value).toBe('for the second');
+    });
+
+    it('does not touch a message that is being edited', async () => {
+      host.editing.set({ key: 'k', text: 'old' });
+      await settle();
+      await type('new');
+      await blur();
+      await receive('from the phone');
+      expect(box.value).toBe('new');
+      host.editing.set(null);
+      await settle();
+      expect(box.value).toBe('from the phone');
+    });
   });
 });

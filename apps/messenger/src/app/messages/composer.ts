@@ -5,6 +5,7 @@ import {
   input,
   linkedSignal,
   output,
+  signal,
   viewChild,
 } from '@angular/core';
 import { Icon } from '../ui/icon';
@@ -15,10 +16,19 @@ export interface Editing {
   readonly text: string;
 }
 
+/** What decides on the text in the box. */
+interface Written {
+  readonly urn: string;
+  readonly editing: Editing | null;
+  readonly draft: string;
+  readonly isTyping: boolean;
+}
+
 /** Where a message is written: Enter sends, Shift and Enter begins a new line, Escape stops editing. */
 @Component({
   selector: 'cv-composer',
   imports: [Icon],
+  host: { '(window:focus)': 'noteFocus()', '(window:blur)': 'noteFocus()' },
   template: `
     @if (editing()) {
       <div class="editing">
@@ -39,6 +49,8 @@ export interface Editing {
         dir="auto"
         data-testid="composer"
         [value]="text()"
+        (focus)="noteFocus()"
+        (blur)="noteFocus()"
         (input)="change(box.value)"
         (keydown.enter)="sendOnEnter($event)"
         (keydown.escape)="cancelEditing($event)"
@@ -134,7 +146,9 @@ export interface Editing {
 export class Composer {
   /** The message that is changed; `null` when a new one is written. */
   readonly editing = input<Editing | null>(null);
-  /** What was written before, when the conversation is opened again. */
+  /** Where it is written to. */
+  readonly conversationUrn = input('');
+  /** What was begun before, here or on another device. While somebody types, what comes from elsewhere waits. */
   readonly draft = input('');
   /** The text to send, or to save. */
   readonly written = output<string>();
@@ -143,7 +157,21 @@ export class Composer {
   /** The arrow key was pressed in an empty box. */
   readonly lastWanted = output();
 
-  protected readonly text = linkedSignal(() => this.editing()?.text ?? this.draft());
+  /** Whether the keys that are pressed go into the box. */
+  readonly #isTyping = signal(false);
+  protected readonly text = linkedSignal<Written, string>({
+    source: () => ({
+      urn: this.conversationUrn(),
+      editing: this.editing(),
+      draft: this.draft(),
+      isTyping: this.#isTyping(),
+    }),
+    computation: ({ urn, editing, draft, isTyping }, previous) => {
+      const isSame = previous?.source.urn === urn && previous.source.editing === editing;
+      if (isSame && (isTyping || editing !== null)) return previous.value;
+      return editing?.text ?? draft;
+    },
+  });
   private readonly box = viewChild.required<ElementRef<HTMLTextAreaElement>>('box');
 
   constructor() {
@@ -158,6 +186,17 @@ export class Composer {
 
   focus(): void {
     this.box().nativeElement.focus();
+  }
+
+  /** Puts a text into the box, also while somebody types there. */
+  show(text: string): void {
+    if (this.editing() === null) this.text.set(text);
+  }
+
+  protected noteFocus(): void {
+    const box = this.box().nativeElement;
+    const { activeElement } = box.ownerDocument;
+    this.#isTyping.set(activeElement === box && box.ownerDocument.hasFocus());
   }
 
   protected change(text: string): void {

@@ -13,7 +13,7 @@ import { openModal } from '../ui/open-modal';
 import { type MessageRow } from './thread-rows';
 
 /** What can be done with a message besides reacting. */
-export type MessageCommand = 'copy' | 'edit' | 'delete';
+export type MessageCommand = 'copy' | 'contact' | 'edit' | 'delete';
 
 const GAP_PX = 6;
 
@@ -49,6 +49,15 @@ const GAP_PX = 6;
         @if (row().isOwn) {
           <button type="button" class="command" data-testid="edit" (click)="chosen.emit('edit')">
             <cv-icon name="compose" [size]="18" /> Edit
+          </button>
+        } @else {
+          <button
+            type="button"
+            class="command"
+            data-testid="contact"
+            (click)="chosen.emit('contact')"
+          >
+            <cv-icon name="person" [size]="18" /> Contact
           </button>
         }
         <button

@@ -1,4 +1,6 @@
 import { Component, computed, inject, input, output } from '@angular/core';
+import { toCss } from '../contacts/contact-colours';
+import { Contacts } from '../contacts/contacts';
 import { CLOCK } from '../device/clock';
 import { Avatar } from '../ui/avatar';
 import { Icon } from '../ui/icon';
@@ -25,10 +27,22 @@ export class MessageRowView {
   readonly menu = output<{ readonly row: MessageRow; readonly anchor: HTMLElement }>();
   readonly react = output<{ readonly row: MessageRow; readonly emoji: string }>();
 
+  /** The sender id of whom more is wanted. */
+  readonly contact = output<string>();
+
   readonly #now = inject(CLOCK);
+  readonly #contacts = inject(Contacts);
   protected readonly message = computed(() => {
     const row = this.row();
     return row.kind === 'message' ? row : null;
+  });
+  /** Who wrote it. */
+  protected readonly person = computed(() =>
+    this.#contacts.person(this.message()?.message.senderId ?? ''),
+  );
+  protected readonly ink = computed(() => {
+    const { colour } = this.person();
+    return colour === null ? null : toCss(colour.ink);
   });
   protected readonly dayLabel = computed(() => {
     const row = this.row();

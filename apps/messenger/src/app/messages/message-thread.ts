@@ -15,6 +15,7 @@ import {
 } from '@angular/core';
 import { type Reaction, type StampedMessage } from '@chat-vault/core';
 import { injectVirtualizer, type Virtualizer } from '@tanstack/angular-virtual';
+import { Contacts } from '../contacts/contacts';
 import { Preferences } from '../device/preferences';
 import { Icon } from '../ui/icon';
 import { MessageRowView } from './message-row';
@@ -54,7 +55,11 @@ export class MessageThread {
   /** The newest message is on the screen. */
   readonly newestSeen = output();
 
+  /** Who wrote it is asked for. */
+  readonly contact = output<string>();
+
   readonly #ownSenderIds = inject(Preferences).ownSenderIds;
+  readonly #contacts = inject(Contacts);
   private readonly scroller = viewChild.required<ElementRef<HTMLElement>>('scroller');
   private readonly rowElements = viewChildren<MessageRowView, ElementRef<HTMLElement>>(
     MessageRowView,
@@ -80,6 +85,7 @@ export class MessageThread {
       messages: this.messages(),
       reactions: this.reactions(),
       ownSenderIds: this.#ownSenderIds(),
+      nameOf: (senderId) => this.#contacts.person(senderId).name,
       hasOlder: this.hasOlder(),
       groupStarts: this.#groupStarts(),
     }),

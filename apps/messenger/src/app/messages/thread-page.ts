@@ -1,7 +1,9 @@
 import { Component, computed, inject, input, linkedSignal, viewChild } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { injectConversation } from '@chat-vault/chat-sync';
-import { conversationName } from '../conversations/conversation-urn';
+import { ContactDialog } from '../contacts/contact-dialog';
+import { AllConversationSettings } from '../conversations/settings/conversation-settings';
+import { SettingsDialog } from '../conversations/settings/settings-dialog';
 import { Avatar } from '../ui/avatar';
 import { Confirm } from '../ui/confirm';
 import { Icon } from '../ui/icon';
@@ -21,7 +23,16 @@ const PAGE_SIZE = 60;
 /** One conversation: its messages and where to write. */
 @Component({
   selector: 'cv-thread-page',
-  imports: [Avatar, Composer, Icon, MessageMenu, MessageThread, RouterLink],
+  imports: [
+    Avatar,
+    Composer,
+    ContactDialog,
+    Icon,
+    MessageMenu,
+    MessageThread,
+    RouterLink,
+    SettingsDialog,
+  ],
   templateUrl: './thread-page.html',
   styleUrl: './thread-page.css',
 })
@@ -32,6 +43,7 @@ export class ThreadPage {
   readonly #actions = inject(MessageActions);
   readonly #confirm = inject(Confirm);
   readonly #ownSenderIds = inject(Preferences).ownSenderIds;
+  readonly #settings = inject(AllConversationSettings);
   readonly #toasts = inject(Toasts);
   protected readonly drafts = inject(Drafts);
 
@@ -39,7 +51,13 @@ export class ThreadPage {
     conversationUrn: this.urn(),
     pageSize: PAGE_SIZE,
   }));
-  protected readonly name = computed(() => conversationName(this.urn()));
+  protected readonly name = computed(() => this.#settings.nameOf(this.urn()));
+  /** What stands under the title: where it belongs, and its labels. */
+  protected readonly below = computed(() =>
+    [this.name().place, ...this.#settings.of(this.urn()).labels]
+      .filter((part) => part !== '')
+      .join(' · '),
+  );
   protected readonly problem = computed(() => {
     const error = this.conversation.error();
     return error ? `${problemText(error).heading}. Older messages may be missing.` : '';
@@ -48,6 +66,12 @@ export class ThreadPage {
     string,
     { readonly row: MessageRow; readonly anchor: HTMLElement } | null
   >({ source: this.urn, computation: () => null });
+  /** The sender id of the contact that is looked at. */
+  protected readonly openSender = linkedSignal<string, string | null>({
+    source: this.urn,
+    computation: () => null,
+  });
+  protected readonly hasSettings = linkedSignal({ source: this.urn, computation: () => false });
   readonly #editedRow = linkedSignal<string, MessageRow | null>({
     source: this.urn,
     computation: () => null,
@@ -66,9 +90,11 @@ export class ThreadPage {
       if (row.text !== text) await this.#do(() => this.#actions.edit(row.message, text));
       return;
     }
-    const isSent = await this.#do(() => this.#actions.send(this.urn(), text));
-    if (isSent) this.thread()?.showNewest();
-    else this.drafts.keep(this.urn(), text);
+    const urn = this.urn();
+    const isSent = await this.#do(() => this.#actions.send(urn, text));
+    const isOpen = urn === this.urn();
+    if (!isSent) this.#takeBack(urn, text);
+    else if (isOpen) this.thread()?.showNewest();
   }
 
   protected async run(command: MessageCommand, row: MessageRow): Promise<void> {
@@ -76,6 +102,9 @@ export class ThreadPage {
     switch (command) {
       case 'copy':
         return this.#copy(row.text);
+      case 'contact':
+        this.openSender.set(row.message.senderId);
+        return;
       case 'edit':
         this.#editedRow.set(row);
         return;
@@ -122,6 +151,14 @@ export class ThreadPage {
   protected markRead(): void {
     if (document.visibilityState === 'visible')
       void this.#do(() => this.#actions.markRead(this.urn()));
+  }
+
+  /** What could not be sent is a draft again, before what was begun meanwhile. */
+  #takeBack(urn: string, text: string): void {
+    const begun = this.drafts.of(urn);
+    const draft = begun === '' ? text : `${text}\n${begun}`;
+    this.drafts.keep(urn, draft);
+    if (urn === this.urn()) this.composer()?.show(draft);
   }
 
   async #delete(row: MessageRow): Promise<void> {

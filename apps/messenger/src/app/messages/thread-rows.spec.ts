@@ -18,6 +18,7 @@ const rowsOf = (messages: readonly StampedMessage[], content: Partial<ThreadCont
     messages: messages.toReversed(),
     reactions: [],
     ownSenderIds: new Set(['me']),
+    nameOf: (senderId) => (senderId === 'cy' ? 'Cyrus' : senderId),
     hasOlder: false,
     groupStarts: new Set(),
     ...content,
@@ -63,7 +64,7 @@ describe('threadRows', () => {
     expect(after.slice(2)).toEqual(before);
   });
 
-  it('counts reactions by emoji and knows the own one', () => {
+  it('counts reactions by emoji, knows the own one and names those who gave them', () => {
     const one = message('2024-01-30T12:00:00.000Z');
     const reaction = (senderId: string, emoji: string | null) => ({
       conversationUrn: one.conversationUrn,
@@ -84,7 +85,7 @@ describe('threadRows', () => {
     expect(row).toMatchObject({
       reactions: [
         { emoji: '👍', count: 2, isOwn: true, senders: 'me, bob' },
-        { emoji: '🎉', count: 1, isOwn: false, senders: 'cy' },
+        { emoji: '🎉', count: 1, isOwn: false, senders: 'Cyrus' },
       ],
     });
   });

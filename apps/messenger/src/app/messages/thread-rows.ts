@@ -41,6 +41,8 @@ export interface ThreadContent {
   readonly messages: readonly StampedMessage[];
   readonly reactions: readonly Reaction[];
   readonly ownSenderIds: ReadonlySet<string>;
+  /** What a sender is called on the screen. */
+  readonly nameOf: (senderId: string) => string;
   /** Whether older messages exist; then it is not known whether the oldest one here is the first of its day. */
   readonly hasOlder: boolean;
   /** Keys of messages that start a group whatever is above, so that what is on the screen keeps its height. */
@@ -119,7 +121,7 @@ function chipsByMessage(content: ThreadContent): ReadonlyMap<string, readonly Re
     emoji,
     count: names.length,
     isOwn: names.some((name) => content.ownSenderIds.has(name)),
-    senders: names.join(', '),
+    senders: names.map(content.nameOf).join(', '),
   });
   return new Map([...senders].map(([key, byEmoji]) => [key, [...byEmoji].map(toChip)]));
 }

@@ -1,8 +1,10 @@
 import { Component, computed, inject } from '@angular/core';
 import { RouterLink } from '@angular/router';
 import { ChatSyncService } from '@chat-vault/chat-sync';
+import { EntityRepositories } from '@chat-vault/chat-sync/entities';
 import { CLOCK } from '../device/clock';
 import { Icon, type IconName } from '../ui/icon';
+import { problemText } from '../ui/problem-text';
 import { formatAgo, formatCount } from '../ui/time-format';
 import { asksPermission } from './asks-permission';
 
@@ -99,12 +101,20 @@ import { asksPermission } from './asks-permission';
 export class SyncButton {
   protected readonly sync = inject(ChatSyncService);
   readonly #now = inject(CLOCK);
+  readonly #entities = inject(EntityRepositories);
 
   protected readonly isConnected = computed(() =>
     this.sync.providers().some((provider) => provider.isConnected),
   );
   protected readonly isLocked = computed(() => this.sync.encryption().state === 'locked');
+  /** Why contacts, settings and drafts are not backed up, where messages are. */
+  readonly #entitiesProblem = computed(() => {
+    const error = this.#entities.lastError();
+    const isFine = this.sync.status().state === 'idle' && this.isConnected() && !this.isLocked();
+    return isFine && error !== null ? problemText(error) : null;
+  });
   protected readonly isTrouble = computed(() => {
+    if (this.#entitiesProblem() !== null) return true;
     const status = this.sync.status();
     if (asksPermission(status)) return false;
     const { state } = status;
@@ -124,6 +134,7 @@ export class SyncButton {
     if (this.isLocked()) return 'Locked on this device';
     if (status.state !== 'idle') return status.message;
     if (!this.isConnected()) return 'Not backed up';
+    if (this.#entitiesProblem() !== null) return 'Not everything is backed up';
     const pending = this.sync.pendingChanges();
     if (pending > 0)
       return `${formatCount(pending)} ${pending === 1 ? 'change' : 'changes'} to back up`;
@@ -132,6 +143,8 @@ export class SyncButton {
   protected readonly detail = computed(() => {
     const status = this.sync.status();
     if (this.isLocked()) return 'Unlock to go on syncing';
+    const problem = this.#entitiesProblem();
+    if (problem !== null) return problem.heading;
     if (status.state !== 'idle' && status.state !== 'syncing') return status.hint;
     if (!this.isConnected()) return 'Connect a cloud of yours';
     const last = this.sync.lastSyncedAt();

@@ -1,11 +1,13 @@
-import { type Provider } from '@angular/core';
+import { inject, type Provider } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
-import { type ChatSyncConfig, type ChatSyncFeature } from '@chat-vault/chat-sync';
+import { type ChatSyncConfig, type ChatSyncFeature, ɵSEAM } from '@chat-vault/chat-sync';
 import { ChatSyncTestingController, provideChatSyncTesting } from '@chat-vault/chat-sync/testing';
 import { App } from '../app';
 import { routes } from '../app.routes';
+import { AFTER } from '../device/clock';
 import { type DemoOffer } from '../device/demo-settings';
+import { withMessengerEntities } from '../entities/entity-types';
 
 /** The whole app in jsdom, on a fresh database and a cloud in memory. */
 export interface AppHarness {
@@ -53,8 +55,16 @@ export async function openApp(url = '/', options: HarnessOptions = {}): Promise<
       provideRouter(routes, withComponentInputBinding()),
       provideChatSyncTesting(
         { isConnected: options.isConnected ?? false, config: options.config ?? {} },
+        withMessengerEntities(),
         ...(options.features ?? []),
       ),
+      {
+        provide: AFTER,
+        useFactory: () => {
+          const clock = inject(ɵSEAM.CHAT_SYNC_CLOCK);
+          return (ms: number, call: () => void) => clock.after(ms, call);
+        },
+      },
       options.providers ?? [],
     ],
   });

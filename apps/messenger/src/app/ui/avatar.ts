@@ -1,9 +1,16 @@
 import { Component, computed, input } from '@angular/core';
+import { type ContactColour, toCss } from '../contacts/contact-colours';
 
-/** A round mark with initials, its colour a function of the name. */
+/** A round mark with initials, its colour the one that was chosen, else a function of the name. */
 @Component({
   selector: 'cv-avatar',
-  host: { 'aria-hidden': 'true', '[style.--hue]': 'hue()', '[style.--size.px]': 'size()' },
+  host: {
+    'aria-hidden': 'true',
+    '[style.--hue]': 'hue()',
+    '[style.--size.px]': 'size()',
+    '[style.--soft]': 'soft()',
+    '[style.--ink]': 'ink()',
+  },
   template: `{{ letters() }}`,
   styles: `
     :host {
@@ -13,8 +20,8 @@ import { Component, computed, input } from '@angular/core';
       width: var(--size);
       height: var(--size);
       border-radius: 50%;
-      background: light-dark(oklch(0.9 0.055 var(--hue)), oklch(0.36 0.06 var(--hue)));
-      color: light-dark(oklch(0.38 0.09 var(--hue)), oklch(0.92 0.05 var(--hue)));
+      background: var(--soft, light-dark(oklch(0.9 0.055 var(--hue)), oklch(0.36 0.06 var(--hue))));
+      color: var(--ink, light-dark(oklch(0.38 0.09 var(--hue)), oklch(0.92 0.05 var(--hue))));
       font-size: calc(var(--size) * 0.38);
       font-weight: 600;
       letter-spacing: 0.01em;
@@ -26,9 +33,15 @@ export class Avatar {
   readonly name = input.required<string>();
   /** Pixels. */
   readonly size = input(44);
+  /** `null`: made of the name. */
+  readonly colour = input<ContactColour | null>(null);
+  protected readonly soft = computed(() => cssOf(this.colour()?.soft));
+  protected readonly ink = computed(() => cssOf(this.colour()?.ink));
   protected readonly hue = computed(() => hueOf(this.name()));
   protected readonly letters = computed(() => initials(this.name()));
 }
+
+const cssOf = (pair: ContactColour['soft'] | undefined) => (pair ? toCss(pair) : null);
 
 /** Up to two initials: of the first and last word, or of the parts of `camelCase`; `#` when there is no letter. */
 export function initials(name: string): string {
