@@ -81,20 +81,21 @@ export async function startSyncServer(
   }
   const { port } = server.address() as AddressInfo;
   log.info({ port, database: database.kind, auth: config.auth.kind }, 'ready');
+  const close = async () => {
+    stop();
+    log.info({ streams: streams.size }, 'stopping');
+    cancelSweep();
+    for (const stream of [...streams]) stream.end('shutdown');
+    await drain(server, config.drainMs, timers);
+    rate.close();
+    await hub.stop();
+    await closeDatabase();
+    log.info('stopped');
+  };
+  let closed: Promise<void> | undefined;
   return {
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
-    async close() {
-      if (services.isStopping()) return;
-      stop();
-      log.info({ streams: streams.size }, 'stopping');
-      cancelSweep();
-      for (const stream of [...streams]) stream.end('shutdown');
-      await drain(server, config.drainMs, timers);
-      rate.close();
-      await hub.stop();
-      await closeDatabase();
-      log.info('stopped');
-    },
+    close: () => (closed ??= close()),
   };
 }
 

@@ -123,7 +123,7 @@ export class ChangeHub {
     this.#isWoken = true;
     if (this.#isReading || this.#isStopped) return;
     this.#isReading = true;
-    this.#reading = this.#readAll().finally(() => (this.#isReading = false));
+    this.#reading = this.#readAll();
   }
 
   async #readAll(): Promise<void> {
@@ -139,6 +139,8 @@ export class ChangeHub {
         this.#wakeAfter(RETRY_MS);
       }
     }
+    // At once, so that nobody who wakes it takes it for reading still.
+    this.#isReading = false;
   }
 
   /** A transaction that began earlier still runs: what came after it waits until it ends. */
