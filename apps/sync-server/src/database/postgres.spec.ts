@@ -2,7 +2,6 @@ import { type Change } from '@chat-vault/live-sync/protocol';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { flush } from '../flush/flush.ts';
-import { startPostgres } from '../testing/postgres-cluster.ts';
 import { ManualTimers } from '../testing/manual-timers.ts';
 import {
   createPostgresDatabase,
@@ -194,32 +193,6 @@ describe('a database that was restored into another cluster', () => {
     await there.flush(there.op('MESSAGE_SEND', there.message(urn, 'new')));
     expect(texts((await other.pull()).changes).toSorted()).toEqual(['new', 'old']);
     await moved.close();
-    await database.close();
-  });
-});
-
-describe('a database that goes away', () => {
-  it('is told: unavailable, not ready, streams ended; and all is well when it is back', async () => {
-    const cluster = await startPostgres();
-    const database = await openTestPostgres(cluster.url);
-    const world = await startTestWorld(database);
-    const anna = await world.person();
-    const stream = await anna.live();
-    await stream.until('caught-up');
-    const ready = () => fetch(`${world.server.url}/health/ready`);
-    expect((await ready()).status).toBe(200);
-    await cluster.stop();
-    const response = await anna.request('/api/sync');
-    expect(response.status).toBe(503);
-    expect(response.headers.get('retry-after')).toBe('2');
-    expect((await problemOf(response)).code).toBe('unavailable');
-    expect((await ready()).status).toBe(503);
-    expect((await fetch(`${world.server.url}/health/live`)).status).toBe(200);
-    world.timers.advance(5000);
-    const { event } = await stream.until('problem');
-    expect(event.data).toMatchObject({ code: 'unavailable' });
-    expect(await stream.next()).toBeUndefined();
-    await world.close();
     await database.close();
   });
 });
