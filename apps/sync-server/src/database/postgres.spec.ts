@@ -68,6 +68,35 @@ describe('a transaction that commits late', () => {
     await database.close();
   });
 
+  it('is told also to who came when nobody listened yet', async () => {
+    const database = await openTestPostgres(await createPostgresDatabase());
+    const world = await startTestWorld(database);
+    const anna = await world.person();
+    const urn = await createConversation(anna);
+    const { cursor } = await anna.pull();
+    const commit = await holdOpen(database, async (db) => {
+      await sql`SELECT pg_current_xact_id()`.execute(db);
+    });
+    await anna.flush(anna.op('MESSAGE_SEND', anna.message(urn, 'waits')));
+    const stream = await anna.live(cursor);
+    expect((await stream.until('caught-up')).changes).toEqual([]);
+    await commit();
+    let heard: readonly string[] = [];
+    const hearing = stream.changes(1).then((changes) => (heard = texts(changes)));
+    // Long before the hub looks by itself.
+    await expect
+      .poll(() => {
+        world.timers.advance(50);
+        return heard;
+      })
+      .toEqual(['waits']);
+    expect(world.timers.now()).toBeLessThan(START + 5000);
+    await hearing;
+    stream.close();
+    await world.close();
+    await database.close();
+  });
+
   it('that is rolled back holds nothing up for ever', async () => {
     const database = await openTestPostgres(await createPostgresDatabase());
     const world = await startTestWorld(database);

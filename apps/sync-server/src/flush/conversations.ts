@@ -2,7 +2,7 @@ import { type OperationOf } from '@chat-vault/live-sync/protocol';
 import { type QueryCreator, sql } from 'kysely';
 import { stampToUuid } from '../database/stamp-uuid.ts';
 import { type Db } from '../database/tables.ts';
-import { type Group, type GroupRow, ordsOf } from './group.ts';
+import { type Group, type GroupRow } from './group.ts';
 import { inputRows } from './input-rows.ts';
 import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
 
@@ -90,7 +90,8 @@ export const CREATED_CONVERSATIONS: Group<ConversationRow> = {
       .selectFrom('created')
       .select('created.urn')
       .execute();
-    return ordsOf(rows, keyOf, written, keyOf);
+    const created = new Set(written.map(keyOf));
+    return rows.filter((row) => created.has(keyOf(row))).map(({ ord }) => ord);
   },
 };
 

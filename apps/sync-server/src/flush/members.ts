@@ -2,9 +2,10 @@ import { type OperationOf } from '@chat-vault/live-sync/protocol';
 import { sql } from 'kysely';
 import { stampToUuid } from '../database/stamp-uuid.ts';
 import { type Db } from '../database/tables.ts';
-import { type Group, type GroupRow, ordsOf } from './group.ts';
+import { type Group, type GroupRow } from './group.ts';
 import { condition, inputRows } from './input-rows.ts';
 import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
+import { ordsOf, writtenOf } from './written.ts';
 
 /** What a person becomes in a conversation; `role: null` when they are removed or leave. */
 export interface MemberRow extends GroupRow {
@@ -98,11 +99,9 @@ export const MEMBERS: Group<MemberRow> = {
           )
           .returning(['conversation_no', 'user_id']),
       )
-      .selectFrom('written')
-      .innerJoin('conversations as c', 'c.no', 'written.conversation_no')
-      .select(['c.urn', 'written.user_id as person'])
-      .execute();
-    return ordsOf(rows, keyOf, written, keyOf);
+      .selectNoFrom(() => writtenOf(rows, 'user_id'))
+      .executeTakeFirstOrThrow();
+    return ordsOf(rows, keyOf, written, (urn, person) => keyOf({ urn, person: `${person}` }));
   },
 
   async explain(db, rows, userId) {

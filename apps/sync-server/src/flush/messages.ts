@@ -9,10 +9,11 @@ import { type OperationOf } from '@chat-vault/live-sync/protocol';
 import { sql } from 'kysely';
 import { stampToUuid } from '../database/stamp-uuid.ts';
 import { type Db } from '../database/tables.ts';
-import { type Group, type GroupRow, ordsOf } from './group.ts';
+import { type Group, type GroupRow } from './group.ts';
 import { condition, inputRows } from './input-rows.ts';
 import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
 import { unknownFields } from './unknown-fields.ts';
+import { ordsOf, writtenOf } from './written.ts';
 
 /** A version of a message, as the statements take it. */
 interface MessageRow extends GroupRow {
@@ -108,7 +109,7 @@ const CONTENT = [
   'stamp',
 ] as const;
 
-const keyOf = (urn: string, sent: string | number | bigint, id: string): string =>
+const keyOf = (urn: string, sent: string | number | undefined, id: string): string =>
   messageKey({ conversationUrn: urn, sentTimestamp: `${sent}`, id });
 
 const group = {
@@ -181,11 +182,9 @@ async function upsert(
         )
         .returning([...KEY]),
     )
-    .selectFrom('written')
-    .innerJoin('conversations as c', 'c.no', 'written.conversation_no')
-    .select(['c.urn', 'written.sent_ms', 'written.id'])
-    .execute();
-  return ordsOf(rows, group.keyOf, written, ({ urn, sent_ms, id }) => keyOf(urn, sent_ms, id));
+    .selectNoFrom(() => writtenOf(rows, 'sent_ms', 'id'))
+    .executeTakeFirstOrThrow();
+  return ordsOf(rows, group.keyOf, written, (urn, sent, id) => keyOf(urn, sent, `${id}`));
 }
 
 /** The rows of conversations that the person is a member of, with the number of the conversation. */

@@ -2,9 +2,10 @@ import { compareReactions, parseReaction } from '@chat-vault/core/records';
 import { type OperationOf } from '@chat-vault/live-sync/protocol';
 import { stampToUuid, uuidToStamp } from '../database/stamp-uuid.ts';
 import { type Db } from '../database/tables.ts';
-import { type Group, type GroupRow, ordsOf } from './group.ts';
+import { type Group, type GroupRow } from './group.ts';
 import { condition, inputRows } from './input-rows.ts';
 import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
+import { ordsOf, writtenOf } from './written.ts';
 
 /** One person's reaction to one message, or that it was taken back. */
 export interface ReactionRow extends GroupRow {
@@ -37,7 +38,7 @@ export function reactionRow(
 const WINS = condition(`excluded.stamp > reactions.stamp OR (
   excluded.stamp = reactions.stamp AND excluded.emoji IS NULL AND reactions.emoji IS NOT NULL)`);
 
-const keyOf = (urn: string, sent: string | number | bigint, message: string): string =>
+const keyOf = (urn: string, sent: string | number | undefined, message: string): string =>
   `${urn}\u0000${sent}\u0000${message}`;
 const rowKey = ({ urn, sent, message }: ReactionRow): string => keyOf(urn, sent, message);
 
@@ -78,11 +79,9 @@ export const REACTIONS: Group<ReactionRow> = {
           )
           .returning(['conversation_no', 'sent_ms', 'message_id']),
       )
-      .selectFrom('written')
-      .innerJoin('conversations as c', 'c.no', 'written.conversation_no')
-      .select(['c.urn', 'written.sent_ms', 'written.message_id'])
-      .execute();
-    return ordsOf(rows, rowKey, written, (row) => keyOf(row.urn, row.sent_ms, row.message_id));
+      .selectNoFrom(() => writtenOf(rows, 'sent_ms', 'message_id'))
+      .executeTakeFirstOrThrow();
+    return ordsOf(rows, rowKey, written, (urn, sent, message) => keyOf(urn, sent, `${message}`));
   },
 
   async explain(db, rows, userId) {

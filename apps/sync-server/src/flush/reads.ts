@@ -1,8 +1,9 @@
 import { type OperationOf } from '@chat-vault/live-sync/protocol';
 import { type Db } from '../database/tables.ts';
-import { type Group, type GroupRow, ordsOf } from './group.ts';
+import { type Group, type GroupRow } from './group.ts';
 import { condition, inputRows } from './input-rows.ts';
 import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
+import { ordsOf, writtenOf } from './written.ts';
 
 /** Up to where a person has read a conversation. */
 export interface ReadRow extends GroupRow {
@@ -53,11 +54,9 @@ export const READS: Group<ReadRow> = {
           )
           .returning('conversation_no'),
       )
-      .selectFrom('written')
-      .innerJoin('conversations as c', 'c.no', 'written.conversation_no')
-      .select('c.urn')
-      .execute();
-    return ordsOf(rows, keyOf, written, keyOf);
+      .selectNoFrom(() => writtenOf(rows))
+      .executeTakeFirstOrThrow();
+    return ordsOf(rows, keyOf, written, (urn) => urn);
   },
 
   async explain(db, rows, userId) {

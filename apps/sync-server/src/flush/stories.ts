@@ -2,9 +2,10 @@ import { type OperationOf, STORY_LIFE_MS } from '@chat-vault/live-sync/protocol'
 import { sql } from 'kysely';
 import { stampToUuid } from '../database/stamp-uuid.ts';
 import { type Db } from '../database/tables.ts';
-import { type Group, type GroupRow, ordsOf } from './group.ts';
+import { type Group, type GroupRow } from './group.ts';
 import { condition, inputRows } from './input-rows.ts';
 import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
+import { ordsOf, writtenOf } from './written.ts';
 
 /** A story that was posted, or taken back. */
 export interface StoryRow extends GroupRow {
@@ -127,11 +128,9 @@ export const POSTED_STORIES: Group<StoryRow> = {
           )
           .returning(['conversation_no', 'id']),
       )
-      .selectFrom('written')
-      .innerJoin('conversations as c', 'c.no', 'written.conversation_no')
-      .select(['c.urn', 'written.id'])
-      .execute();
-    return ordsOf(rows, keyOf, written, keyOf);
+      .selectNoFrom(() => writtenOf(rows, 'id'))
+      .executeTakeFirstOrThrow();
+    return ordsOf(rows, keyOf, written, (urn, id) => keyOf({ urn, id: `${id}` }));
   },
 };
 

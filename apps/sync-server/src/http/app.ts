@@ -82,10 +82,7 @@ async function flushRoute(context: Ctx, services: Services): Promise<Response> {
   const results = await flush(services.database.db, operations, actor).finally(() =>
     services.hub.announce(),
   );
-  for (const result of results) {
-    const reason = result.status === 'rejected' ? result.reason : '';
-    services.metrics.operations.inc({ status: result.status, reason });
-  }
+  services.metrics.countOperations(results);
   return context.json({ results });
 }
 

@@ -99,6 +99,8 @@ export class ChangeHub {
   add(subscriber: Subscriber): void {
     addTo(this.#byUser, subscriber.userId, subscriber);
     this.#conversationsOf.set(subscriber, new Set());
+    // What was committed while nobody listened, and is not settled yet, is to be told to this one.
+    if (this.#conversationsOf.size === 1) this.#wake();
   }
 
   /** Tells a subscriber of the changes in these conversations from now on, and of no others. */
@@ -156,6 +158,7 @@ export class ChangeHub {
 
   /** Reads and tells all that is settled; gives whether there is more that is not. */
   async #readOnce(): Promise<boolean> {
+    if (this.#conversationsOf.size === 0 && (await this.#skip())) return false;
     for (;;) {
       const { rows, isCut } = await readTail(this.#options.database.db, this.#place, PAGE);
       const settled = rows.filter((row) => row.is_settled);
@@ -167,6 +170,15 @@ export class ChangeHub {
       if (settled.length < rows.length) return true;
       if (!isCut) return false;
     }
+  }
+
+  /** Where nobody listens, nothing is read; gives whether that is still so afterwards. */
+  async #skip(): Promise<boolean> {
+    const horizon = await readHorizon(this.#options.database.db);
+    // Who came meanwhile may have read less than this.
+    if (this.#conversationsOf.size > 0) return false;
+    this.#place = horizon;
+    return true;
   }
 
   #tell(rows: readonly TailRow[]): void {
