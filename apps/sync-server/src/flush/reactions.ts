@@ -2,8 +2,9 @@ import { compareReactions, parseReaction } from '@chat-vault/core/records';
 import { type OperationOf } from '@chat-vault/live-sync/protocol';
 import { stampToUuid, uuidToStamp } from '../database/stamp-uuid.ts';
 import { type Db } from '../database/tables.ts';
+import { explainRows } from './explain.ts';
 import { type Group, type GroupRow } from './group.ts';
-import { condition, inputRows } from './input-rows.ts';
+import { condition, rowsOfMember } from './input-rows.ts';
 import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
 import { ordsOf, writtenOf } from './written.ts';
 
@@ -97,8 +98,7 @@ export const REACTIONS: Group<ReactionRow> = {
       )
       .select(['input.ord', 'input.sender_id', 'input.deleted_ms', 'r.stamp', 'r.emoji'])
       .execute();
-    const byOrd = new Map(found.map((row) => [row.ord, row]));
-    return new Map(rows.map((row) => [row.ord, explained(row, byOrd.get(row.ord))]));
+    return explainRows(rows, found, explained);
   },
 };
 
@@ -107,15 +107,7 @@ const mayReact = condition('t.sender_id IS NOT NULL AND (t.deleted_ms IS NULL OR
 
 /** The rows of conversations that the person is a member of, with the message if there is one. */
 const reachable = (db: Db, rows: readonly ReactionRow[], userId: string) =>
-  db
-    .selectFrom(inputRows(rows, COLUMNS))
-    .innerJoin('conversations as c', 'c.urn', 'i.urn')
-    .innerJoin('members as m', (join) =>
-      join
-        .onRef('m.conversation_no', '=', 'c.no')
-        .on('m.user_id', '=', userId)
-        .on('m.role', 'is not', null),
-    )
+  rowsOfMember(db, rows, COLUMNS, userId)
     .leftJoin('messages as t', (join) =>
       join
         .onRef('t.conversation_no', '=', 'c.no')
@@ -135,16 +127,13 @@ const reachable = (db: Db, rows: readonly ReactionRow[], userId: string) =>
 
 function explained(
   row: ReactionRow,
-  known:
-    | {
-        readonly sender_id: string | null;
-        readonly deleted_ms: string | number | bigint | null;
-        readonly stamp: string | null;
-        readonly emoji: string | null;
-      }
-    | undefined,
+  known: {
+    readonly sender_id: string | null;
+    readonly deleted_ms: string | number | bigint | null;
+    readonly stamp: string | null;
+    readonly emoji: string | null;
+  },
 ): Outcome | undefined {
-  if (known === undefined) return rejected('not-a-member');
   if (known.sender_id === null) return rejected('unknown-message');
   const isKnownStamp = known.stamp === row.stamp;
   if (isKnownStamp && (known.emoji === null) === (row.emoji === null)) return DUPLICATE;
