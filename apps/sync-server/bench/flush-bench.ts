@@ -4,7 +4,9 @@ import { Client } from './client.ts';
 import { cpuTime } from './cpu-time.ts';
 
 const BATCH = 500;
-const ROUNDS = 40;
+const ROUNDS = 60;
+/** Rounds before those that count: a server runs for days, and its code is compiled by then. */
+const WARM_UP = 60;
 const TEXT =
   'See you at the station at eight, and please bring the blue umbrella that I left at your place';
 
@@ -21,8 +23,13 @@ interface Rates {
 export interface FlushFigures {
   readonly one: Rates;
   readonly four: Rates;
-  /** Milliseconds of CPU for a batch: PostgreSQL's for each way, and the server's. */
-  readonly cpu: { readonly bare: number; readonly flush: number; readonly server: number };
+  /** Milliseconds of CPU for a batch: PostgreSQL's for each way, the driver's of a bare insert, and the server's of a flush. */
+  readonly cpu: {
+    readonly bare: number;
+    readonly driver: number;
+    readonly flush: number;
+    readonly server: number;
+  };
 }
 
 /** Flushes of one message each a second, sixteen at a time: what people who chat do. */
@@ -66,15 +73,24 @@ export async function benchFlush(
 
   const bareMs: number[] = [];
   const flushMs: number[] = [];
-  const cpu = { bare: 0, flush: 0, server: 0 };
-  for (let round = 0; round < ROUNDS; round += 1) {
+  const cpu = { bare: 0, driver: 0, flush: 0, server: 0 };
+  for (let round = -WARM_UP; round < ROUNDS; round += 1) {
     const body = anna.body(messages(anna, urn));
     const values = rows();
-    const [start, serverStart] = [cpuTime(pids.postgres), cpuTime(pids.server)];
-    bareMs.push(await timed(() => db.query(BARE, [...values])));
+    const [start, serverStart, own] = [
+      cpuTime(pids.postgres),
+      cpuTime(pids.server),
+      process.cpuUsage(),
+    ];
+    const bare = await timed(() => db.query(BARE, [...values]));
+    const { user, system } = process.cpuUsage(own);
     const middle = cpuTime(pids.postgres);
-    flushMs.push(await timed(() => anna.flush(body)));
+    const flush = await timed(() => anna.flush(body));
+    if (round < 0) continue;
+    bareMs.push(bare);
+    flushMs.push(flush);
     cpu.bare += (middle - start) / ROUNDS;
+    cpu.driver += (user + system) / 1000 / ROUNDS;
     cpu.flush += (cpuTime(pids.postgres) - middle) / ROUNDS;
     cpu.server += (cpuTime(pids.server) - serverStart) / ROUNDS;
   }
@@ -99,7 +115,7 @@ async function benchLanes(anna: Client, urn: string, databaseUrl: string): Promi
   );
   const bareMs: number[] = [];
   const flushMs: number[] = [];
-  for (let round = 0; round < ROUNDS / 4; round += 1) {
+  for (let round = 0; round < ROUNDS / 6; round += 1) {
     const bodies = clients.map(() =>
       Array.from({ length: 4 }, () => anna.body(messages(anna, urn))),
     );

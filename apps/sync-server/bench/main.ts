@@ -21,7 +21,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
       );
     }
     console.log(
-      `CPU for 500 rows: PostgreSQL ${cpu.bare.toFixed(1)} ms bare, ${cpu.flush.toFixed(1)} ms for a flush (${(cpu.bare / cpu.flush).toFixed(2)}), and the server ${cpu.server.toFixed(1)} ms`,
+      `CPU for 500 rows: PostgreSQL ${cpu.bare.toFixed(1)} ms and the driver ${cpu.driver.toFixed(1)} ms bare; PostgreSQL ${cpu.flush.toFixed(1)} ms and the server ${cpu.server.toFixed(1)} ms for a flush; ${((cpu.bare + cpu.driver) / (cpu.flush + cpu.server)).toFixed(2)} in all, ${(cpu.bare / cpu.flush).toFixed(2)} of PostgreSQL`,
     );
     const before = cpuTime(pid) + cpuTime(database.pid);
     const rate = await benchSingles(url);

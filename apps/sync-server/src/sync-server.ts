@@ -3,14 +3,16 @@ import { once } from 'node:events';
 import { type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
+import { sql } from 'kysely';
 import { type Authenticator } from './auth/authenticator.ts';
 import { type DevelopmentLogin, developmentLogin } from './auth/development-login.ts';
 import { oidc } from './auth/oidc.ts';
-import { type ServerConfig } from './config/server-config.ts';
+import { DATABASE_WAIT_MS, type ServerConfig } from './config/server-config.ts';
 import { migrate } from './database/migrate.ts';
 import { type Database } from './database/open-database.ts';
 import { openPglite } from './database/pglite-database.ts';
 import { openPostgres } from './database/postgres-database.ts';
+import { waitForDatabase } from './database/wait-for-database.ts';
 import { createApp } from './http/app.ts';
 import { inTurn } from './http/in-turn.ts';
 import { HttpProblem } from './http/problems.ts';
@@ -44,7 +46,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Opens and migrates the database, and takes requests. @throws what the database or the port says */
+/** Opens and migrates the database, and takes requests. @throws DatabaseUnusable, or what the port says */
 export async function startSyncServer(
   config: ServerConfig,
   environment: Environment,
@@ -81,20 +83,21 @@ export async function startSyncServer(
   }
   const { port } = server.address() as AddressInfo;
   log.info({ port, database: database.kind, auth: config.auth.kind }, 'ready');
+  const close = async () => {
+    stop();
+    log.info({ streams: streams.size }, 'stopping');
+    cancelSweep();
+    for (const stream of [...streams]) stream.end('shutdown');
+    await drain(server, config.drainMs, timers);
+    rate.close();
+    await hub.stop();
+    await closeDatabase();
+    log.info('stopped');
+  };
+  let closed: Promise<void> | undefined;
   return {
     url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
-    async close() {
-      if (services.isStopping()) return;
-      stop();
-      log.info({ streams: streams.size }, 'stopping');
-      cancelSweep();
-      for (const stream of [...streams]) stream.end('shutdown');
-      await drain(server, config.drainMs, timers);
-      rate.close();
-      await hub.stop();
-      await closeDatabase();
-      log.info('stopped');
-    },
+    close: () => (closed ??= close()),
   };
 }
 
@@ -173,6 +176,10 @@ async function openDatabase(
           onError: (error) => log.error({ err: error }, 'a connection to the database broke'),
         });
   try {
+    if (database.kind === 'postgres') {
+      const { url, waitMs = DATABASE_WAIT_MS } = database;
+      await waitForDatabase(() => sql`SELECT 1`.execute(opened.db), { url, waitMs, timers });
+    }
     const names = await migrate(opened.db);
     if (names.length > 0) log.info({ names }, 'migrated');
     return opened;

@@ -4,7 +4,7 @@ import { type AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, type GenerateKeyPairResult, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ManualTimers } from '../testing/manual-timers.ts';
-import { Unauthorized } from './authenticator.ts';
+import { IssuerUnavailable, Unauthorized } from './authenticator.ts';
 import { developmentLogin } from './development-login.ts';
 import { oidc } from './oidc.ts';
 
@@ -18,11 +18,13 @@ class Issuer {
   requests: string[] = [];
   url = '';
   isDown = false;
+  areKeysDown = false;
 
   constructor() {
     this.#server = createServer((request, response) => {
       this.requests.push(request.url ?? '');
-      if (this.isDown) return void response.writeHead(500).end();
+      if (this.isDown || (this.areKeysDown && request.url === '/keys'))
+        return void response.writeHead(500).end();
       const isDiscovery = request.url === '/.well-known/openid-configuration';
       const body = isDiscovery
         ? { issuer: this.url, jwks_uri: `${this.url}/keys` }
@@ -125,9 +127,17 @@ describe('oidc', () => {
     issuer.isDown = true;
     const one = authenticator();
     const error = await one.authenticate(await token()).catch((caught: unknown) => caught);
-    expect(error).not.toBeInstanceOf(Unauthorized);
+    expect(error).toBeInstanceOf(IssuerUnavailable);
     expect(await one.isReady()).toBe(false);
     issuer.isDown = false;
+    expect(await one.authenticate(await token())).toMatchObject({ userId: 'anna' });
+  });
+
+  it('does not blame the token when only the keys do not come', async () => {
+    issuer.areKeysDown = true;
+    const one = authenticator();
+    await expect(one.authenticate(await token())).rejects.toThrow(IssuerUnavailable);
+    issuer.areKeysDown = false;
     expect(await one.authenticate(await token())).toMatchObject({ userId: 'anna' });
   });
 });

@@ -11,9 +11,14 @@ export class Unauthorized extends Error {
   override readonly name = 'Unauthorized';
 }
 
+/** Tokens cannot be checked now, which is not their fault: the issuer does not answer. */
+export class IssuerUnavailable extends Error {
+  override readonly name = 'IssuerUnavailable';
+}
+
 /** Tells from a token who sends it. */
 export interface Authenticator {
-  /** @throws Unauthorized */
+  /** @throws Unauthorized | IssuerUnavailable */
   authenticate(token: string): Promise<Identity>;
   /** Whether tokens can be checked now. */
   isReady(): Promise<boolean>;

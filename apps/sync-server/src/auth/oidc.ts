@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { type Timers } from '../timers.ts';
-import { type Authenticator } from './authenticator.ts';
+import { type Authenticator, IssuerUnavailable } from './authenticator.ts';
 import { identityOf } from './verify-token.ts';
 
 /** Only signatures by a pair of keys: a secret would be a public key of the issuer taken for one. */
@@ -36,7 +36,7 @@ export function oidc({ issuer, audience, timers }: OidcOptions): Authenticator {
   const findKeys = () => {
     keys ??= discover(issuer).catch((error: unknown) => {
       keys = undefined; // asked again next time
-      throw error;
+      throw new IssuerUnavailable('the issuer cannot be asked', { cause: error });
     });
     return keys;
   };

@@ -1,9 +1,9 @@
 import { errors, type JWTPayload } from 'jose';
-import { type Identity, Unauthorized } from './authenticator.ts';
+import { type Identity, IssuerUnavailable, Unauthorized } from './authenticator.ts';
 
 const MOST_ID_LENGTH = 512;
 
-/** The person that a verified token names. @throws Unauthorized */
+/** The person that a verified token names. @throws Unauthorized | IssuerUnavailable */
 export async function identityOf(
   verify: () => Promise<{ readonly payload: JWTPayload }>,
 ): Promise<Identity> {
@@ -17,13 +17,27 @@ export async function identityOf(
 
 const isUnstorable = (text: string): boolean => text.includes('\u0000') || /\p{Cs}/u.test(text);
 
+/** What says that the token itself is wrong; everything else says that the keys could not be had. */
+const OF_THE_TOKEN = [
+  errors.JWTExpired,
+  errors.JWTClaimValidationFailed,
+  errors.JWTInvalid,
+  errors.JWSInvalid,
+  errors.JWSSignatureVerificationFailed,
+  errors.JOSEAlgNotAllowed,
+  errors.JOSENotSupported,
+  errors.JWKSNoMatchingKey,
+  errors.JWKSMultipleMatchingKeys,
+];
+
 async function verified<Result>(verify: () => Promise<Result>): Promise<Result> {
   try {
     return await verify();
   } catch (error) {
     if (error instanceof errors.JWTExpired) throw new Unauthorized('The token is over.');
-    // The keys could not be fetched: that is not the fault of the token.
-    if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) throw error;
-    throw new Unauthorized('The token does not hold.');
+    if (OF_THE_TOKEN.some((kind) => error instanceof kind)) {
+      throw new Unauthorized('The token does not hold.');
+    }
+    throw new IssuerUnavailable('the keys of the issuer cannot be had', { cause: error });
   }
 }

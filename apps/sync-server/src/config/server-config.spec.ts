@@ -11,6 +11,7 @@ describe('parseConfig', () => {
         PORT: '8080',
         DATABASE_URL: 'postgres://chat@db/chat',
         DATABASE_POOL: '20',
+        DATABASE_WAIT_MS: '500',
         OIDC_ISSUER: 'https://id.example',
         OIDC_AUDIENCE: 'chat',
         CORS_ORIGINS: 'https://a.example, https://b.example',
@@ -24,7 +25,7 @@ describe('parseConfig', () => {
     ).toEqual({
       host: '0.0.0.0',
       port: 8080,
-      database: { kind: 'postgres', url: 'postgres://chat@db/chat', poolSize: 20 },
+      database: { kind: 'postgres', url: 'postgres://chat@db/chat', poolSize: 20, waitMs: 500 },
       auth: { kind: 'oidc', issuer: 'https://id.example', audience: 'chat' },
       origins: ['https://a.example', 'https://b.example'],
       rate: { perSecond: 10, burst: 600 },

@@ -9,7 +9,13 @@ export interface ServerConfig {
   readonly host: string;
   readonly port: number;
   readonly database:
-    | { readonly kind: 'postgres'; readonly url: string; readonly poolSize: number }
+    | {
+        readonly kind: 'postgres';
+        readonly url: string;
+        readonly poolSize: number;
+        /** How long to wait for it at the start, milliseconds; 30,000 without it. */
+        readonly waitMs?: number;
+      }
     /** A folder, or only memory without one. */
     | { readonly kind: 'pglite'; readonly folder?: string };
   readonly auth: AuthConfig;
@@ -24,6 +30,9 @@ export interface ServerConfig {
   readonly drainMs: number;
   readonly logLevel: string;
 }
+
+/** How long to wait for PostgreSQL at the start, milliseconds. */
+export const DATABASE_WAIT_MS = 30_000;
 
 /** What may be missing. */
 export const DEFAULTS = {
@@ -41,6 +50,7 @@ const NAMES = [
   'PORT',
   'DATABASE_URL',
   'DATABASE_POOL',
+  'DATABASE_WAIT_MS',
   'DATA_DIR',
   'AUTH',
   'AUTH_SECRET',
@@ -90,7 +100,12 @@ function parseDatabase(set: Environment): ServerConfig['database'] {
   if (!/^postgres(ql)?:\/\//.test(url)) {
     throw new Error('DATABASE_URL is not of the form postgres://user:password@host:port/database');
   }
-  return { kind: 'postgres', url, poolSize: number(set, 'DATABASE_POOL', 10, 2, 500) };
+  return {
+    kind: 'postgres',
+    url,
+    poolSize: number(set, 'DATABASE_POOL', 10, 2, 500),
+    waitMs: number(set, 'DATABASE_WAIT_MS', DATABASE_WAIT_MS, 0, 3_600_000),
+  };
 }
 
 function parseAuth(set: Environment): AuthConfig {

@@ -45,6 +45,8 @@ class Listener implements Listening {
       application_name: 'chat-sync-listener',
       keepAlive: true,
       connectionTimeoutMillis: 10_000,
+      // A network that swallows everything is found out by the first notice.
+      query_timeout: 10_000,
       // A notice is not worth a wait for the disk.
       options: '-c synchronous_commit=off',
     });
@@ -80,8 +82,9 @@ class Listener implements Listening {
     this.#isNotifying = true;
     while (this.#isToNotify) {
       this.#isToNotify = false;
+      const client = this.#client;
       // Without a connection the others find it themselves, a little later.
-      await this.#client?.query(`NOTIFY ${CHANNEL}`).catch(this.#options.onError);
+      await client?.query(`NOTIFY ${CHANNEL}`).catch((error: Error) => this.#lose(client, error));
     }
     this.#isNotifying = false;
   }

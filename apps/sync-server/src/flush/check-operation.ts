@@ -8,6 +8,11 @@ export interface Actor {
   readonly now: number;
 }
 
+/** Where a new message says when it was sent. */
+export const SENT_FIELD = 'payload.sentTimestamp';
+/** Where a new story says when it was posted. */
+export const POSTED_FIELD = 'payload.postedAt';
+
 /** Why an operation is refused whatever the database holds; `undefined` when it is not. */
 export function checkOperation(operation: Operation, { userId, now }: Actor): Outcome | undefined {
   const sender = senderOf(operation);
@@ -35,9 +40,9 @@ function driftedField(operation: Operation, now: number): string | undefined {
   if (isAhead(stampMs(operation.stamp as Stamp))) return 'stamp';
   switch (operation.action) {
     case 'MESSAGE_SEND':
-      return isOff(operation.payload.sentTimestamp) ? 'payload.sentTimestamp' : undefined;
+      return isOff(operation.payload.sentTimestamp) ? SENT_FIELD : undefined;
     case 'STORY_POST':
-      return isOff(operation.payload.postedAt) ? 'payload.postedAt' : undefined;
+      return isOff(operation.payload.postedAt) ? POSTED_FIELD : undefined;
     case 'READ_SET':
       return isAhead(Date.parse(operation.payload.upTo)) ? 'payload.upTo' : undefined;
     case 'MESSAGE_DELETE':

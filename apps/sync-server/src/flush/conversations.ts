@@ -2,9 +2,10 @@ import { type OperationOf } from '@chat-vault/live-sync/protocol';
 import { type QueryCreator, sql } from 'kysely';
 import { stampToUuid } from '../database/stamp-uuid.ts';
 import { type Db } from '../database/tables.ts';
-import { type Group, type GroupRow, ordsOf } from './group.ts';
-import { inputRows } from './input-rows.ts';
-import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
+import { explainRows } from './explain.ts';
+import { type Group, type GroupRow } from './group.ts';
+import { inputRows, rowsOfMember } from './input-rows.ts';
+import { DUPLICATE, type Outcome, SUPERSEDED } from './outcome.ts';
 
 /** A conversation that is created or gets another title. */
 export interface ConversationRow extends GroupRow {
@@ -90,7 +91,8 @@ export const CREATED_CONVERSATIONS: Group<ConversationRow> = {
       .selectFrom('created')
       .select('created.urn')
       .execute();
-    return ordsOf(rows, keyOf, written, keyOf);
+    const created = new Set(written.map(keyOf));
+    return rows.filter((row) => created.has(keyOf(row))).map(({ ord }) => ord);
   },
 };
 
@@ -148,16 +150,13 @@ export const RENAMED_CONVERSATIONS: Group<ConversationRow> = {
 };
 
 const allowed = (db: Db, rows: readonly ConversationRow[], userId: string) =>
-  db
-    .selectFrom(inputRows(rows, COLUMNS))
-    .innerJoin('conversations as c', 'c.urn', 'i.urn')
-    .innerJoin('members as m', (join) =>
-      join
-        .onRef('m.conversation_no', '=', 'c.no')
-        .on('m.user_id', '=', userId)
-        .on('m.role', 'is not', null),
-    )
-    .select(['i.ord', 'c.no', 'i.title', 'i.stamp', 'c.stamp as known_stamp']);
+  rowsOfMember(db, rows, COLUMNS, userId).select([
+    'i.ord',
+    'c.no',
+    'i.title',
+    'i.stamp',
+    'c.stamp as known_stamp',
+  ]);
 
 async function explain(
   db: Db,
@@ -166,14 +165,9 @@ async function explain(
   whenThere: Outcome | undefined,
 ): Promise<ReadonlyMap<number, Outcome | undefined>> {
   const found = await allowed(db, rows, userId).execute();
-  const byOrd = new Map(found.map((row) => [row.ord, row.known_stamp]));
-  return new Map(
-    rows.map(({ ord, stamp }): [number, Outcome | undefined] => {
-      const known = byOrd.get(ord);
-      if (known === undefined) return [ord, rejected('not-a-member')];
-      if (whenThere !== undefined) return [ord, whenThere];
-      if (known < stamp) return [ord, undefined];
-      return [ord, known === stamp ? DUPLICATE : SUPERSEDED];
-    }),
-  );
+  return explainRows(rows, found, ({ stamp }, { known_stamp: known }) => {
+    if (whenThere !== undefined) return whenThere;
+    if (known < stamp) return undefined;
+    return known === stamp ? DUPLICATE : SUPERSEDED;
+  });
 }

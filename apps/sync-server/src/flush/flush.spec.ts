@@ -272,6 +272,28 @@ describe.each(DATABASE_KINDS)('flush on %s', (kind) => {
     ).toEqual(['applied', 'clock-drift']);
   });
 
+  it('knows a message and a story again that come a day later, because the answer was lost', async () => {
+    const { anna, ben, urn } = await twoPeople();
+    const message = anna.message(urn, 'once');
+    const sent = anna.op('MESSAGE_SEND', message);
+    const edited = anna.op('MESSAGE_EDIT', { ...message, payloadText: 'edited' });
+    const other = anna.op('MESSAGE_SEND', anna.message(urn, 'other'));
+    const never = anna.op('MESSAGE_SEND', anna.message(urn, 'never came'));
+    const foreign = ben.op('MESSAGE_SEND', { ...message, senderId: ben.userId });
+    await anna.flush(sent, edited, other);
+    world.timers.advance(25 * HOUR);
+    const again = await TestPerson.signIn(world.server.url, anna.userId, world.timers);
+    const { cursor } = await again.pull();
+    expect(await again.outcomes(sent, other, never)).toEqual([
+      'superseded',
+      'duplicate',
+      'clock-drift',
+    ]);
+    const benAgain = await TestPerson.signIn(world.server.url, ben.userId, world.timers);
+    expect(await benAgain.outcomes(foreign)).toEqual(['clock-drift']);
+    expect((await again.pull(cursor)).changes).toEqual([]);
+  });
+
   it('answers a malformed operation without holding up the others', async () => {
     const { anna, urn } = await twoPeople();
     const good = anna.op('MESSAGE_SEND', anna.message(urn, 'fine'));

@@ -7,7 +7,7 @@ import {
   ProtocolError,
 } from '@chat-vault/live-sync/protocol';
 import { type Db } from '../database/tables.ts';
-import { type Actor, checkOperation } from './check-operation.ts';
+import { type Actor, checkOperation, POSTED_FIELD, SENT_FIELD } from './check-operation.ts';
 import { conversationRow, CREATED_CONVERSATIONS, RENAMED_CONVERSATIONS } from './conversations.ts';
 import { type Group, type GroupRow, writeGroup } from './group.ts';
 import { memberRow, MEMBERS } from './members.ts';
@@ -23,25 +23,35 @@ interface Placed<Action extends OperationAction = OperationAction> {
   readonly operation: OperationOf<Action>;
 }
 
+type Outcomes = ReadonlyMap<number, Outcome>;
+
 /** The operations of one kind, how each becomes a row, and how the rows are written. */
 interface Step {
   readonly actions: readonly OperationAction[];
-  write(db: Db, placed: readonly Placed[], actor: Actor): Promise<ReadonlyMap<number, Outcome>>;
+  write(db: Db, placed: readonly Placed[], actor: Actor): Promise<Outcomes>;
+  /** What the database says of these operations as they are, `undefined` for those that could be written. */
+  explain(
+    db: Db,
+    placed: readonly Placed[],
+    actor: Actor,
+  ): Promise<ReadonlyMap<number, Outcome | undefined>>;
 }
 
 const step = <Action extends OperationAction, Row extends GroupRow>(
   actions: readonly Action[],
   group: Group<Row>,
   rowOf: (ord: number, operation: OperationOf<Action>, actor: Actor) => Row,
-): Step => ({
-  actions,
-  write: (db, placed, actor) => {
-    const rows = (placed as unknown as readonly Placed<Action>[]).map(({ ord, operation }) =>
+): Step => {
+  const rowsOf = (placed: readonly Placed[], actor: Actor) =>
+    (placed as unknown as readonly Placed<Action>[]).map(({ ord, operation }) =>
       rowOf(ord, operation, actor),
     );
-    return writeGroup(db, group, rows, actor.userId);
-  },
-});
+  return {
+    actions,
+    write: (db, placed, actor) => writeGroup(db, group, rowsOf(placed, actor), actor.userId),
+    explain: (db, placed, actor) => group.explain(db, rowsOf(placed, actor), actor.userId),
+  };
+};
 
 /**
  * The groups in the order in which they are written: what others need comes first (a conversation before its messages, a message
@@ -75,16 +85,24 @@ export async function flush(
   actor: Actor,
 ): Promise<readonly OperationResult[]> {
   const outcomes = new Map<number, Outcome>();
-  const placed: Placed[] = [];
+  const accepted: Placed[] = [];
+  const late: Placed[] = [];
   for (const [ord, sent] of operations.entries()) {
-    const read = readOperation(sent, actor);
-    if ('operation' in read) placed.push({ ord, operation: read.operation });
-    else outcomes.set(ord, read.outcome);
+    const { operation, outcome } = readOperation(sent, actor);
+    if (outcome) outcomes.set(ord, outcome);
+    if (operation && outcome === undefined) accepted.push({ ord, operation });
+    if (operation && isLate(outcome)) late.push({ ord, operation });
   }
-  for (const { actions, write } of STEPS) {
-    const own = placed.filter(({ operation }) => actions.includes(operation.action));
-    if (own.length === 0) continue;
-    for (const [ord, outcome] of await write(db, own, actor)) outcomes.set(ord, outcome);
+  for (const { actions, write, explain } of STEPS) {
+    const own = accepted.filter(({ operation }) => actions.includes(operation.action));
+    if (own.length > 0) {
+      for (const [ord, outcome] of await write(db, own, actor)) outcomes.set(ord, outcome);
+    }
+    const known = late.filter(({ operation }) => actions.includes(operation.action));
+    if (known.length === 0) continue;
+    for (const [ord, outcome] of await explain(db, known, actor)) {
+      if (outcome && outcome.status !== 'rejected') outcomes.set(ord, outcome);
+    }
   }
   return operations.map(({ opId }, ord) => {
     const outcome = outcomes.get(ord);
@@ -93,13 +111,25 @@ export async function flush(
   });
 }
 
-type ReadOperation = { readonly operation: Operation } | { readonly outcome: Outcome };
+/**
+ * Whether something new is refused for its instant only. It may have been taken in time and the answer was lost: told of a wrong
+ * clock, the client would send it a second time under another instant.
+ */
+const isLate = (outcome: Outcome | undefined): boolean =>
+  outcome?.status === 'rejected' &&
+  outcome.reason === 'clock-drift' &&
+  (outcome.field === SENT_FIELD || outcome.field === POSTED_FIELD);
+
+/** The operation, when it can be read at all, and why it is refused whatever the database holds. */
+interface ReadOperation {
+  readonly operation?: Operation;
+  readonly outcome?: Outcome | undefined;
+}
 
 function readOperation(sent: unknown, actor: Actor): ReadOperation {
   try {
     const operation = parseOperation(sent);
-    const outcome = checkOperation(operation, actor);
-    return outcome ? { outcome } : { operation };
+    return { operation, outcome: checkOperation(operation, actor) };
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
     const field = `${error.details['field']}`;

@@ -22,20 +22,6 @@ export interface Group<Row extends GroupRow> {
   ): Promise<ReadonlyMap<number, Outcome | undefined>>;
 }
 
-/**
- * `ord` of the rows whose keys were written. Statements give keys, as PostgreSQL, which cannot guess how many rows come, would
- * compare every row written with every row given.
- */
-export function ordsOf<Row extends GroupRow, Written>(
-  rows: readonly Row[],
-  keyOf: (row: Row) => string,
-  written: readonly Written[],
-  keyOfWritten: (row: Written) => string,
-): readonly number[] {
-  const ords = new Map(rows.map((row) => [keyOf(row), row.ord]));
-  return written.flatMap((row) => ords.get(keyOfWritten(row)) ?? []);
-}
-
 /** Of several rows with the same key the one that wins, in the order of the keys, so that two batches lock in the same order. */
 function winnersOf<Row extends GroupRow>(
   rows: readonly Row[],

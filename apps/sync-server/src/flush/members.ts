@@ -2,9 +2,11 @@ import { type OperationOf } from '@chat-vault/live-sync/protocol';
 import { sql } from 'kysely';
 import { stampToUuid } from '../database/stamp-uuid.ts';
 import { type Db } from '../database/tables.ts';
-import { type Group, type GroupRow, ordsOf } from './group.ts';
-import { condition, inputRows } from './input-rows.ts';
-import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
+import { explainRows } from './explain.ts';
+import { type Group, type GroupRow } from './group.ts';
+import { condition, rowsOfMember } from './input-rows.ts';
+import { DUPLICATE, rejected, SUPERSEDED } from './outcome.ts';
+import { ordsOf, writtenOf } from './written.ts';
 
 /** What a person becomes in a conversation; `role: null` when they are removed or leave. */
 export interface MemberRow extends GroupRow {
@@ -98,11 +100,9 @@ export const MEMBERS: Group<MemberRow> = {
           )
           .returning(['conversation_no', 'user_id']),
       )
-      .selectFrom('written')
-      .innerJoin('conversations as c', 'c.no', 'written.conversation_no')
-      .select(['c.urn', 'written.user_id as person'])
-      .execute();
-    return ordsOf(rows, keyOf, written, keyOf);
+      .selectNoFrom(() => writtenOf(rows, 'user_id'))
+      .executeTakeFirstOrThrow();
+    return ordsOf(rows, keyOf, written, (urn, person) => keyOf({ urn, person: `${person}` }));
   },
 
   async explain(db, rows, userId) {
@@ -112,27 +112,14 @@ export const MEMBERS: Group<MemberRow> = {
       )
       .select(['i.ord', 't.stamp', 't.role', MAY.as('may')])
       .execute();
-    const byOrd = new Map(found.map((row) => [row.ord, row]));
-    return new Map(
-      rows.map(({ ord, stamp, role }): [number, Outcome | undefined] => {
-        const known = byOrd.get(ord);
-        if (known === undefined) return [ord, rejected('not-a-member')];
-        if (known.may !== true) return [ord, rejected('not-an-owner')];
-        if (known.stamp === null || known.stamp < stamp) return [ord, undefined];
-        const isSame = known.stamp === stamp && (known.role === null) === (role === null);
-        return [ord, isSame ? DUPLICATE : SUPERSEDED];
-      }),
-    );
+    return explainRows(rows, found, ({ stamp, role }, known) => {
+      if (known.may !== true) return rejected('not-an-owner');
+      if (known.stamp === null || known.stamp < stamp) return undefined;
+      const isSame = known.stamp === stamp && (known.role === null) === (role === null);
+      return isSame ? DUPLICATE : SUPERSEDED;
+    });
   },
 };
 
 const ofMembers = (db: Db, rows: readonly MemberRow[], userId: string) =>
-  db
-    .selectFrom(inputRows(rows, COLUMNS))
-    .innerJoin('conversations as c', 'c.urn', 'i.urn')
-    .innerJoin('members as m', (join) =>
-      join
-        .onRef('m.conversation_no', '=', 'c.no')
-        .on('m.user_id', '=', userId)
-        .on('m.role', 'is not', null),
-    );
+  rowsOfMember(db, rows, COLUMNS, userId);

@@ -9,10 +9,12 @@ import { type OperationOf } from '@chat-vault/live-sync/protocol';
 import { sql } from 'kysely';
 import { stampToUuid } from '../database/stamp-uuid.ts';
 import { type Db } from '../database/tables.ts';
-import { type Group, type GroupRow, ordsOf } from './group.ts';
-import { condition, inputRows } from './input-rows.ts';
-import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
+import { explainRows, explainVersion } from './explain.ts';
+import { type Group, type GroupRow } from './group.ts';
+import { condition, rowsOfMember } from './input-rows.ts';
+import { type Outcome, rejected } from './outcome.ts';
 import { unknownFields } from './unknown-fields.ts';
+import { ordsOf, writtenOf } from './written.ts';
 
 /** A version of a message, as the statements take it. */
 interface MessageRow extends GroupRow {
@@ -108,7 +110,7 @@ const CONTENT = [
   'stamp',
 ] as const;
 
-const keyOf = (urn: string, sent: string | number | bigint, id: string): string =>
+const keyOf = (urn: string, sent: string | number | undefined, id: string): string =>
   messageKey({ conversationUrn: urn, sentTimestamp: `${sent}`, id });
 
 const group = {
@@ -130,12 +132,6 @@ export const EDITED: Group<MessageVersionRow> = {
   write: (db, rows, userId) => update(db, rows, userId),
   explain: (db, rows, userId) => explain(db, rows, userId, rejected('unknown-message')),
 };
-
-const input = (rows: readonly MessageVersionRow[]) =>
-  inputRows(
-    rows.map(({ row }) => row),
-    COLUMNS,
-  );
 
 async function upsert(
   db: Db,
@@ -181,38 +177,32 @@ async function upsert(
         )
         .returning([...KEY]),
     )
-    .selectFrom('written')
-    .innerJoin('conversations as c', 'c.no', 'written.conversation_no')
-    .select(['c.urn', 'written.sent_ms', 'written.id'])
-    .execute();
-  return ordsOf(rows, group.keyOf, written, ({ urn, sent_ms, id }) => keyOf(urn, sent_ms, id));
+    .selectNoFrom(() => writtenOf(rows, 'sent_ms', 'id'))
+    .executeTakeFirstOrThrow();
+  return ordsOf(rows, group.keyOf, written, (urn, sent, id) => keyOf(urn, sent, `${id}`));
 }
 
 /** The rows of conversations that the person is a member of, with the number of the conversation. */
 const allowed = (db: Db, rows: readonly MessageVersionRow[], userId: string) =>
-  db
-    .selectFrom(input(rows))
-    .innerJoin('conversations as c', 'c.urn', 'i.urn')
-    .innerJoin('members as m', (join) =>
-      join
-        .onRef('m.conversation_no', '=', 'c.no')
-        .on('m.user_id', '=', userId)
-        .on('m.role', 'is not', null),
-    )
-    .select([
-      'i.ord',
-      'c.no',
-      'i.sent',
-      'i.id',
-      'i.stamp',
-      'i.type',
-      'i.text',
-      'i.bytes',
-      sql<string[] | null>`i.tags`.as('tags'),
-      'i.expires',
-      'i.extra',
-      'i.deleted',
-    ]);
+  rowsOfMember(
+    db,
+    rows.map(({ row }) => row),
+    COLUMNS,
+    userId,
+  ).select([
+    'i.ord',
+    'c.no',
+    'i.sent',
+    'i.id',
+    'i.stamp',
+    'i.type',
+    'i.text',
+    'i.bytes',
+    sql<string[] | null>`i.tags`.as('tags'),
+    'i.expires',
+    'i.extra',
+    'i.deleted',
+  ]);
 
 async function update(
   db: Db,
@@ -262,17 +252,16 @@ async function explain(
     )
     .select(['input.ord', 'm.sender_id', 'm.stamp', 'm.deleted_ms'])
     .execute();
-  const byOrd = new Map(found.map((row) => [row.ord, row]));
-  return new Map(
-    rows.map(({ ord, row: { stamp, deleted } }): [number, Outcome | undefined] => {
-      const known = byOrd.get(ord);
-      if (known === undefined) return [ord, rejected('not-a-member')];
-      if (known.stamp === null) return [ord, whenUnknown];
-      if (known.sender_id !== userId) return [ord, rejected('not-the-author')];
-      if (known.stamp > stamp) return [ord, SUPERSEDED];
-      if (known.stamp < stamp) return [ord, undefined];
-      const isSameKind = (known.deleted_ms === null) === (deleted === undefined);
-      return [ord, isSameKind ? DUPLICATE : SUPERSEDED];
-    }),
+  return explainRows(rows, found, ({ row: { stamp, deleted } }, known) =>
+    known.stamp === null
+      ? whenUnknown
+      : explainVersion(
+          { stamp, isDeleted: deleted !== undefined },
+          {
+            stamp: known.stamp,
+            isDeleted: known.deleted_ms !== null,
+            isOwn: known.sender_id === userId,
+          },
+        ),
   );
 }

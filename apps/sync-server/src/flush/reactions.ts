@@ -2,9 +2,11 @@ import { compareReactions, parseReaction } from '@chat-vault/core/records';
 import { type OperationOf } from '@chat-vault/live-sync/protocol';
 import { stampToUuid, uuidToStamp } from '../database/stamp-uuid.ts';
 import { type Db } from '../database/tables.ts';
-import { type Group, type GroupRow, ordsOf } from './group.ts';
-import { condition, inputRows } from './input-rows.ts';
+import { explainRows } from './explain.ts';
+import { type Group, type GroupRow } from './group.ts';
+import { condition, rowsOfMember } from './input-rows.ts';
 import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
+import { ordsOf, writtenOf } from './written.ts';
 
 /** One person's reaction to one message, or that it was taken back. */
 export interface ReactionRow extends GroupRow {
@@ -37,7 +39,7 @@ export function reactionRow(
 const WINS = condition(`excluded.stamp > reactions.stamp OR (
   excluded.stamp = reactions.stamp AND excluded.emoji IS NULL AND reactions.emoji IS NOT NULL)`);
 
-const keyOf = (urn: string, sent: string | number | bigint, message: string): string =>
+const keyOf = (urn: string, sent: string | number | undefined, message: string): string =>
   `${urn}\u0000${sent}\u0000${message}`;
 const rowKey = ({ urn, sent, message }: ReactionRow): string => keyOf(urn, sent, message);
 
@@ -78,11 +80,9 @@ export const REACTIONS: Group<ReactionRow> = {
           )
           .returning(['conversation_no', 'sent_ms', 'message_id']),
       )
-      .selectFrom('written')
-      .innerJoin('conversations as c', 'c.no', 'written.conversation_no')
-      .select(['c.urn', 'written.sent_ms', 'written.message_id'])
-      .execute();
-    return ordsOf(rows, rowKey, written, (row) => keyOf(row.urn, row.sent_ms, row.message_id));
+      .selectNoFrom(() => writtenOf(rows, 'sent_ms', 'message_id'))
+      .executeTakeFirstOrThrow();
+    return ordsOf(rows, rowKey, written, (urn, sent, message) => keyOf(urn, sent, `${message}`));
   },
 
   async explain(db, rows, userId) {
@@ -98,8 +98,7 @@ export const REACTIONS: Group<ReactionRow> = {
       )
       .select(['input.ord', 'input.sender_id', 'input.deleted_ms', 'r.stamp', 'r.emoji'])
       .execute();
-    const byOrd = new Map(found.map((row) => [row.ord, row]));
-    return new Map(rows.map((row) => [row.ord, explained(row, byOrd.get(row.ord))]));
+    return explainRows(rows, found, explained);
   },
 };
 
@@ -108,15 +107,7 @@ const mayReact = condition('t.sender_id IS NOT NULL AND (t.deleted_ms IS NULL OR
 
 /** The rows of conversations that the person is a member of, with the message if there is one. */
 const reachable = (db: Db, rows: readonly ReactionRow[], userId: string) =>
-  db
-    .selectFrom(inputRows(rows, COLUMNS))
-    .innerJoin('conversations as c', 'c.urn', 'i.urn')
-    .innerJoin('members as m', (join) =>
-      join
-        .onRef('m.conversation_no', '=', 'c.no')
-        .on('m.user_id', '=', userId)
-        .on('m.role', 'is not', null),
-    )
+  rowsOfMember(db, rows, COLUMNS, userId)
     .leftJoin('messages as t', (join) =>
       join
         .onRef('t.conversation_no', '=', 'c.no')
@@ -136,16 +127,13 @@ const reachable = (db: Db, rows: readonly ReactionRow[], userId: string) =>
 
 function explained(
   row: ReactionRow,
-  known:
-    | {
-        readonly sender_id: string | null;
-        readonly deleted_ms: string | number | bigint | null;
-        readonly stamp: string | null;
-        readonly emoji: string | null;
-      }
-    | undefined,
+  known: {
+    readonly sender_id: string | null;
+    readonly deleted_ms: string | number | bigint | null;
+    readonly stamp: string | null;
+    readonly emoji: string | null;
+  },
 ): Outcome | undefined {
-  if (known === undefined) return rejected('not-a-member');
   if (known.sender_id === null) return rejected('unknown-message');
   const isKnownStamp = known.stamp === row.stamp;
   if (isKnownStamp && (known.emoji === null) === (row.emoji === null)) return DUPLICATE;

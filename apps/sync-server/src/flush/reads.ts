@@ -1,8 +1,10 @@
 import { type OperationOf } from '@chat-vault/live-sync/protocol';
 import { type Db } from '../database/tables.ts';
-import { type Group, type GroupRow, ordsOf } from './group.ts';
-import { condition, inputRows } from './input-rows.ts';
-import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
+import { explainRows } from './explain.ts';
+import { type Group, type GroupRow } from './group.ts';
+import { condition, rowsOfMember } from './input-rows.ts';
+import { DUPLICATE, SUPERSEDED } from './outcome.ts';
+import { ordsOf, writtenOf } from './written.ts';
 
 /** Up to where a person has read a conversation. */
 export interface ReadRow extends GroupRow {
@@ -53,11 +55,9 @@ export const READS: Group<ReadRow> = {
           )
           .returning('conversation_no'),
       )
-      .selectFrom('written')
-      .innerJoin('conversations as c', 'c.no', 'written.conversation_no')
-      .select('c.urn')
-      .execute();
-    return ordsOf(rows, keyOf, written, keyOf);
+      .selectNoFrom(() => writtenOf(rows))
+      .executeTakeFirstOrThrow();
+    return ordsOf(rows, keyOf, written, (urn) => urn);
   },
 
   async explain(db, rows, userId) {
@@ -67,25 +67,12 @@ export const READS: Group<ReadRow> = {
       )
       .select(['i.ord', 'r.up_to_ms'])
       .execute();
-    const byOrd = new Map(found.map((row) => [row.ord, row.up_to_ms]));
-    return new Map(
-      rows.map(({ ord, upto }): [number, Outcome | undefined] => {
-        const known = byOrd.get(ord);
-        if (known === undefined) return [ord, rejected('not-a-member')];
-        if (known === null || Number(known) < upto) return [ord, undefined];
-        return [ord, Number(known) === upto ? DUPLICATE : SUPERSEDED];
-      }),
-    );
+    return explainRows(rows, found, ({ upto }, { up_to_ms: known }) => {
+      if (known === null || Number(known) < upto) return undefined;
+      return Number(known) === upto ? DUPLICATE : SUPERSEDED;
+    });
   },
 };
 
 const ofMembers = (db: Db, rows: readonly ReadRow[], userId: string) =>
-  db
-    .selectFrom(inputRows(rows, COLUMNS))
-    .innerJoin('conversations as c', 'c.urn', 'i.urn')
-    .innerJoin('members as m', (join) =>
-      join
-        .onRef('m.conversation_no', '=', 'c.no')
-        .on('m.user_id', '=', userId)
-        .on('m.role', 'is not', null),
-    );
+  rowsOfMember(db, rows, COLUMNS, userId);

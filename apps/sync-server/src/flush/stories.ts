@@ -2,9 +2,11 @@ import { type OperationOf, STORY_LIFE_MS } from '@chat-vault/live-sync/protocol'
 import { sql } from 'kysely';
 import { stampToUuid } from '../database/stamp-uuid.ts';
 import { type Db } from '../database/tables.ts';
-import { type Group, type GroupRow, ordsOf } from './group.ts';
-import { condition, inputRows } from './input-rows.ts';
-import { DUPLICATE, type Outcome, rejected, SUPERSEDED } from './outcome.ts';
+import { explainRows, explainVersion } from './explain.ts';
+import { type Group, type GroupRow } from './group.ts';
+import { condition, rowsOfMember } from './input-rows.ts';
+import { type Outcome, SUPERSEDED } from './outcome.ts';
+import { ordsOf, writtenOf } from './written.ts';
 
 /** A story that was posted, or taken back. */
 export interface StoryRow extends GroupRow {
@@ -127,11 +129,9 @@ export const POSTED_STORIES: Group<StoryRow> = {
           )
           .returning(['conversation_no', 'id']),
       )
-      .selectFrom('written')
-      .innerJoin('conversations as c', 'c.no', 'written.conversation_no')
-      .select(['c.urn', 'written.id'])
-      .execute();
-    return ordsOf(rows, keyOf, written, keyOf);
+      .selectNoFrom(() => writtenOf(rows, 'id'))
+      .executeTakeFirstOrThrow();
+    return ordsOf(rows, keyOf, written, (urn, id) => keyOf({ urn, id: `${id}` }));
   },
 };
 
@@ -167,27 +167,18 @@ export const DELETED_STORIES: Group<StoryRow> = {
 };
 
 const allowed = (db: Db, rows: readonly StoryRow[], userId: string) =>
-  db
-    .selectFrom(inputRows(rows, COLUMNS))
-    .innerJoin('conversations as c', 'c.urn', 'i.urn')
-    .innerJoin('members as m', (join) =>
-      join
-        .onRef('m.conversation_no', '=', 'c.no')
-        .on('m.user_id', '=', userId)
-        .on('m.role', 'is not', null),
-    )
-    .select([
-      'i.ord',
-      'c.no',
-      'i.id',
-      'i.stamp',
-      'i.deleted',
-      sql<string>`i.type`.as('type'),
-      sql<number>`i.posted`.as('posted'),
-      sql<number>`i.expires`.as('expires'),
-      'i.text',
-      'i.bytes',
-    ]);
+  rowsOfMember(db, rows, COLUMNS, userId).select([
+    'i.ord',
+    'c.no',
+    'i.id',
+    'i.stamp',
+    'i.deleted',
+    sql<string>`i.type`.as('type'),
+    sql<number>`i.posted`.as('posted'),
+    sql<number>`i.expires`.as('expires'),
+    'i.text',
+    'i.bytes',
+  ]);
 
 async function explain(
   db: Db,
@@ -203,16 +194,16 @@ async function explain(
     )
     .select(['input.ord', 's.sender_id', 's.stamp', 's.is_deleted'])
     .execute();
-  const byOrd = new Map(found.map((row) => [row.ord, row]));
-  return new Map(
-    rows.map(({ ord, stamp, deleted }): [number, Outcome | undefined] => {
-      const known = byOrd.get(ord);
-      if (known === undefined) return [ord, rejected('not-a-member')];
-      if (known.stamp === null) return [ord, whenUnknown];
-      if (known.sender_id !== userId) return [ord, rejected('not-the-author')];
-      if (known.stamp > stamp) return [ord, SUPERSEDED];
-      if (known.stamp < stamp) return [ord, undefined];
-      return [ord, known.is_deleted === deleted ? DUPLICATE : SUPERSEDED];
-    }),
+  return explainRows(rows, found, ({ stamp, deleted }, known) =>
+    known.stamp === null
+      ? whenUnknown
+      : explainVersion(
+          { stamp, isDeleted: deleted },
+          {
+            stamp: known.stamp,
+            isDeleted: known.is_deleted === true,
+            isOwn: known.sender_id === userId,
+          },
+        ),
   );
 }

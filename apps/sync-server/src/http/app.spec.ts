@@ -142,6 +142,12 @@ describe('the routes', () => {
     ).toBe(404);
     expect((await fetch(`${url}/metrics`)).status).toBe(404);
     expect((await fetch(`${url}/health/ready`)).status).toBe(503);
+    // Nothing says that the token is wrong: the client tries again, and nobody is signed out.
+    const unchecked = await fetch(`${url}/api/sync`, {
+      headers: { authorization: 'Bearer a.b.c' },
+    });
+    expect(unchecked.status).toBe(503);
+    expect(unchecked.headers.get('retry-after')).toBe('2');
     await production.close();
   });
 

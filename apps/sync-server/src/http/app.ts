@@ -15,18 +15,18 @@ import { type Cursor, formatCursor, parseCursor } from '../pull/cursor.ts';
 import { pull } from '../pull/pull.ts';
 import { type Services } from '../services.ts';
 import { errorToProblem } from './error-to-problem.ts';
-import { authenticate, observe, type Variables } from './middleware.ts';
+import { authenticate, type Env, observe } from './middleware.ts';
 import { addOperations } from './operations-routes.ts';
 import { HttpProblem, problemDocument } from './problems.ts';
 
-type App = Hono<{ Variables: Variables }>;
-type Ctx = Context<{ Variables: Variables }>;
+type App = Hono<Env>;
+type Ctx = Context<Env>;
 
 const DEFAULT_PULL = 500;
 
 /** The routes of the server. */
 export function createApp(services: Services): App {
-  const app: App = new Hono<{ Variables: Variables }>();
+  const app: App = new Hono<Env>();
   const { origins } = services.config;
   observe(app, services);
   app.use(
@@ -82,10 +82,7 @@ async function flushRoute(context: Ctx, services: Services): Promise<Response> {
   const results = await flush(services.database.db, operations, actor).finally(() =>
     services.hub.announce(),
   );
-  for (const result of results) {
-    const reason = result.status === 'rejected' ? result.reason : '';
-    services.metrics.operations.inc({ status: result.status, reason });
-  }
+  services.metrics.countOperations(results);
   return context.json({ results });
 }
 
@@ -124,6 +121,7 @@ async function liveRoute(context: Ctx, services: Services): Promise<Response> {
   const cursor = readCursor(context.req.header('last-event-id') ?? context.req.query('since'));
   services.requireRoom(userId);
   const { database, hub, timers, inTurn, streams } = services;
+  const { outgoing } = context.env;
   const stream = await LiveStream.open({
     db: database.db,
     hub,
@@ -136,9 +134,10 @@ async function liveRoute(context: Ctx, services: Services): Promise<Response> {
       services.log.error({ err: error, requestId }, 'a live stream failed');
       return JSON.stringify(problemDocument(errorToProblem(error), requestId));
     },
-    onClose: (closed) => streams.delete(closed),
+    streams,
+    gone: goneSignal(outgoing),
+    disconnect: () => outgoing.destroy(),
   });
-  streams.add(stream);
   if (services.isStopping()) stream.end('shutdown');
   return context.body(stream.body, 200, {
     'content-type': 'text/event-stream',
@@ -146,6 +145,14 @@ async function liveRoute(context: Ctx, services: Services): Promise<Response> {
     // nginx would keep the events back.
     'x-accel-buffering': 'no',
   });
+}
+
+/** Aborts when the answer is over, however it ended. */
+function goneSignal(outgoing: Env['Bindings']['outgoing']): AbortSignal {
+  const gone = new AbortController();
+  if (outgoing.destroyed) gone.abort();
+  else outgoing.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 function readCursor(text: string | undefined): Cursor | undefined {

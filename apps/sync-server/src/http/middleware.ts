@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type HttpBindings } from '@hono/node-server';
 import { type Hono, type MiddlewareHandler } from 'hono';
 import { type Identity } from '../auth/authenticator.ts';
 import { personInLog } from '../observe/log.ts';
@@ -12,7 +13,13 @@ export interface Variables {
   readonly identity: Identity;
 }
 
-type App = Hono<{ Variables: Variables }>;
+/** What Hono hands to every handler: of Node, and of ours. */
+export interface Env {
+  readonly Bindings: HttpBindings;
+  readonly Variables: Variables;
+}
+
+type App = Hono<Env>;
 
 /** Each request gets an id, a line in the log and a place in the metrics; each error becomes a problem document. */
 export function observe(app: App, { log, metrics, timers }: Services): void {
@@ -57,7 +64,7 @@ const routeOf = (path: string): string => (ROUTES.has(path) ? path : 'other');
 
 /** Lets in who shows a token that holds, and not more often than allowed. */
 export const authenticate =
-  ({ authenticator, limitRate }: Services): MiddlewareHandler<{ Variables: Variables }> =>
+  ({ authenticator, limitRate }: Services): MiddlewareHandler<Env> =>
   async (context, next) => {
     const [, token] =
       /^Bearer ([\w.~+/=-]+)$/i.exec(context.req.header('authorization') ?? '') ?? [];

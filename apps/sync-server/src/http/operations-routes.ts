@@ -4,11 +4,11 @@ import { bodyLimit } from 'hono/body-limit';
 import { sql } from 'kysely';
 import { type Services } from '../services.ts';
 import { MAX_TEXT, readName } from './login-name.ts';
-import { type Variables } from './middleware.ts';
+import { type Env } from './middleware.ts';
 import { HttpProblem } from './problems.ts';
 
 /** What runs the server asks: health, readiness, metrics; and in development a sign-in by name. */
-export function addOperations(app: Hono<{ Variables: Variables }>, services: Services): void {
+export function addOperations(app: Hono<Env>, services: Services): void {
   const { development, config } = services;
   app.get('/health/live', (context) => context.json({ status: 'ok' }));
   app.get('/health/ready', async (context) => {

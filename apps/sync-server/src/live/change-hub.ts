@@ -99,6 +99,8 @@ export class ChangeHub {
   add(subscriber: Subscriber): void {
     addTo(this.#byUser, subscriber.userId, subscriber);
     this.#conversationsOf.set(subscriber, new Set());
+    // What was committed while nobody listened, and is not settled yet, is to be told to this one.
+    if (this.#conversationsOf.size === 1) this.#wake();
   }
 
   /** Tells a subscriber of the changes in these conversations from now on, and of no others. */
@@ -123,7 +125,7 @@ export class ChangeHub {
     this.#isWoken = true;
     if (this.#isReading || this.#isStopped) return;
     this.#isReading = true;
-    this.#reading = this.#readAll().finally(() => (this.#isReading = false));
+    this.#reading = this.#readAll();
   }
 
   async #readAll(): Promise<void> {
@@ -139,6 +141,8 @@ export class ChangeHub {
         this.#wakeAfter(RETRY_MS);
       }
     }
+    // At once, so that nobody who wakes it takes it for reading still.
+    this.#isReading = false;
   }
 
   /** A transaction that began earlier still runs: what came after it waits until it ends. */
@@ -154,6 +158,7 @@ export class ChangeHub {
 
   /** Reads and tells all that is settled; gives whether there is more that is not. */
   async #readOnce(): Promise<boolean> {
+    if (this.#conversationsOf.size === 0 && (await this.#skip())) return false;
     for (;;) {
       const { rows, isCut } = await readTail(this.#options.database.db, this.#place, PAGE);
       const settled = rows.filter((row) => row.is_settled);
@@ -165,6 +170,15 @@ export class ChangeHub {
       if (settled.length < rows.length) return true;
       if (!isCut) return false;
     }
+  }
+
+  /** Where nobody listens, nothing is read; gives whether that is still so afterwards. */
+  async #skip(): Promise<boolean> {
+    const horizon = await readHorizon(this.#options.database.db);
+    // Who came meanwhile may have read less than this.
+    if (this.#conversationsOf.size > 0) return false;
+    this.#place = horizon;
+    return true;
   }
 
   #tell(rows: readonly TailRow[]): void {

@@ -9,6 +9,9 @@ import { readConversations } from './read-conversations.ts';
 
 /** Changes in one chunk. */
 const CHUNK = 500;
+/** Changes, and characters of them, that may wait until the delta is sent. */
+const MOST_WAITING = 10_000;
+const MOST_WAITING_LENGTH = 4 * 1024 * 1024;
 
 /** Whose stream it is, and what it needs. */
 export interface LiveStreamOptions {
@@ -23,7 +26,12 @@ export interface LiveStreamOptions {
   readonly inTurn: <Result>(run: () => Promise<Result>) => Promise<Result>;
   /** A problem document for an error that ends the stream, as JSON text. */
   readonly problemFor: (error: unknown) => string;
-  readonly onClose: (stream: LiveStream) => void;
+  /** The open streams, of which this is one until it ends. */
+  readonly streams: Set<LiveStream>;
+  /** Aborts when the client is gone. */
+  readonly gone: AbortSignal;
+  /** Breaks the connection of a client that does not even take the end. */
+  readonly disconnect: () => void;
 }
 
 /**
@@ -39,6 +47,9 @@ export class LiveStream implements Subscriber {
   #conversations: ReadonlySet<bigint> = new Set();
   /** What the hub offered while the delta is sent; `undefined` when live. */
   #waiting: LiveChange[] | undefined = [];
+  #waitingLength = 0;
+  /** More waited than is kept: it is read as a delta. */
+  #isToRead = false;
   #isOver = false;
 
   private constructor(options: LiveStreamOptions) {
@@ -54,8 +65,12 @@ export class LiveStream implements Subscriber {
    */
   static async open(options: LiveStreamOptions): Promise<LiveStream> {
     const stream = new LiveStream(options);
-    options.hub.add(stream);
+    const { gone, hub, streams } = options;
+    hub.add(stream);
+    streams.add(stream);
+    gone.addEventListener('abort', () => stream.#leave(), { once: true });
     try {
+      if (gone.aborted) stream.#leave();
       await stream.#watch();
       const page = await stream.#nextPage();
       stream.#startTimers();
@@ -75,9 +90,10 @@ export class LiveStream implements Subscriber {
   /** Ends in good order; the client comes again with its cursor. */
   end(reason: EndReason): void {
     if (this.#isOver) return;
+    // Who does not keep up reads it all as a delta, and gets this at once.
+    if (reason === 'too-slow') this.#output.drop();
     this.#output.send('end', JSON.stringify({ reason }));
-    this.#output.close();
-    this.#finish();
+    this.#close();
   }
 
   fail(): void {
@@ -88,13 +104,18 @@ export class LiveStream implements Subscriber {
     if (this.#isOver) return;
     // What a person lost the right to see is not told, wherever it stands among the others.
     if (changes.some(({ membership }) => this.#isLoss(membership))) return this.end('membership');
-    if (this.#waiting) {
-      this.#waiting.push(...changes);
-      // What waits is not kept without end: the client comes again and reads it as a delta.
-      if (this.#waiting.length > 20 * CHUNK) this.end('too-slow');
-      return;
-    }
-    this.#goOn(changes);
+    if (this.#waiting) this.#keep(this.#waiting, changes);
+    else this.#goOn(changes);
+  }
+
+  /** Keeps what waits, but not without end. */
+  #keep(waiting: LiveChange[], changes: readonly LiveChange[]): void {
+    waiting.push(...changes);
+    for (const { json } of changes) this.#waitingLength += json.length;
+    if (waiting.length <= MOST_WAITING && this.#waitingLength <= MOST_WAITING_LENGTH) return;
+    this.#waiting = [];
+    this.#waitingLength = 0;
+    this.#isToRead = true;
   }
 
   #isLoss(membership: LiveChange['membership']): boolean {
@@ -133,7 +154,10 @@ export class LiveStream implements Subscriber {
     try {
       let page = first;
       for (;;) {
-        if (page === undefined) await this.#watch();
+        if (page === undefined) {
+          this.#isToRead = false;
+          await this.#watch();
+        }
         page ??= await this.#nextPage();
         for (;;) {
           this.#cursor = page.cursor;
@@ -143,7 +167,7 @@ export class LiveStream implements Subscriber {
           page = await this.#nextPage();
         }
         if (this.#isOver) return;
-        if (!this.#hasEntered()) break;
+        if (!this.#isToRead && !this.#hasEntered()) break;
         page = undefined;
       }
     } catch (error) {
@@ -154,6 +178,7 @@ export class LiveStream implements Subscriber {
     this.#output.send('caught-up', '{}', id);
     const waiting = this.#waiting ?? [];
     this.#waiting = undefined;
+    this.#waitingLength = 0;
     this.#goOn(waiting);
   }
 
@@ -194,6 +219,7 @@ export class LiveStream implements Subscriber {
     const { timers, expiresAt } = this.#options;
     this.#cancels.push(
       timers.every(HEARTBEAT_MS, () => {
+        if (this.#output.takeStuck()) return this.end('too-slow');
         const serverTime = new Date(timers.now()).toISOString();
         if (!this.#output.send('heartbeat', JSON.stringify({ serverTime }))) this.end('too-slow');
       }),
@@ -207,7 +233,20 @@ export class LiveStream implements Subscriber {
   #abort(error: unknown): void {
     if (this.#isOver) return;
     this.#output.send('problem', this.#options.problemFor(error));
+    this.#close();
+  }
+
+  /** Lets the client read what was sent, but not for ever. */
+  #close(): void {
+    const { timers, gone, disconnect } = this.#options;
     this.#output.close();
+    this.#finish();
+    const cancel = timers.after(HEARTBEAT_MS, disconnect);
+    gone.addEventListener('abort', cancel, { once: true });
+  }
+
+  #leave(): void {
+    this.#output.cut();
     this.#finish();
   }
 
@@ -217,6 +256,6 @@ export class LiveStream implements Subscriber {
     this.#waiting = undefined;
     for (const cancel of this.#cancels) cancel();
     this.#options.hub.remove(this);
-    this.#options.onClose(this);
+    this.#options.streams.delete(this);
   }
 }

@@ -1,3 +1,4 @@
+import { type OperationResult } from '@chat-vault/live-sync/protocol';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** The figures of one server, for Prometheus. */
@@ -25,12 +26,7 @@ export function createMetrics({ streams, pool }: Gauges) {
       labelNames: ['route', 'status'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     }),
-    operations: new Counter({
-      ...own,
-      name: 'chat_sync_operations_total',
-      help: 'Operations by what became of them',
-      labelNames: ['status', 'reason'],
-    }),
+    countOperations: operationsCounter(registry),
     changesRead: new Counter({
       ...own,
       name: 'chat_sync_live_changes_read_total',
@@ -51,6 +47,27 @@ export function createMetrics({ streams, pool }: Gauges) {
       name: 'chat_sync_rate_limited_total',
       help: 'Requests refused because a person sent too many',
     }),
+  };
+}
+
+/** Counts the operations of a batch, each kind of result at once. */
+function operationsCounter(registry: Registry): (results: readonly OperationResult[]) => void {
+  const counter = new Counter({
+    registers: [registry],
+    name: 'chat_sync_operations_total',
+    help: 'Operations by what became of them',
+    labelNames: ['status', 'reason'],
+  });
+  return (results) => {
+    const counts = new Map<string, number>();
+    for (const result of results) {
+      const kind = `${result.status} ${result.status === 'rejected' ? result.reason : ''}`;
+      counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    }
+    for (const [kind, count] of counts) {
+      const [status = '', reason = ''] = kind.split(' ');
+      counter.inc({ status, reason }, count);
+    }
   };
 }
 

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn, type SpawnOptions, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -11,6 +11,11 @@ export interface PostgresCluster {
   readonly url: string;
   /** Its process, for looking at what it needs. */
   readonly pid: number;
+  /** Ends the process as if the machine was being restarted; what is committed stays. */
+  halt(): Promise<void>;
+  /** Starts it again at the same address, after `halt`. */
+  resume(): Promise<void>;
+  /** Ends and removes it. */
   stop(): Promise<void>;
 }
 
@@ -52,15 +57,43 @@ async function startIn(folder: string, durability: Durability): Promise<Postgres
     `unix_socket_directories=${folder}`,
     'max_connections=200',
   ];
-  const server = spawn(
-    programOf('postgres'),
-    ['-D', data, ...[...settings, ...SETTINGS[durability]].flatMap((setting) => ['-c', setting])],
-    { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
+  const serverWords = [
+    '-D',
+    data,
+    ...[...settings, ...SETTINGS[durability]].flatMap((one) => ['-c', one]),
+  ];
+  let running = await run(serverWords, options);
+  return {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    get pid() {
+      return running.pid;
+    },
+    halt: () => running.halt(),
+    async resume() {
+      running = await run(serverWords, options);
+    },
+    async stop() {
+      await running.halt();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A process that takes connections. */
+interface Running {
+  readonly pid: number;
+  halt(): Promise<void>;
+}
+
+async function run(words: readonly string[], options: SpawnOptions): Promise<Running> {
+  const server = spawn(programOf('postgres'), words, {
+    ...options,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let log = '';
   const exited = once(server, 'exit');
   const ready = new Promise<void>((resolve, reject) => {
-    server.stderr.setEncoding('utf8').on('data', (text: string) => {
+    server.stderr?.setEncoding('utf8').on('data', (text: string) => {
       log = (log + text).slice(-4000);
       if (log.includes('ready to accept connections')) resolve();
     });
@@ -71,14 +104,11 @@ async function startIn(folder: string, durability: Durability): Promise<Postgres
   process.once('exit', kill);
   await ready;
   return {
-    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
     pid: server.pid ?? 0,
-    async stop() {
+    async halt() {
       process.off('exit', kill);
       // Ends what is open, instead of waiting for it.
-      server.kill('SIGINT');
-      await exited;
-      rmSync(folder, { recursive: true, force: true });
+      if (server.kill('SIGINT')) await exited;
     },
   };
 }

@@ -23,7 +23,8 @@ export interface TestWorld {
   close(): Promise<void>;
 }
 
-const CONFIG: ServerConfig = {
+/** How the servers of the tests are set. */
+export const TEST_CONFIG: ServerConfig = {
   host: '127.0.0.1',
   port: 0,
   database: { kind: 'pglite' },
@@ -45,7 +46,7 @@ export async function startTestWorld(
   const log = createLog('debug', { write: (line: string) => void lines.push(line) });
   let metrics: Metrics | undefined;
   const server = await startSyncServer(
-    { ...CONFIG, ...config },
+    { ...TEST_CONFIG, ...config },
     { timers, log, database, onMetrics: (given) => (metrics = given) },
   );
   return {
