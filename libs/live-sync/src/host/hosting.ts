@@ -1,0 +1,71 @@
+import { type ChatStorage } from '@chat-vault/chat-storage';
+import { claimHost, type Fence } from './fence.js';
+import { type LiveConnection, type LiveSnapshot } from './live-connection.js';
+
+/** What `Hosting` needs. */
+export interface HostingOptions {
+  readonly storage: Pick<ChatStorage, 'writeRows'>;
+  readonly name: string;
+  readonly id: string;
+  readonly connect: (fence: Fence) => LiveConnection;
+  /** The connection is made. */
+  readonly onConnected: (token: string) => void;
+  readonly onSnapshot: (snapshot: LiveSnapshot) => void;
+  /** Another has claimed since, or claiming failed: the lock is to be given up. */
+  readonly onLost: (error: unknown) => void;
+}
+
+/** What the holder of the lock does, from claiming the fence until it ends. */
+export class Hosting {
+  readonly #options: HostingOptions;
+  #connected: { readonly token: string; readonly connection: LiveConnection } | null = null;
+  #unsubscribe: () => void = () => undefined;
+  #isOver = false;
+
+  constructor(options: HostingOptions) {
+    this.#options = options;
+    void this.#begin();
+  }
+
+  /** Its token and connection, once the fence is claimed. */
+  get connected(): { readonly token: string; readonly connection: LiveConnection } | null {
+    return this.#connected;
+  }
+
+  /** Ends the connection; nothing is told any more. */
+  async end(): Promise<void> {
+    this.#isOver = true;
+    const connection = this.#connected?.connection;
+    this.#connected = null;
+    this.#unsubscribe();
+    await connection?.close();
+  }
+
+  async #begin(): Promise<void> {
+    const { storage, name, id, connect } = this.#options;
+    try {
+      const fence = await claimHost({
+        storage,
+        name,
+        id,
+        isHolder: () => !this.#isOver,
+        onLost: () => this.#lose(undefined),
+      });
+      // Who has lost the lock meanwhile has put its token above that of the new holder, which will notice and claim again.
+      if (this.#isOver) return;
+      const connection = connect(fence);
+      this.#connected = { token: fence.token, connection };
+      const subscription = connection.snapshot$.subscribe((snapshot) => {
+        if (!this.#isOver) this.#options.onSnapshot(snapshot);
+      });
+      this.#unsubscribe = () => subscription.unsubscribe();
+      this.#options.onConnected(fence.token);
+    } catch (error) {
+      this.#lose(error);
+    }
+  }
+
+  #lose(error: unknown): void {
+    if (!this.#isOver) this.#options.onLost(error);
+  }
+}
