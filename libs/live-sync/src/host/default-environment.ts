@@ -26,7 +26,11 @@ export function createHostPage(
     isVisible,
     listen: (then) => {
       const isKept = (event: Event): boolean => (event as PageTransitionEvent).persisted;
-      const listeners: readonly [Pick<EventTarget, 'addEventListener' | 'removeEventListener'>, string, (event: Event) => void][] = [
+      const listeners: readonly [
+        Pick<EventTarget, 'addEventListener' | 'removeEventListener'>,
+        string,
+        (event: Event) => void,
+      ][] = [
         [document, 'visibilitychange', () => then(isVisible() ? 'visible' : 'hidden')],
         [document, 'freeze', () => then('freeze')],
         [document, 'resume', () => then('resume')],

@@ -9,7 +9,7 @@ export interface HostLocks {
 
 /** The part of a `BroadcastChannel` that is used. */
 export interface HostChannel {
-  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  onmessage: ((event: MessageEvent<unknown>) => void) | null;
   postMessage(message: unknown): void;
   close(): void;
 }

@@ -1,5 +1,6 @@
 import { type LiveSnapshot } from './live-connection.js';
-import { messageToSnapshot, snapshotToMessage, type SnapshotMessage } from './snapshot-message.js';
+import { type LiveError } from '../live-error.js';
+import { dataToError, errorToData } from './error-data.js';
 
 /** What a follower asks of the host. */
 export type HostTask = 'flush' | 'signedIn' | 'wake' | 'syncNow';
@@ -17,34 +18,39 @@ export type HostMessage =
       readonly snapshot: LiveSnapshot | null;
     }
   | { readonly kind: 'ask'; readonly id: string; readonly task: HostTask }
-  | { readonly kind: 'done'; readonly id: string; readonly error: string | null };
+  | { readonly kind: 'done'; readonly id: string; readonly error: LiveError | null };
 
-/** A message in the form in which it can be cloned. */
+/** A message in a form that can be cloned: errors lose their class on the way. */
 export function hostMessageToData(message: HostMessage): unknown {
-  if (message.kind !== 'here') return message;
-  return { ...message, snapshot: message.snapshot && snapshotToMessage(message.snapshot) };
+  switch (message.kind) {
+    case 'here': {
+      const { snapshot } = message;
+      return {
+        ...message,
+        snapshot: snapshot && { ...snapshot, error: errorToData(snapshot.error) },
+      };
+    }
+    case 'done':
+      return { ...message, error: errorToData(message.error) };
+    case 'ping':
+    case 'ask':
+      return message;
+  }
 }
 
 /** `null` for what another version of the application may have said. */
 export function parseHostMessage(data: unknown): HostMessage | null {
-  const message = (data ?? {}) as Record<string, unknown>;
-  const { kind, token, role, id, task, snapshot, error } = message;
+  const { kind, token, role, id, task, snapshot, error } = (data ?? {}) as Record<string, unknown>;
   switch (kind) {
     case 'ping':
       return { kind };
     case 'here':
       if (typeof token !== 'string' || (role !== 'page' && role !== 'worker')) return null;
-      return {
-        kind,
-        token,
-        role,
-        snapshot: snapshot ? messageToSnapshot(snapshot as SnapshotMessage) : null,
-      };
+      return { kind, token, role, snapshot: parseSnapshot(snapshot) };
     case 'ask':
       return typeof id === 'string' && isTask(task) ? { kind, id, task } : null;
     case 'done':
-      if (typeof id !== 'string') return null;
-      return { kind, id, error: typeof error === 'string' ? error : null };
+      return typeof id === 'string' ? { kind, id, error: dataToError(error) } : null;
     default:
       return null;
   }
@@ -54,4 +60,9 @@ const TASKS: readonly unknown[] = ['flush', 'signedIn', 'wake', 'syncNow'] satis
 
 function isTask(value: unknown): value is HostTask {
   return TASKS.includes(value);
+}
+
+function parseSnapshot(value: unknown): LiveSnapshot | null {
+  if (typeof value !== 'object' || value === null) return null;
+  return { ...(value as LiveSnapshot), error: dataToError((value as LiveSnapshot).error) };
 }

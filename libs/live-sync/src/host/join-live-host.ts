@@ -12,6 +12,7 @@ import {
 import { Hosting } from './hosting.js';
 import { HostWatch } from './host-watch.js';
 import { type LiveConnection, type LiveSnapshot } from './live-connection.js';
+import { LiveError } from '../live-error.js';
 import { type LockTurn, takeTurn } from './lock-turn.js';
 import { PendingTasks } from './pending-tasks.js';
 import { type WorkerLink } from './worker-link.js';
@@ -100,7 +101,8 @@ class JoinedHost implements LiveHost {
       onSilent: () => this.#queue('steal'),
     });
     this.#channel = environment.locks ? openChannel(environment, name) : null;
-    this.#stopListening = environment.page?.listen((event) => this.#onPage(event)) ?? (() => undefined);
+    this.#stopListening =
+      environment.page?.listen((event) => this.#onPage(event)) ?? (() => undefined);
     if (this.#channel) void this.#join(this.#channel);
     else this.#goAlone();
   }
@@ -120,12 +122,11 @@ class JoinedHost implements LiveHost {
   }
 
   async syncNow(): Promise<void> {
-    const connection = this.#connection;
-    if (connection) return connection.syncNow();
     if (this.#isClosed) throw closedError();
     const id = this.#options.environment.newId();
     const done = this.#tasks.wait(id, 'syncNow');
-    this.#post({ kind: 'ask', id, task: 'syncNow' });
+    if (this.#connection) this.#perform(id, 'syncNow');
+    else this.#post({ kind: 'ask', id, task: 'syncNow' });
     return done;
   }
 
@@ -184,6 +185,7 @@ class JoinedHost implements LiveHost {
       if (end === 'refused') this.#goAlone();
       else this.#queue('wait');
       this.#watchIfSeen();
+      this.#askAgain();
     });
   }
 
@@ -257,7 +259,7 @@ class JoinedHost implements LiveHost {
         if (this.#hosting?.connected) this.#perform(message.id, message.task);
         return;
       case 'done':
-        this.#tasks.settle(message.id, message.error === null ? null : new Error(message.error));
+        this.#tasks.settle(message.id, message.error);
     }
   }
 
@@ -271,7 +273,7 @@ class JoinedHost implements LiveHost {
     this.#watch.heard();
     this.#options.worker?.hostIsWorker(role === 'worker');
     if (snapshot) this.#snapshots.next(snapshot);
-    if (isNew) for (const [id, task] of this.#tasks.all()) this.#post({ kind: 'ask', id, task });
+    if (isNew) this.#askAgain();
   }
 
   #sayHere(): void {
@@ -290,11 +292,15 @@ class JoinedHost implements LiveHost {
     }
   }
 
+  #askAgain(): void {
+    for (const [id, task] of this.#tasks.all()) this.#post({ kind: 'ask', id, task });
+  }
+
   /** Does what was asked, here or elsewhere, and says so. */
   #perform(id: string, task: HostTask): void {
-    const tell = (error: Error | null): void => {
+    const tell = (error: LiveError | null): void => {
       this.#tasks.settle(id, error);
-      this.#post({ kind: 'done', id, error: error && error.message });
+      this.#post({ kind: 'done', id, error });
     };
     const connection = this.#connection;
     if (!connection) return;
@@ -307,7 +313,7 @@ class JoinedHost implements LiveHost {
       () => tell(null),
       (error: unknown) => {
         // A connection that ended says nothing of what the next one will do.
-        if (this.#connection === connection) tell(error instanceof Error ? error : new Error(`${error}`));
+        if (this.#connection === connection) tell(toLiveError(error));
       },
     );
   }
@@ -315,6 +321,7 @@ class JoinedHost implements LiveHost {
   #onPage(event: PageEvent): void {
     switch (event) {
       case 'visible':
+        this.#resume();
         this.#watchIfSeen();
         this.wake();
         return;
@@ -379,4 +386,12 @@ function openChannel(environment: HostEnvironment, name: string): HostChannel | 
   }
 }
 
-const closedError = (): Error => new Error('live-sync: closed');
+function closedError(): LiveError {
+  return new LiveError('closed', 'live-sync: this connection was closed; open another');
+}
+
+function toLiveError(error: unknown): LiveError {
+  if (error instanceof LiveError) return error;
+  const message = error instanceof Error ? error.message : `${error}`;
+  return new LiveError('storage', message, { cause: error });
+}

@@ -1,10 +1,18 @@
 import { type Observable } from 'rxjs';
+import { type LiveError } from '../live-error.js';
 
 export interface LiveSnapshot {
-  readonly state: 'offline' | 'connecting' | 'syncing' | 'live' | 'auth-error' | 'sync-error' | 'connection-error';
+  readonly state:
+    | 'offline'
+    | 'connecting'
+    | 'syncing'
+    | 'live'
+    | 'auth-error'
+    | 'sync-error'
+    | 'connection-error';
   readonly pending: number;
   readonly rejected: number;
-  readonly error: Error | null;
+  readonly error: LiveError | null;
   readonly retryAt: number | null;
   readonly userId: string | null;
 }

@@ -1,3 +1,4 @@
+import { type LiveError } from '../live-error.js';
 import { type HostTask } from './host-messages.js';
 
 /** What was asked of the host and not answered yet; it is asked again of the next host. Doing a task twice does no harm. */
@@ -21,7 +22,7 @@ export class PendingTasks {
   }
 
   /** Somebody has done it, or failed. */
-  settle(id: string, error: Error | null): void {
+  settle(id: string, error: LiveError | null): void {
     const settle = this.#tasks.get(id)?.settle;
     this.#tasks.delete(id);
     if (error) settle?.reject(error);
@@ -33,7 +34,7 @@ export class PendingTasks {
   }
 
   /** Nothing will be done any more. */
-  rejectAll(error: Error): void {
+  rejectAll(error: LiveError): void {
     for (const [id] of this.all()) this.settle(id, error);
   }
 }
@@ -41,5 +42,8 @@ export class PendingTasks {
 interface PendingTask {
   readonly task: HostTask;
   /** `null` when nobody waits. */
-  readonly settle: { readonly resolve: () => void; readonly reject: (error: Error) => void } | null;
+  readonly settle: {
+    readonly resolve: () => void;
+    readonly reject: (error: LiveError) => void;
+  } | null;
 }
