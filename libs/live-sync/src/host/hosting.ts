@@ -11,8 +11,10 @@ export interface HostingOptions {
   /** The connection is made. */
   readonly onConnected: (token: string) => void;
   readonly onSnapshot: (snapshot: LiveSnapshot) => void;
-  /** Another has claimed since, or claiming failed: the lock is to be given up. */
-  readonly onLost: (error: unknown) => void;
+  /** Another has claimed since. */
+  readonly onLost: () => void;
+  /** The storage did not let us claim. */
+  readonly onFailed: (error: unknown) => void;
 }
 
 /** What the holder of the lock does, from claiming the fence until it ends. */
@@ -49,7 +51,7 @@ export class Hosting {
         name,
         id,
         isHolder: () => !this.#isOver,
-        onLost: () => this.#lose(undefined),
+        onLost: () => this.#isOver || this.#options.onLost(),
       });
       // Who has lost the lock meanwhile has put its token above that of the new holder, which will notice and claim again.
       if (this.#isOver) return;
@@ -61,11 +63,7 @@ export class Hosting {
       this.#unsubscribe = () => subscription.unsubscribe();
       this.#options.onConnected(fence.token);
     } catch (error) {
-      this.#lose(error);
+      if (!this.#isOver) this.#options.onFailed(error);
     }
-  }
-
-  #lose(error: unknown): void {
-    if (!this.#isOver) this.#options.onLost(error);
   }
 }

@@ -1,19 +1,16 @@
 import { type ChatStorage } from '@chat-vault/chat-storage';
 import { BehaviorSubject, type Observable } from 'rxjs';
+import { LiveError } from '../live-error.js';
+import { Election } from './election.js';
 import { type Fence, OPEN_FENCE } from './fence.js';
 import { type HostChannel, type HostEnvironment, type PageEvent } from './host-environment.js';
 import {
   type HostMessage,
   hostMessageToData,
-  type HostRole,
   type HostTask,
   parseHostMessage,
 } from './host-messages.js';
-import { Hosting } from './hosting.js';
-import { HostWatch } from './host-watch.js';
 import { type LiveConnection, type LiveSnapshot } from './live-connection.js';
-import { LiveError } from '../live-error.js';
-import { type LockTurn, takeTurn } from './lock-turn.js';
 import { PendingTasks } from './pending-tasks.js';
 import { type WorkerLink } from './worker-link.js';
 
@@ -27,7 +24,11 @@ export interface LiveHost {
   signedIn(): void;
   /** Try now instead of later. */
   wake(): void;
-  /** Settles when the host has flushed and pulled; waits for the next one when the host goes away meanwhile. */
+  /**
+   * Settles when the host has flushed and pulled; waits for the next one when the host goes away meanwhile.
+   *
+   * @throws LiveError why the host could not, or `closed`
+   */
   syncNow(): Promise<void>;
   /** Leaves; another takes the connection over when it is held here. */
   close(): Promise<void>;
@@ -46,8 +47,13 @@ export interface LiveHostOptions {
   readonly worker: WorkerLink | null;
 }
 
-/** When the storage did not let us claim the connection. */
-const RETRY_MS = 5_000;
+/**
+ * Shares one connection among the tabs and the worker of a browser (docs/live-sync-host.md): whoever holds the lock has it, the others
+ * hear of it. Without locks or channels each has its own.
+ */
+export function joinLiveHost(options: LiveHostOptions): LiveHost {
+  return new JoinedHost(options);
+}
 
 const UNKNOWN: LiveSnapshot = {
   state: 'connecting',
@@ -58,52 +64,28 @@ const UNKNOWN: LiveSnapshot = {
   userId: null,
 };
 
-/**
- * Shares one connection among the tabs and the worker of a browser (docs/live-sync-host.md): whoever holds the lock has it, the others
- * hear of it. Without locks or channels each has its own.
- */
-export function joinLiveHost(options: LiveHostOptions): LiveHost {
-  return new JoinedHost(options);
-}
-
 class JoinedHost implements LiveHost {
   readonly snapshot$: Observable<LiveSnapshot>;
   readonly #options: LiveHostOptions;
   readonly #snapshots = new BehaviorSubject<LiveSnapshot>(UNKNOWN);
   readonly #tasks = new PendingTasks();
-  readonly #watch: HostWatch;
   readonly #channel: HostChannel | null;
-  readonly #role: HostRole;
+  readonly #election: Election | null;
   readonly #stopListening: () => void;
-  #turn: LockTurn | null = null;
-  #hosting: Hosting | null = null;
   /** A connection of our own that nobody else knows of. */
   #lone: LiveConnection | null = null;
   /** The greatest token that was heard of. */
   #newest = '';
-  #stopRetry: () => void = () => undefined;
-  #isFrozen = false;
   #isClosed = false;
 
   constructor(options: LiveHostOptions) {
-    const { name, environment } = options;
+    const { page } = options.environment;
     this.#options = options;
     this.snapshot$ = this.#snapshots.asObservable();
-    this.#role = environment.page ? 'page' : 'worker';
-    this.#watch = new HostWatch({
-      elapsed: environment.elapsed,
-      after: environment.after,
-      ping: () => {
-        this.#post({ kind: 'ping' });
-        this.#options.worker?.keepAlive();
-      },
-      onDoubt: () => this.#doubt(),
-      onSilent: () => this.#queue('steal'),
-    });
-    this.#channel = environment.locks ? openChannel(environment, name) : null;
-    this.#stopListening =
-      environment.page?.listen((event) => this.#onPage(event)) ?? (() => undefined);
-    if (this.#channel) void this.#join(this.#channel);
+    this.#channel = openChannel(options);
+    this.#election = this.#channel && this.#createElection();
+    this.#stopListening = page?.listen((event) => this.#onPage(event)) ?? (() => undefined);
+    if (this.#election) void this.#join(this.#election);
     else this.#goAlone();
   }
 
@@ -134,117 +116,68 @@ class JoinedHost implements LiveHost {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stopListening();
-    this.#stopRetry();
-    this.#watch.stop();
     this.#options.worker?.close();
-    const ended = this.#endHosting();
-    this.#turn?.release();
     this.#channel?.close();
     this.#tasks.rejectAll(closedError());
     const lone = this.#lone;
     this.#lone = null;
-    await Promise.all([ended, lone?.close()]);
+    await Promise.all([this.#election?.close(), lone?.close()]);
     this.#snapshots.complete();
   }
 
   get #connection(): LiveConnection | null {
-    return this.#lone ?? this.#hosting?.connected?.connection ?? null;
+    return this.#lone ?? this.#election?.connected?.connection ?? null;
   }
 
-  async #join(channel: HostChannel): Promise<void> {
-    channel.onmessage = ({ data }) => {
-      const message = parseHostMessage(data);
-      if (message && !this.#isClosed) this.#receive(message);
-    };
-    // The worker comes first in the queue, when it is there.
-    await this.#options.worker?.askToHost();
-    if (this.#isClosed || this.#isFrozen || this.#turn) return;
-    this.#queue('wait');
-    this.#watchIfSeen();
-  }
-
-  #queue(mode: 'wait' | 'steal'): void {
-    const { locks, openChannel: _, ...environment } = this.#options.environment;
-    if (!locks) return;
-    const before = this.#turn;
-    const turn = takeTurn({
+  #createElection(): Election | null {
+    const { environment, name, storage, connect, worker } = this.#options;
+    const { locks } = environment;
+    if (!locks) return null;
+    return new Election({
+      environment,
       locks,
-      name: `chat-vault-live:${this.#options.name}`,
-      mode,
-      onHeld: () => {
-        if (turn === this.#turn) this.#beginHosting(environment.newId());
-      },
-    });
-    this.#turn = turn;
-    before?.release();
-    void turn.ended.then((end) => {
-      if (turn !== this.#turn) return;
-      this.#turn = null;
-      void this.#endHosting();
-      if (this.#isClosed || this.#isFrozen) return;
-      if (end === 'refused') this.#goAlone();
-      else this.#queue('wait');
-      this.#watchIfSeen();
-      this.#askAgain();
-    });
-  }
-
-  #beginHosting(id: string): void {
-    this.#watch.stop();
-    const { name, storage, connect } = this.#options;
-    const hosting: Hosting = new Hosting({
-      storage,
       name,
-      id,
+      storage,
       connect,
       onConnected: (token) => {
         if (token > this.#newest) this.#newest = token;
         this.#sayHere();
-        for (const [task, kind] of this.#tasks.all()) this.#perform(task, kind);
+        this.#performAll();
       },
       onSnapshot: (snapshot) => {
         this.#snapshots.next(snapshot);
         this.#sayHere();
       },
-      onLost: (error) => this.#yield(error),
+      onDoubt: () => this.#doubt(),
+      onFollowing: () => this.#askAgain(),
+      onRefused: () => this.#goAlone(),
+      ping: () => {
+        this.#post({ kind: 'ping' });
+        worker?.keepAlive();
+      },
     });
-    this.#hosting = hosting;
   }
 
-  /** Gives the lock up: to the newer host, or, when the storage failed, to who may fare better. */
-  #yield(error: unknown): void {
-    void this.#endHosting();
-    if (error === undefined) {
-      this.#turn?.release();
-      return;
+  async #join(election: Election): Promise<void> {
+    if (this.#channel) {
+      this.#channel.onmessage = ({ data }) => {
+        const message = parseHostMessage(data);
+        if (message && !this.#isClosed) this.#receive(message);
+      };
     }
-    const turn = this.#turn;
-    this.#turn = null;
-    turn?.release();
-    this.#stopRetry();
-    this.#stopRetry = this.#options.environment.after(RETRY_MS, () => {
-      if (this.#turn || this.#isClosed || this.#isFrozen) return;
-      this.#queue('wait');
-      this.#watchIfSeen();
-    });
-  }
-
-  async #endHosting(): Promise<void> {
-    const hosting = this.#hosting;
-    if (!hosting) return;
-    this.#hosting = null;
-    this.#doubt();
-    await hosting.end();
+    // The worker comes first in the queue, when it is there.
+    await this.#options.worker?.askToHost();
+    election.join();
   }
 
   #goAlone(): void {
-    this.#watch.stop();
+    if (this.#isClosed) return;
     const connection = this.#options.connect(OPEN_FENCE);
     this.#lone = connection;
     connection.snapshot$.subscribe((snapshot) => {
       if (this.#lone === connection) this.#snapshots.next(snapshot);
     });
-    for (const [id, task] of this.#tasks.all()) this.#perform(id, task);
+    this.#performAll();
   }
 
   #receive(message: HostMessage): void {
@@ -256,7 +189,7 @@ class JoinedHost implements LiveHost {
         this.#hear(message);
         return;
       case 'ask':
-        if (this.#hosting?.connected) this.#perform(message.id, message.task);
+        if (this.#election?.connected) this.#perform(message.id, message.task);
         return;
       case 'done':
         this.#tasks.settle(message.id, message.error);
@@ -265,21 +198,22 @@ class JoinedHost implements LiveHost {
 
   #hear({ token, role, snapshot }: Extract<HostMessage, { kind: 'here' }>): void {
     // One that was frozen and does not know yet that it is the host no more.
-    if (token < this.#newest) return;
+    if (!this.#election || token < this.#newest) return;
     const isNew = token > this.#newest;
     this.#newest = token;
-    if (this.#hosting?.connected && isNew) this.#yield(undefined);
-    if (this.#hosting) return;
-    this.#watch.heard();
+    if (this.#election.connected && isNew) this.#election.yield();
+    if (this.#election.isHolder || this.#lone) return;
+    this.#election.heard();
     this.#options.worker?.hostIsWorker(role === 'worker');
     if (snapshot) this.#snapshots.next(snapshot);
     if (isNew) this.#askAgain();
   }
 
   #sayHere(): void {
-    const token = this.#hosting?.connected?.token;
+    const token = this.#election?.connected?.token;
     if (token === undefined) return;
-    this.#post({ kind: 'here', token, role: this.#role, snapshot: this.#snapshots.value });
+    const role = this.#options.environment.page ? 'page' : 'worker';
+    this.#post({ kind: 'here', token, role, snapshot: this.#snapshots.value });
   }
 
   #ask(task: Exclude<HostTask, 'syncNow'>): void {
@@ -294,6 +228,10 @@ class JoinedHost implements LiveHost {
 
   #askAgain(): void {
     for (const [id, task] of this.#tasks.all()) this.#post({ kind: 'ask', id, task });
+  }
+
+  #performAll(): void {
+    for (const [id, task] of this.#tasks.all()) this.#perform(id, task);
   }
 
   /** Does what was asked, here or elsewhere, and says so. */
@@ -321,55 +259,31 @@ class JoinedHost implements LiveHost {
   #onPage(event: PageEvent): void {
     switch (event) {
       case 'visible':
-        this.#resume();
-        this.#watchIfSeen();
+        this.#election?.resume();
+        if (!this.#lone) this.#election?.watch();
         this.wake();
         return;
       case 'online':
         this.wake();
         return;
       case 'hidden':
-        this.#watch.stop();
+        this.#election?.unwatch();
         this.#ask('flush');
         if (this.#snapshots.value.pending > 0) this.#options.worker?.flushLater();
         return;
       case 'freeze':
-        this.#freeze();
+        if (!this.#lone) this.#election?.freeze();
         return;
       case 'resume':
-        this.#resume();
+        this.#election?.resume();
     }
-  }
-
-  /** A frozen tab would hold the lock and do nothing. */
-  #freeze(): void {
-    if (!this.#channel || this.#lone) return;
-    this.#isFrozen = true;
-    this.#watch.stop();
-    void this.#endHosting();
-    this.#turn?.release();
-  }
-
-  #resume(): void {
-    if (!this.#isFrozen) return;
-    this.#isFrozen = false;
-    if (!this.#turn) this.#queue('wait');
-    this.#watchIfSeen();
-  }
-
-  #watchIfSeen(): void {
-    const isSeen = this.#options.environment.page?.isVisible() ?? false;
-    const isWatching = this.#channel && !this.#lone && !this.#hosting && !this.#isClosed;
-    if (isSeen && isWatching && !this.#isFrozen) this.#watch.start();
   }
 
   /** Nobody knows what the connection does now. */
   #doubt(): void {
-    if (this.#isClosed) return;
     const { state } = this.#snapshots.value;
-    if (state === 'live' || state === 'syncing') {
-      this.#snapshots.next({ ...this.#snapshots.value, state: 'connecting' });
-    }
+    if (this.#isClosed || (state !== 'live' && state !== 'syncing')) return;
+    this.#snapshots.next({ ...this.#snapshots.value, state: 'connecting' });
   }
 
   #post(message: HostMessage): void {
@@ -377,7 +291,8 @@ class JoinedHost implements LiveHost {
   }
 }
 
-function openChannel(environment: HostEnvironment, name: string): HostChannel | null {
+function openChannel({ name, environment }: LiveHostOptions): HostChannel | null {
+  if (!environment.locks) return null;
   try {
     return environment.openChannel?.(`chat-vault-live:${name}`) ?? null;
   } catch {

@@ -1,6 +1,7 @@
 import { type Observable } from 'rxjs';
 import { type LiveError } from '../live-error.js';
 
+export type LiveState = LiveSnapshot['state'];
 export interface LiveSnapshot {
   readonly state:
     | 'offline'

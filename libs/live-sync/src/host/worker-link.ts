@@ -54,78 +54,103 @@ const KEEP_ALIVE_MS = 10_000;
 
 /** Opens the way to the service worker of this page, if it has one; a page without loses nothing but the worker. */
 export function openWorkerLink(options: WorkerLinkOptions): WorkerLink {
-  const { container, account, token, after, elapsed, newId } = options;
-  const key = accountKey(account);
-  const answers = new Map<string, () => void>();
-  let isHost = false;
-  let keptAliveAt = elapsed();
-  let isFlushWanted = false;
-  let isClosed = false;
+  return new PageWorkerLink(options);
+}
 
-  const registration = async (): Promise<WorkerRegistration | undefined> => {
+class PageWorkerLink implements WorkerLink {
+  readonly #options: WorkerLinkOptions;
+  readonly #answers = new Map<string, () => void>();
+  #isHost = false;
+  #keptAliveAt: number;
+  #isFlushWanted = false;
+  #isClosed = false;
+
+  constructor(options: WorkerLinkOptions) {
+    this.#options = options;
+    this.#keptAliveAt = options.elapsed();
+    options.container.addEventListener('message', this.#onMessage);
+    options.container.startMessages?.();
+  }
+
+  async askToHost(): Promise<void> {
+    const { after, newId, account } = this.#options;
+    if (!(await this.#registration())?.active || this.#isClosed) return;
+    const id = newId();
+    await new Promise<void>((resolve) => {
+      const stop = after(ANSWER_MS, resolve);
+      this.#answers.set(id, () => {
+        stop();
+        resolve();
+      });
+      void this.#post({ kind: 'host', id, account });
+    });
+    this.#answers.delete(id);
+  }
+
+  hostIsWorker(isHost: boolean): void {
+    this.#isHost = isHost;
+  }
+
+  keepAlive(): void {
+    const { elapsed, newId, account } = this.#options;
+    if (!this.#isHost || elapsed() - this.#keptAliveAt < KEEP_ALIVE_MS) return;
+    this.#keptAliveAt = elapsed();
+    void this.#post({ kind: 'host', id: newId(), account });
+  }
+
+  flushLater(): void {
+    if (this.#isFlushWanted || this.#isClosed) return;
+    this.#isFlushWanted = true;
+    void this.#registerFlush().finally(() => (this.#isFlushWanted = false));
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#options.container.removeEventListener('message', this.#onMessage);
+    for (const answer of this.#answers.values()) answer();
+    void this.#post({ kind: 'leave', account: this.#options.account });
+  }
+
+  readonly #onMessage = ({ data }: { readonly data: unknown }): void => {
+    const message = parseWorkerToPage(data);
+    if (message?.kind === 'ready') this.#answers.get(message.id)?.();
+    else if (message && accountKey(message.account) === accountKey(this.#options.account)) {
+      void this.#giveToken(message.id, message.refused);
+    }
+  };
+
+  async #giveToken(id: string, refused: string | null): Promise<void> {
     try {
-      return await container.getRegistration();
+      const token = await this.#options.token(refused ?? undefined);
+      await this.#post({ kind: 'token', id, token });
+    } catch {
+      // Why is the affair of the page, which is told of it by its own token function.
+      await this.#post({ kind: 'no-token', id });
+    }
+  }
+
+  async #registerFlush(): Promise<void> {
+    try {
+      await (await this.#registration())?.sync?.register(flushTag(this.#options.account));
+    } catch {
+      // Not allowed by the person or the browser: the next start flushes.
+    }
+  }
+
+  async #post(message: PageToWorker): Promise<void> {
+    try {
+      (await this.#registration())?.active?.postMessage(markedMessage(message));
+    } catch {
+      // A worker that has just been replaced: the next one is asked when it is needed.
+    }
+  }
+
+  async #registration(): Promise<WorkerRegistration | undefined> {
+    try {
+      return await this.#options.container.getRegistration();
     } catch {
       // Not allowed here: as if there were none.
       return undefined;
     }
-  };
-  const post = async (message: PageToWorker): Promise<void> => {
-    (await registration())?.active?.postMessage(markedMessage(message));
-  };
-  const giveToken = async (id: string, refused: string | null): Promise<void> => {
-    try {
-      await post({ kind: 'token', id, token: await token(refused ?? undefined) });
-    } catch {
-      await post({ kind: 'no-token', id });
-    }
-  };
-  const onMessage = ({ data }: { readonly data: unknown }): void => {
-    const message = parseWorkerToPage(data);
-    if (message?.kind === 'ready') answers.get(message.id)?.();
-    else if (message && accountKey(message.account) === key) {
-      void giveToken(message.id, message.refused);
-    }
-  };
-  container.addEventListener('message', onMessage);
-  container.startMessages?.();
-
-  return {
-    askToHost: async () => {
-      const worker = (await registration())?.active;
-      if (!worker || isClosed) return;
-      const id = newId();
-      await new Promise<void>((resolve) => {
-        const stop = after(ANSWER_MS, resolve);
-        answers.set(id, () => {
-          stop();
-          resolve();
-        });
-        worker.postMessage(markedMessage({ kind: 'host', id, account }));
-      });
-      answers.delete(id);
-    },
-    hostIsWorker: (is) => {
-      isHost = is;
-    },
-    keepAlive: () => {
-      if (!isHost || elapsed() - keptAliveAt < KEEP_ALIVE_MS) return;
-      keptAliveAt = elapsed();
-      void post({ kind: 'host', id: newId(), account });
-    },
-    flushLater: () => {
-      if (isFlushWanted || isClosed) return;
-      isFlushWanted = true;
-      void registration()
-        .then((found) => found?.sync?.register(flushTag(account)))
-        .catch(() => undefined)
-        .finally(() => (isFlushWanted = false));
-    },
-    close: () => {
-      isClosed = true;
-      container.removeEventListener('message', onMessage);
-      for (const answer of answers.values()) answer();
-      void post({ kind: 'leave', account });
-    },
-  };
+  }
 }

@@ -2,7 +2,7 @@ import { type ChatStorage } from '@chat-vault/chat-storage';
 import { type Fence } from '../host/fence.js';
 import { type HostEnvironment } from '../host/host-environment.js';
 import { joinLiveHost, type LiveHost } from '../host/join-live-host.js';
-import { type LiveConnection } from '../host/live-connection.js';
+import { type LiveConnection, type LiveState } from '../host/live-connection.js';
 import { liveHostName } from '../host/live-host-name.js';
 import {
   accountKey,
@@ -57,6 +57,7 @@ interface Session {
   readonly account: LiveAccount;
   readonly storage: ChatStorage;
   readonly host: LiveHost;
+  state: LiveState;
   /** Ids of the pages that asked for it. */
   readonly pages: Set<string>;
   /** Flushes under way. */
@@ -67,7 +68,7 @@ class LiveWorker {
   readonly #options: LiveWorkerOptions;
   readonly #tokens: PageTokens;
   readonly #sessions = new Map<string, Promise<Session>>();
-  #stopSweep: (() => void) | null = null;
+  #isSweepDue = false;
 
   constructor(options: LiveWorkerOptions) {
     const { scope, environment } = options;
@@ -106,7 +107,11 @@ class LiveWorker {
 
   async #hostFor(account: LiveAccount, id: string, page: LiveWorkerClient | null): Promise<void> {
     const session = await this.#session(account);
-    if (page) session.pages.add(page.id);
+    if (page && !session.pages.has(page.id)) {
+      session.pages.add(page.id);
+      // The person may have signed in to come here.
+      if (session.state === 'auth-error') session.host.signedIn();
+    }
     page?.postMessage(markedMessage({ kind: 'ready', id }));
     this.#sweepLater();
   }
@@ -152,7 +157,16 @@ class LiveWorker {
       environment: { ...environment, page: null },
       worker: null,
     });
-    return { account, storage, host, pages: new Set(), flushes: 0 };
+    const session: Session = {
+      account,
+      storage,
+      host,
+      state: 'connecting',
+      pages: new Set(),
+      flushes: 0,
+    };
+    host.snapshot$.subscribe(({ state }) => (session.state = state));
+    return session;
   }
 
   async #endUnused(session: Session): Promise<void> {
@@ -164,9 +178,12 @@ class LiveWorker {
   }
 
   #sweepLater(): void {
-    this.#stopSweep ??= this.#options.environment.after(SWEEP_MS, () => {
-      this.#stopSweep = null;
-      void this.#sweep();
+    if (this.#isSweepDue) return;
+    this.#isSweepDue = true;
+    this.#options.environment.after(SWEEP_MS, () => {
+      this.#isSweepDue = false;
+      // What cannot be opened has been told to who asked for it.
+      this.#sweep().catch(() => undefined);
     });
   }
 
