@@ -5,6 +5,8 @@ export interface LiveAccount {
   /** Base address of the sync server. */
   readonly url: string;
   readonly userId: string;
+  /** The ids under which the person writes, when there are others than `userId`: what they wrote is never unread. */
+  readonly ownSenderIds?: readonly string[];
 }
 
 /** What a page says to the service worker. */
@@ -59,16 +61,19 @@ export function parseWorkerToPage(data: unknown): WorkerToPage | null {
 const FLUSH_TAG = 'chat-vault-flush';
 
 /** The tag under which a browser is asked to flush once it is online. */
-export function flushTag({ database, url, userId }: LiveAccount): string {
-  return [FLUSH_TAG, database, url, userId].map(encodeURIComponent).join(':');
+export function flushTag(account: LiveAccount): string {
+  return `${FLUSH_TAG}:${JSON.stringify(account)}`;
 }
 
 /** `null` for a tag that is not ours. */
 export function parseFlushTag(tag: string): LiveAccount | null {
-  const [name, ...parts] = tag.split(':').map(decode);
-  const [database, url, userId] = parts;
-  if (name !== FLUSH_TAG || parts.length !== 3) return null;
-  return parseAccount({ database, url, userId });
+  const end = tag.indexOf(':');
+  if (tag.slice(0, end) !== FLUSH_TAG) return null;
+  try {
+    return parseAccount(JSON.parse(tag.slice(end + 1)));
+  } catch {
+    return null;
+  }
 }
 
 /** One text for each account. */
@@ -76,18 +81,16 @@ export function accountKey({ database, url, userId }: LiveAccount): string {
   return JSON.stringify([database, url, userId]);
 }
 
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+function parseAccount(value: unknown): LiveAccount | null {
+  const { database, url, userId, ownSenderIds } = fieldsOf(value);
+  if (typeof database !== 'string' || typeof url !== 'string') return null;
+  if (typeof userId !== 'string') return null;
+  const account = { database, url, userId };
+  return isTexts(ownSenderIds) ? { ...account, ownSenderIds } : account;
 }
 
-function parseAccount(value: unknown): LiveAccount | null {
-  const { database, url, userId } = fieldsOf(value);
-  if (typeof database !== 'string' || typeof url !== 'string') return null;
-  return typeof userId === 'string' ? { database, url, userId } : null;
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
 }
 
 function fieldsOf(value: unknown): Record<string, unknown> {
