@@ -29,7 +29,7 @@ import { readHistory, readMessage } from './history.js';
 import { type IdbChatStorageOptions, idbEnvironment, type IdbEnvironment } from './idb-options.js';
 import { contentOfRecords } from './page-record.js';
 import { readPending, summarizePending } from './pending.js';
-import { readRow, readRows, runRowWork } from './row-work.js';
+import { countRows, readRow, readRows, runRowWork } from './row-work.js';
 import { SCHEMA_STEPS, type WriteTransaction } from './schema.js';
 import { countRecords, moveReadMarker, readMonths, readSummaries } from './summaries.js';
 import {
@@ -163,6 +163,10 @@ class IdbChatStorage implements ChatStorage {
     range: { readonly after?: string; readonly limit?: number } = {},
   ): Promise<readonly Row[]> {
     return this.#connection.read((transaction) => readRows(transaction, table, range));
+  }
+
+  rowCount(table: string): Promise<number> {
+    return this.#connection.read((transaction) => countRows(transaction, table));
   }
 
   async providers(): Promise<readonly string[]> {

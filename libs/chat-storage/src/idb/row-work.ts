@@ -61,4 +61,8 @@ export async function readRows(
   return keys.map(([, id], index) => ({ table, id, value: values[index] }));
 }
 
+/** How many rows a table has. */
+export const countRows = (transaction: AnyTransaction, table: string): Promise<number> =>
+  transaction.objectStore('rows').count(IDBKeyRange.bound([table, ''], [table, []]));
+
 const nameOf = (table: string, id: string): string => JSON.stringify([table, id]);

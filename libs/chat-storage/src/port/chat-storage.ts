@@ -149,6 +149,8 @@ export interface ChatStorage {
     table: string,
     range?: { readonly after?: string; readonly limit?: number },
   ): Promise<readonly Row[]>;
+  /** How many rows a table has. */
+  rowCount(table: string): Promise<number>;
 
   // For engines
 

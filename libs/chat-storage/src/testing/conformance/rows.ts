@@ -48,6 +48,8 @@ export function rowTests(test: StorageTest): void {
     expect(await ids()).toEqual(['a', 'b', 'b!', 'ä']);
     expect(await ids({ after: 'b', limit: 1 })).toEqual(['b!']);
     expect(await ids({ after: 'ä' })).toEqual([]);
+    expect(await storage.rowCount('todo')).toBe(4);
+    expect(await storage.rowCount('tod')).toBe(0);
     expect(await storage.row('todo', 'b')).toEqual({ n: 2 });
     expect(await storage.row('todo', 'c')).toBeUndefined();
     await storage.writeRows(puts(put('b', undefined), put('c', undefined)));
