@@ -3,9 +3,11 @@ import { type HostEnvironment, type HostPage } from './host-environment.js';
 /** The locks, channels, events and timers of the page or worker; asks for nothing before it is called. */
 export function defaultHostEnvironment(): HostEnvironment {
   const { navigator, document, BroadcastChannel: Channel, performance, crypto } = globalThis;
+  // Node has locks and channels too, but no tabs.
+  const isBrowser = document !== undefined || 'WorkerGlobalScope' in globalThis;
   return {
-    locks: navigator?.locks ?? null,
-    openChannel: Channel ? (name) => new Channel(name) : null,
+    locks: (isBrowser && navigator?.locks) || null,
+    openChannel: isBrowser && Channel ? (name) => new Channel(name) : null,
     page: document ? createHostPage(document, globalThis) : null,
     elapsed: () => performance.now(),
     after: (ms, run) => {

@@ -1,9 +1,10 @@
 import { type ChatStorage } from '@chat-vault/chat-storage';
-import { type Fence } from './fence.js';
+import { type HostFence } from './host-fence.js';
 import { type HostEnvironment, type HostLocks } from './host-environment.js';
 import { HostWatch } from './host-watch.js';
 import { Hosting } from './hosting.js';
-import { type LiveConnection, type LiveSnapshot } from './live-connection.js';
+import { type LiveConnection } from '../client/live-connection.js';
+import { type LiveSnapshot } from '../client/live-snapshot.js';
 import { type LockTurn, takeTurn } from './lock-turn.js';
 
 /** What `Election` needs. */
@@ -11,7 +12,7 @@ export interface ElectionOptions {
   readonly name: string;
   readonly locks: HostLocks;
   readonly storage: Pick<ChatStorage, 'writeRows'>;
-  readonly connect: (fence: Fence) => LiveConnection;
+  readonly connect: (fence: HostFence) => LiveConnection;
   readonly environment: HostEnvironment;
   /** We hold the connection, under this token. */
   readonly onConnected: (token: string) => void;

@@ -1,4 +1,4 @@
-import { type LiveSnapshot } from './live-connection.js';
+import { type LiveSnapshot } from '../client/live-snapshot.js';
 import { type LiveError } from '../live-error.js';
 import { dataToError, errorToData } from './error-data.js';
 

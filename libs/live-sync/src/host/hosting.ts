@@ -1,20 +1,22 @@
 import { type ChatStorage } from '@chat-vault/chat-storage';
-import { claimHost, type Fence } from './fence.js';
-import { type LiveConnection, type LiveSnapshot } from './live-connection.js';
+import { type LiveError } from '../live-error.js';
+import { claimHost, type HostFence } from './host-fence.js';
+import { type LiveConnection } from '../client/live-connection.js';
+import { type LiveSnapshot } from '../client/live-snapshot.js';
 
 /** What `Hosting` needs. */
 export interface HostingOptions {
   readonly storage: Pick<ChatStorage, 'writeRows'>;
   readonly name: string;
   readonly id: string;
-  readonly connect: (fence: Fence) => LiveConnection;
+  readonly connect: (fence: HostFence) => LiveConnection;
   /** The connection is made. */
   readonly onConnected: (token: string) => void;
   readonly onSnapshot: (snapshot: LiveSnapshot) => void;
   /** Another has claimed since. */
   readonly onLost: () => void;
-  /** The storage did not let us claim. */
-  readonly onFailed: (error: unknown) => void;
+  /** The storage did not let us claim, or is closed. */
+  readonly onFailed: () => void;
 }
 
 /** What the holder of the lock does, from claiming the fence until it ends. */
@@ -58,12 +60,20 @@ export class Hosting {
       const connection = connect(fence);
       this.#connected = { token: fence.token, connection };
       const subscription = connection.snapshot$.subscribe((snapshot) => {
-        if (!this.#isOver) this.#options.onSnapshot(snapshot);
+        if (this.#isOver) return;
+        this.#options.onSnapshot(snapshot);
+        // As after an upgrade of the database by a newer tab, which is the one to go on.
+        if (isStorageClosed(snapshot.error)) this.#options.onFailed();
       });
       this.#unsubscribe = () => subscription.unsubscribe();
       this.#options.onConnected(fence.token);
-    } catch (error) {
-      if (!this.#isOver) this.#options.onFailed(error);
+    } catch {
+      // Whoever wants to write to this storage is told of it.
+      if (!this.#isOver) this.#options.onFailed();
     }
   }
+}
+
+function isStorageClosed(error: LiveError | null): boolean {
+  return error?.code === 'storage' && error.details['code'] === 'storage-closed';
 }

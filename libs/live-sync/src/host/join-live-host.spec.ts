@@ -187,6 +187,22 @@ describe('joinLiveHost', () => {
     expect(world.connections.map(({ tab }) => tab)).toEqual([first]);
   });
 
+  it('lets another go on when the storage was closed under it', async () => {
+    const [world, first, second] = await browserWith(2);
+    const details = { code: 'storage-closed' };
+    first?.connection?.snapshot$.next({
+      ...first.connection.snapshot$.value,
+      state: 'sync-error',
+      error: new LiveError('storage', 'closed by an upgrade', { details }),
+    });
+    if (first) first.isStorageBroken = true;
+    await world.pass(1_000);
+    expect(world.connections.map(({ tab }) => tab)).toEqual([second]);
+    await world.pass(60_000);
+    expect(world.connections.map(({ tab }) => tab)).toEqual([second]);
+    expect(first?.state).toBe('live');
+  });
+
   it.each([
     ['locks', { locks: null }],
     ['channels', { openChannel: null }],

@@ -2,7 +2,7 @@ import { type ChatStorage } from '@chat-vault/chat-storage';
 import { BehaviorSubject, type Observable } from 'rxjs';
 import { LiveError } from '../live-error.js';
 import { Election } from './election.js';
-import { type Fence, OPEN_FENCE } from './fence.js';
+import { type HostFence, LONE_FENCE } from './host-fence.js';
 import { type HostChannel, type HostEnvironment, type PageEvent } from './host-environment.js';
 import {
   type HostMessage,
@@ -10,13 +10,15 @@ import {
   type HostTask,
   parseHostMessage,
 } from './host-messages.js';
-import { type LiveConnection, type LiveSnapshot } from './live-connection.js';
+import { toLiveError } from '../client/failure.js';
+import { type LiveConnection } from '../client/live-connection.js';
+import { isSameSnapshot, type LiveSnapshot } from '../client/live-snapshot.js';
 import { PendingTasks } from './pending-tasks.js';
 import { type WorkerLink } from './worker-link.js';
 
 /** The connection of this browser, whether it is held here or elsewhere. */
 export interface LiveHost {
-  /** Begins with the last one. */
+  /** Begins with the last one; never the same twice in a row. */
   readonly snapshot$: Observable<LiveSnapshot>;
   /** There is something new in the outbox. */
   flush(): void;
@@ -38,10 +40,12 @@ export interface LiveHost {
 export interface LiveHostOptions {
   /** The same in all tabs that share one connection: of one database and one account. */
   readonly name: string;
+  /** Who is signed in, for the snapshots before the first. */
+  readonly userId: string;
   /** Keeps the token of the newest host. */
   readonly storage: Pick<ChatStorage, 'writeRows'>;
   /** Opens the connection, when this tab or worker is to hold it. */
-  readonly connect: (fence: Fence) => LiveConnection;
+  readonly connect: (fence: HostFence) => LiveConnection;
   readonly environment: HostEnvironment;
   /** The service worker, which is asked to hold the connection first; `null` where there is none, and in the worker itself. */
   readonly worker: WorkerLink | null;
@@ -55,19 +59,10 @@ export function joinLiveHost(options: LiveHostOptions): LiveHost {
   return new JoinedHost(options);
 }
 
-const UNKNOWN: LiveSnapshot = {
-  state: 'connecting',
-  pending: 0,
-  rejected: 0,
-  error: null,
-  retryAt: null,
-  userId: null,
-};
-
 class JoinedHost implements LiveHost {
   readonly snapshot$: Observable<LiveSnapshot>;
   readonly #options: LiveHostOptions;
-  readonly #snapshots = new BehaviorSubject<LiveSnapshot>(UNKNOWN);
+  readonly #snapshots: BehaviorSubject<LiveSnapshot>;
   readonly #tasks = new PendingTasks();
   readonly #channel: HostChannel | null;
   readonly #election: Election | null;
@@ -79,12 +74,21 @@ class JoinedHost implements LiveHost {
   #isClosed = false;
 
   constructor(options: LiveHostOptions) {
-    const { page } = options.environment;
+    const { environment, userId } = options;
     this.#options = options;
+    this.#snapshots = new BehaviorSubject<LiveSnapshot>({
+      state: 'connecting',
+      pending: 0,
+      rejected: 0,
+      error: null,
+      retryAt: null,
+      userId,
+    });
     this.snapshot$ = this.#snapshots.asObservable();
     this.#channel = openChannel(options);
     this.#election = this.#channel && this.#createElection();
-    this.#stopListening = page?.listen((event) => this.#onPage(event)) ?? (() => undefined);
+    this.#stopListening =
+      environment.page?.listen((event) => this.#onPage(event)) ?? (() => undefined);
     if (this.#election) void this.#join(this.#election);
     else this.#goAlone();
   }
@@ -145,7 +149,7 @@ class JoinedHost implements LiveHost {
         this.#performAll();
       },
       onSnapshot: (snapshot) => {
-        this.#snapshots.next(snapshot);
+        this.#publish(snapshot);
         this.#sayHere();
       },
       onDoubt: () => this.#doubt(),
@@ -172,10 +176,10 @@ class JoinedHost implements LiveHost {
 
   #goAlone(): void {
     if (this.#isClosed) return;
-    const connection = this.#options.connect(OPEN_FENCE);
+    const connection = this.#options.connect(LONE_FENCE);
     this.#lone = connection;
     connection.snapshot$.subscribe((snapshot) => {
-      if (this.#lone === connection) this.#snapshots.next(snapshot);
+      if (this.#lone === connection) this.#publish(snapshot);
     });
     this.#performAll();
   }
@@ -205,7 +209,7 @@ class JoinedHost implements LiveHost {
     if (this.#election.isHolder || this.#lone) return;
     this.#election.heard();
     this.#options.worker?.hostIsWorker(role === 'worker');
-    if (snapshot) this.#snapshots.next(snapshot);
+    if (snapshot) this.#publish(snapshot);
     if (isNew) this.#askAgain();
   }
 
@@ -282,8 +286,13 @@ class JoinedHost implements LiveHost {
   /** Nobody knows what the connection does now. */
   #doubt(): void {
     const { state } = this.#snapshots.value;
-    if (this.#isClosed || (state !== 'live' && state !== 'syncing')) return;
-    this.#snapshots.next({ ...this.#snapshots.value, state: 'connecting' });
+    if (state !== 'live' && state !== 'syncing') return;
+    this.#publish({ ...this.#snapshots.value, state: 'connecting' });
+  }
+
+  #publish(snapshot: LiveSnapshot): void {
+    if (this.#isClosed || isSameSnapshot(snapshot, this.#snapshots.value)) return;
+    this.#snapshots.next(snapshot);
   }
 
   #post(message: HostMessage): void {
@@ -303,10 +312,4 @@ function openChannel({ name, environment }: LiveHostOptions): HostChannel | null
 
 function closedError(): LiveError {
   return new LiveError('closed', 'live-sync: this connection was closed; open another');
-}
-
-function toLiveError(error: unknown): LiveError {
-  if (error instanceof LiveError) return error;
-  const message = error instanceof Error ? error.message : `${error}`;
-  return new LiveError('storage', message, { cause: error });
 }

@@ -1,8 +1,9 @@
 import { type ChatStorage } from '@chat-vault/chat-storage';
-import { type Fence } from '../host/fence.js';
+import { type HostFence } from '../host/host-fence.js';
 import { type HostEnvironment } from '../host/host-environment.js';
 import { joinLiveHost, type LiveHost } from '../host/join-live-host.js';
-import { type LiveConnection, type LiveState } from '../host/live-connection.js';
+import { type LiveConnection } from '../client/live-connection.js';
+import { type LiveState } from '../client/live-snapshot.js';
 import { liveHostName } from '../host/live-host-name.js';
 import {
   accountKey,
@@ -23,7 +24,7 @@ export interface WorkerConnectionOptions {
   readonly account: LiveAccount;
   readonly storage: ChatStorage;
   readonly token: (refused?: string) => Promise<string | null>;
-  readonly fence: Fence;
+  readonly fence: HostFence;
 }
 
 /** What `startLiveWorker` needs. */
@@ -152,6 +153,7 @@ class LiveWorker {
       this.#tokens.token(account, refused);
     const host = joinLiveHost({
       name: liveHostName(storage.deviceId, account.userId),
+      userId: account.userId,
       storage,
       connect: (fence) => connect({ account, storage, token, fence }),
       environment: { ...environment, page: null },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HostWorld } from './host-world.js';
 import { type WorldTab } from './world-tab.js';
 
-const SEEDS = 150;
+const SEEDS = 100;
 const STEPS = 60;
 
 /** One thing that happens to a browser. */

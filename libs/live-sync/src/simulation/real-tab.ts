@@ -1,10 +1,11 @@
 import { openIdbChatStorage } from '@chat-vault/chat-storage/idb';
 import { BehaviorSubject } from 'rxjs';
 import { defaultHostEnvironment } from '../host/default-environment.js';
-import { type Fence } from '../host/fence.js';
+import { type HostFence } from '../host/host-fence.js';
 import { type HostEnvironment } from '../host/host-environment.js';
 import { joinLiveHost, type LiveHost } from '../host/join-live-host.js';
-import { type LiveConnection, type LiveSnapshot } from '../host/live-connection.js';
+import { type LiveConnection } from '../client/live-connection.js';
+import { type LiveSnapshot } from '../client/live-snapshot.js';
 import { liveHostName } from '../host/live-host-name.js';
 
 const WRITE_EVERY_MS = 20;
@@ -40,7 +41,7 @@ export async function openRealTab(
   let open = 0;
   let state = '';
 
-  const connect = (fence: Fence): LiveConnection => {
+  const connect = (fence: HostFence): LiveConnection => {
     const snapshot$ = new BehaviorSubject<LiveSnapshot>({
       state: 'live',
       pending: 0,
@@ -82,6 +83,7 @@ export async function openRealTab(
   };
   const host = joinLiveHost({
     name: liveHostName(storage.deviceId, 'alice'),
+    userId: 'alice',
     storage,
     connect,
     environment,

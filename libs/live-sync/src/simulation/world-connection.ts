@@ -1,7 +1,8 @@
 import { BehaviorSubject } from 'rxjs';
-import { type Fence } from '../host/fence.js';
+import { type HostFence } from '../host/host-fence.js';
 import { LiveError } from '../live-error.js';
-import { type LiveConnection, type LiveSnapshot } from '../host/live-connection.js';
+import { type LiveConnection } from '../client/live-connection.js';
+import { type LiveSnapshot } from '../client/live-snapshot.js';
 import { type WorldTab } from './world-tab.js';
 
 const WRITE_EVERY_MS = 300;
@@ -18,7 +19,7 @@ const CONNECTING: LiveSnapshot = {
 /** A connection that keeps writing to the storage, as its fence allows. */
 export class WorldConnection implements LiveConnection {
   readonly snapshot$ = new BehaviorSubject<LiveSnapshot>(CONNECTING);
-  readonly fence: Fence;
+  readonly fence: HostFence;
   readonly tab: WorldTab;
   /** What was asked of it. */
   readonly tasks: string[] = [];
@@ -27,7 +28,7 @@ export class WorldConnection implements LiveConnection {
   refusal: LiveError | null = null;
   #stopTimer: () => void = () => undefined;
 
-  constructor(tab: WorldTab, fence: Fence) {
+  constructor(tab: WorldTab, fence: HostFence) {
     this.tab = tab;
     this.fence = fence;
     this.#stopTimer = tab.later(100, () => {

@@ -36,6 +36,7 @@ export class WorldTab {
     this.seenSince = world.clock.now;
     this.host = joinLiveHost({
       name: 'test',
+      userId: 'alice',
       storage: this.storage,
       environment: { ...this.environment, ...options.environment },
       connect: (fence) => {

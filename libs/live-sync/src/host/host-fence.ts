@@ -1,15 +1,15 @@
-import { type ChatStorage, type RowContext, type RowWork } from '@chat-vault/chat-storage';
+import { type ChatStorage, type RowContext } from '@chat-vault/chat-storage';
+import { type Fence, OPEN_FENCE } from '../store/fence.js';
 
 /**
  * What lets only the newest host write. Each transaction of a connection reads `reads` and calls `guard` first: that throws once
  * another host has put its token there, so that nothing of the transaction is written.
  */
-export interface Fence {
+export interface HostFence extends Fence {
   /** Greater, as a string, than those of all hosts before. Empty for a connection that shares nothing. */
   readonly token: string;
   /** @throws HostLostError when another host has come since. */
   readonly guard: (context: Pick<RowContext, 'row'>) => void;
-  readonly reads: NonNullable<RowWork['reads']>;
 }
 
 /** Another tab or the worker is the host now; nothing was written. */
@@ -22,7 +22,7 @@ export class HostLostError extends Error {
 }
 
 /** Of a connection that no other tab knows of: nobody can take its place, and all that it writes may be written twice. */
-export const OPEN_FENCE: Fence = { token: '', guard: () => undefined, reads: [] };
+export const LONE_FENCE: HostFence = { ...OPEN_FENCE, guard: () => undefined, token: '' };
 
 const TABLE = 'live.state';
 
@@ -35,7 +35,7 @@ export async function claimHost(options: {
   readonly isHolder: () => boolean;
   /** Called when a transaction met another's token. */
   readonly onLost: () => void;
-}): Promise<Fence> {
+}): Promise<HostFence> {
   const row = { table: TABLE, id: `host/${options.name}` };
   let token = '';
   await options.storage.writeRows({
