@@ -1,13 +1,15 @@
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { alias, chromium } from '../../vitest.base.ts';
+import { syncServerPlugin } from './src/simulation/sync-server-plugin.ts';
 
 export default defineConfig({
   root: import.meta.dirname,
   resolve: { alias },
   // The script of a service worker stands in a folder, and is to speak for the whole origin.
   server: { headers: { 'Service-Worker-Allowed': '/' } },
-  optimizeDeps: { include: ['idb', 'rxjs', 'uuid', 'valibot'] },
+  plugins: [syncServerPlugin()],
+  optimizeDeps: { include: ['eventsource-parser', 'idb', 'rxjs', 'uuid', 'valibot'] },
   test: {
     name: 'live-sync:browser',
     include: ['src/**/*.browser.spec.ts'],

@@ -9,6 +9,11 @@ import { type LiveWorkerScope } from './live-worker-scope.js';
 export interface LiveHostWorkerOptions {
   /** Opens the database that the pages of this account have open, with the same settings. */
   readonly openStorage: (account: LiveAccount) => Promise<ChatStorage>;
+  /**
+   * A token for when no page answers, as after the last was closed. Without it the worker has then only the last one that a page gave it, and
+   * none once it was restarted: what waits is sent when the application is opened again.
+   */
+  readonly token?: (account: LiveAccount, refused?: string) => Promise<string | null>;
 }
 
 /**
@@ -16,10 +21,14 @@ export interface LiveHostWorkerOptions {
  * theirs (`serviceWorker` of `LiveOptions`) and give it their access tokens, which it keeps in memory only.
  * It listens to `message` and `sync` and to nothing of others, so that it goes along with any other worker code.
  */
-export function hostLiveSync(scope: LiveWorkerScope, { openStorage }: LiveHostWorkerOptions): void {
+export function hostLiveSync(
+  scope: LiveWorkerScope,
+  { openStorage, token: ownToken }: LiveHostWorkerOptions,
+): void {
   startLiveWorker({
     scope,
     openStorage,
+    ...(ownToken && { ownToken }),
     connect: ({ account: { url, userId }, storage, token, fence }) =>
       connectLive({ storage, url, userId, token, fence }),
     environment: { ...defaultHostEnvironment(), page: null },

@@ -68,6 +68,21 @@ describe('startLiveWorker', () => {
     await expect(token?.('t')).rejects.toThrow('no page');
   });
 
+  it('asks the application when no page answers and the last token was refused', async () => {
+    const { world, worker } = start();
+    const page = worker.open('a', tokenOf('t'));
+    void page.link.askToHost();
+    await world.pass(500);
+    const token = worker.connections[0]?.token;
+    const first = token?.();
+    await world.pass(100);
+    await first;
+    page.isGone = true;
+    worker.ownToken = 'own';
+    expect(await token?.()).toBe('t');
+    expect(await token?.('t')).toBe('own');
+  });
+
   it('says that nobody is signed in when the page says so, and fails when no page can say', async () => {
     const { world, worker } = start();
     const answers: (string | null)[] = ['t', null];

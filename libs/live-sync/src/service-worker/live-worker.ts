@@ -31,6 +31,8 @@ export interface WorkerConnectionOptions {
 export interface LiveWorkerOptions {
   readonly scope: LiveWorkerScope;
   readonly openStorage: (account: LiveAccount) => Promise<ChatStorage>;
+  /** A token for when no page answers. */
+  readonly ownToken?: (account: LiveAccount, refused?: string) => Promise<string | null>;
   readonly connect: (options: WorkerConnectionOptions) => LiveConnection;
   readonly environment: HostEnvironment;
 }
@@ -72,9 +74,13 @@ class LiveWorker {
   #isSweepDue = false;
 
   constructor(options: LiveWorkerOptions) {
-    const { scope, environment } = options;
+    const { environment } = options;
     this.#options = options;
-    this.#tokens = new PageTokens({ scope, newId: environment.newId, after: environment.after });
+    this.#tokens = new PageTokens({
+      ...options,
+      newId: environment.newId,
+      after: environment.after,
+    });
   }
 
   /** `null` for a message that is not ours. */

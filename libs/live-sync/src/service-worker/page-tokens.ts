@@ -15,9 +15,10 @@ export class PageTokens {
   }
 
   /**
-   * What the first page answers; `null` when nobody is signed in there. Without pages the last token, but not the one that was refused.
+   * What the first page answers; `null` when nobody is signed in there. When none answers, the last token, but not the one that was
+   * refused; then what the application has.
    *
-   * @throws Error when there is neither: it may be another time.
+   * @throws Error when there is none of these: it may be another time.
    */
   async token(account: LiveAccount, refused?: string): Promise<string | null> {
     const key = accountKey(account);
@@ -25,6 +26,8 @@ export class PageTokens {
     if (answer === undefined) {
       const last = this.#last.get(key);
       if (last !== undefined && last !== refused) return last;
+      const own = await this.#options.ownToken?.(account, refused);
+      if (own !== undefined) return own;
       throw new Error('live-sync: no page is there to ask for a token');
     }
     if (answer === null) this.#last.delete(key);
@@ -75,6 +78,8 @@ interface Answer {
 /** What `PageTokens` needs. */
 export interface PageTokensOptions {
   readonly scope: Pick<LiveWorkerScope, 'clients'>;
+  /** What the application gives when no page answers. */
+  readonly ownToken?: (account: LiveAccount, refused?: string) => Promise<string | null>;
   readonly newId: () => string;
   readonly after: (ms: number, run: () => void) => () => void;
 }

@@ -37,6 +37,8 @@ export class WorkerWorld {
   isHung = false;
   hasSync = true;
   storageError: Error | null = null;
+  /** The token that the application has in the worker. */
+  ownToken: string | null = null;
   readonly #listeners = new Map<string, (event: Event) => void>();
 
   constructor(world: HostWorld) {
@@ -63,6 +65,10 @@ export class WorkerWorld {
           close: async () => void (this.closed += 1),
         };
         return storage as ChatStorage;
+      },
+      ownToken: async () => {
+        if (this.ownToken === null) throw new Error('no page, and no token of our own');
+        return this.ownToken;
       },
       connect: (options) => {
         const connection = new WorldConnection(this.scope, options.fence);
