@@ -48,7 +48,7 @@ export interface WorkerLinkOptions {
 }
 
 /** A worker that is not there by then is not waited for: the page begins, and the worker may follow. */
-const ANSWER_MS = 1_000;
+const ANSWER_MS = 2_000;
 /** A worker that hears nothing for 30 s is ended by the browser. */
 const KEEP_ALIVE_MS = 10_000;
 

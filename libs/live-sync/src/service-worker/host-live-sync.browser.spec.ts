@@ -5,6 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { type LiveSync } from '../client/live-sync.js';
 import { type LiveSnapshot } from '../client/live-snapshot.js';
 import { type LiveOptions, openLiveSync } from '../client/open-live-sync.js';
+import { defaultHostEnvironment } from '../host/default-environment.js';
+import { type HostEnvironment } from '../host/host-environment.js';
 import { liveHostName } from '../host/live-host-name.js';
 import { flushTag } from '../host/worker-messages.js';
 import { type SeenByServer } from '../simulation/sync-server-plugin.js';
@@ -22,6 +24,11 @@ afterAll(() => registration.unregister());
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
+
+/** Waits longer for the worker than a person would like: the machine may be busy. */
+const PATIENT: Partial<HostEnvironment> = {
+  after: (ms, run) => defaultHostEnvironment().after(ms * 20, run),
+};
 
 /** The devtools of the page. */
 const devtools = cdp() as unknown as {
@@ -52,6 +59,7 @@ async function openPage(options: Partial<LiveOptions> = {}) {
     userId: 'alice',
     token: async () => token,
     serviceWorker: { database },
+    host: PATIENT,
     ...options,
   });
   ends.push(() => live.close());

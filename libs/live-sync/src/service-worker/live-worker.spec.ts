@@ -144,13 +144,13 @@ describe('startLiveWorker', () => {
 });
 
 describe('openWorkerLink', () => {
-  it('waits no longer than a second for a worker that does not answer, and not at all for none', async () => {
+  it('waits no longer than two seconds for a worker that does not answer, and not at all for none', async () => {
     const { world, worker } = start();
     worker.isHung = true;
     const page = worker.open('a', tokenOf('t'));
     let isAnswered = false;
     void page.link.askToHost().then(() => (isAnswered = true));
-    await world.pass(900);
+    await world.pass(1_900);
     expect(isAnswered).toBe(false);
     await world.pass(200);
     expect(isAnswered).toBe(true);
