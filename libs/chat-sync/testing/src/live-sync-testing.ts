@@ -1,7 +1,7 @@
 import {
   type EnvironmentProviders,
   inject,
-  Injectable,
+  Service,
   makeEnvironmentProviders,
 } from '@angular/core';
 import { ɵSEAM } from '@chat-vault/chat-sync';
