@@ -6,6 +6,9 @@ import { type OutgoingOperation } from '@chat-vault/live-sync';
 import { LiveAccount } from './live-account';
 import { isLiveUrn } from './live-urn';
 
+/** What carries a message itself; what else is about it says nothing of how far it got. */
+const CARRIES: ReadonlySet<OutgoingOperation['action']> = new Set(['MESSAGE_SEND', 'MESSAGE_EDIT']);
+
 /** How far a message got: others have it, it waits, or the server refused it. */
 export type Sending =
   | { readonly state: 'sent' | 'waiting' }
@@ -23,8 +26,8 @@ export class LiveMessages {
   readonly #byMessage = computed(() => {
     const found = new Map<string, OutgoingOperation>();
     for (const operation of this.#live.outgoing()) {
-      const { messageId, state } = operation;
-      if (messageId === undefined) continue;
+      const { messageId, state, action } = operation;
+      if (messageId === undefined || !CARRIES.has(action)) continue;
       if (state === 'rejected' || !found.has(messageId)) found.set(messageId, operation);
     }
     return found;
@@ -68,8 +71,12 @@ export class LiveMessages {
     return this.#live.react(message, emoji);
   }
 
+  /** Says on all devices that everything so far is read; of a conversation that the person left only here. */
   markRead(conversationUrn: string): Promise<void> {
-    return this.#live.markRead(conversationUrn);
+    const isMember = this.#live
+      .conversations()
+      .some((conversation) => conversation.conversationUrn === conversationUrn);
+    return (isMember ? this.#live : this.#history).markRead(conversationUrn);
   }
 
   /** Sends what was refused of a message once more. */
