@@ -16,5 +16,6 @@ export {
   type CoverageEntry,
   type MessagePosition,
 } from './port/coverage.js';
+export { type Row, type RowChange, type RowContext, type RowWork } from './port/rows.js';
 export { StorageError, type StorageErrorCode } from './port/storage-error.js';
 export { INITIAL_SYNC_STATE, type SealedDelta, type SyncState } from './port/sync-state.js';

@@ -18,10 +18,15 @@ export class CommitNews {
   }
 
   /** To be called after a commit. */
-  tell(kind: StorageChange['kind'], conversationUrns: readonly string[]): void {
+  tell(
+    kind: StorageChange['kind'],
+    conversationUrns: readonly string[],
+    tables: readonly string[] = [],
+  ): void {
     if (this.#isClosed) return;
-    this.#channel?.postMessage({ kind, conversationUrns });
-    this.#subject.next({ kind, conversationUrns, fromOtherContext: false });
+    const change = { kind, conversationUrns, ...(tables.length > 0 && { tables }) };
+    this.#channel?.postMessage(change);
+    this.#subject.next({ ...change, fromOtherContext: false });
   }
 
   close(): void {

@@ -109,6 +109,19 @@ describe('openIdbChatStorage', () => {
     });
   });
 
+  it('tells of rows that another tab changed, and reads them', async () => {
+    const [here, there] = [await openTab(), await openTab()];
+    const heard = firstValueFrom(here.changes$);
+    await there.writeRows({ change: () => [{ table: 'todo', id: 'a', value: 1 }] });
+    expect(await heard).toEqual({
+      kind: 'bookkeeping',
+      conversationUrns: [],
+      tables: ['todo'],
+      fromOtherContext: true,
+    });
+    expect(await here.row('todo', 'a')).toBe(1);
+  });
+
   it('works without a channel to other tabs', async () => {
     const storage = await openTab({ openChannel: () => undefined });
     await storage.save(message(1));
@@ -215,6 +228,17 @@ describe('openDatabase', () => {
     const upgraded = await openDatabase(environment(never), steps);
     expect([...upgraded.objectStoreNames]).toContain('added');
     upgraded.close();
+  });
+
+  it('brings a database of the first version up to date, with all that is in it', async () => {
+    const old = await openDatabase(environment(never), SCHEMA_STEPS.slice(0, 1));
+    await old.put('sync', 'kept', ['cloud', 'document', 'plan']);
+    old.close();
+    const storage = await openTab();
+    expect(await storage.document('cloud', 'plan')).toBe('kept');
+    const change = () => [{ table: 'todo', id: 'a', value: 1 }];
+    await storage.save(message(1), { change });
+    expect(await storage.row('todo', 'a')).toBe(1);
   });
 
   it('runs only the steps that are missing, and runs them again after one failed', async () => {

@@ -18,15 +18,17 @@ export const decideByMerge: Decide = (existing, incoming) => {
 };
 
 /**
- * A person's own writes, which carry no stamp yet: a new version when it says something new.
+ * A person's own writes, which carry no stamp yet: a new version when it says something new, kept in `stamped` too.
  * Saving over a tombstone makes the message exist again; deleting what is deleted changes nothing.
  */
 export const decideLocally =
-  (clock: HybridClock): Decide =>
-  (existing, incoming) =>
-    existing && saysNothingNew(existing, incoming)
-      ? undefined
-      : { ...incoming, stamp: clock.now() };
+  (clock: HybridClock, stamped: Map<PageRecord, PageRecord>): Decide =>
+  (existing, incoming) => {
+    if (existing && saysNothingNew(existing, incoming)) return undefined;
+    const record = { ...incoming, stamp: clock.now() };
+    stamped.set(incoming, record);
+    return record;
+  };
 
 /** Whether two messages are equal but for their stamps. */
 function saysNothingNew(existing: PageRecord, incoming: PageRecord): boolean {

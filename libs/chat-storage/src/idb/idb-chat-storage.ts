@@ -1,4 +1,5 @@
 import {
+  EMPTY_CONTENT,
   type MessageRef,
   type MessageTombstone,
   type StampedMessage,
@@ -17,6 +18,7 @@ import {
   type StorageChange,
 } from '../port/chat-storage.js';
 import { type Coverage, type CoverageEntry } from '../port/coverage.js';
+import { type Row, type RowWork } from '../port/rows.js';
 import { type SyncState } from '../port/sync-state.js';
 import { CommitNews } from './commit-news.js';
 import { Connection } from './connection.js';
@@ -25,7 +27,9 @@ import { exportAll, exportPartition } from './export-records.js';
 import { LastWritten } from './hot-conversation.js';
 import { readHistory, readMessage } from './history.js';
 import { type IdbChatStorageOptions, idbEnvironment, type IdbEnvironment } from './idb-options.js';
+import { contentOfRecords } from './page-record.js';
 import { readPending, summarizePending } from './pending.js';
+import { countRows, readRow, readRows, runRowWork } from './row-work.js';
 import { SCHEMA_STEPS, type WriteTransaction } from './schema.js';
 import { countRecords, moveReadMarker, readMonths, readSummaries } from './summaries.js';
 import {
@@ -84,24 +88,29 @@ class IdbChatStorage implements ChatStorage {
     this.#settings = { now, ownSenderIds: new Set(ownSenderIds) };
   }
 
-  async save(messages: ChatMessage | readonly ChatMessage[]): Promise<void> {
+  async save(messages: ChatMessage | readonly ChatMessage[], rows?: RowWork): Promise<void> {
     const records = await checkedMessages(messages);
-    await this.#writeLocally({ records, cleared: [] });
+    await this.#writeLocally({ records, cleared: [] }, rows);
   }
 
-  async delete(messages: MessageRef | readonly MessageRef[]): Promise<void> {
+  async delete(messages: MessageRef | readonly MessageRef[], rows?: RowWork): Promise<void> {
     const deletedAt = this.#at();
     const refs = 'id' in messages ? [messages] : messages;
     const records = refs.map((ref): MessageTombstone => {
       const { id, ...place } = checkedRef(ref);
       return { ...place, messageId: id, deletedAt, stamp: UNSTAMPED };
     });
-    await this.#writeLocally({ records, cleared: [] });
+    await this.#writeLocally({ records, cleared: [] }, rows);
   }
 
-  async react(message: MessageRef, senderId: string, emoji: string | null): Promise<void> {
+  async react(
+    message: MessageRef,
+    senderId: string,
+    emoji: string | null,
+    rows?: RowWork,
+  ): Promise<void> {
     const reaction = checkedReaction(message, senderId, emoji);
-    await this.#writeLocally({ records: [reaction], cleared: [] });
+    await this.#writeLocally({ records: [reaction], cleared: [] }, rows);
   }
 
   async clearConversation(conversationUrn: string, upTo = this.#at()): Promise<void> {
@@ -109,13 +118,14 @@ class IdbChatStorage implements ChatStorage {
     await this.#writeLocally({ records: [], cleared: [clearing] });
   }
 
-  async markRead(conversationUrn: string, upTo?: string): Promise<void> {
-    const { ownSenderIds } = this.#settings;
-    const at = this.#at();
-    const isMoved = await this.#connection.write('strict', (transaction) =>
-      moveReadMarker(transaction, conversationUrn, upTo, ownSenderIds, at),
-    );
-    if (isMoved) this.#news.tell('bookkeeping', [conversationUrn]);
+  async markRead(conversationUrn: string, upTo?: string, rows?: RowWork): Promise<void> {
+    const { isMoved, tables } = await this.#connection.write('strict', async (transaction) => ({
+      isMoved: await this.#moveReadMarker(transaction, conversationUrn, upTo),
+      tables: await this.#writeRows(transaction, rows),
+    }));
+    if (isMoved || tables.length > 0) {
+      this.#news.tell('bookkeeping', isMoved ? [conversationUrn] : [], tables);
+    }
   }
 
   get(message: MessageRef): Promise<StampedMessage | undefined> {
@@ -135,6 +145,28 @@ class IdbChatStorage implements ChatStorage {
 
   months(): ReturnType<ChatStorage['months']> {
     return this.#connection.read(readMonths);
+  }
+
+  async writeRows(work: RowWork): Promise<void> {
+    const tables = await this.#connection.write('strict', (transaction) =>
+      this.#writeRows(transaction, work),
+    );
+    if (tables.length > 0) this.#news.tell('bookkeeping', [], tables);
+  }
+
+  row(table: string, id: string): Promise<unknown> {
+    return this.#connection.read((transaction) => readRow(transaction, table, id));
+  }
+
+  rows(
+    table: string,
+    range: { readonly after?: string; readonly limit?: number } = {},
+  ): Promise<readonly Row[]> {
+    return this.#connection.read((transaction) => readRows(transaction, table, range));
+  }
+
+  rowCount(table: string): Promise<number> {
+    return this.#connection.read((transaction) => countRows(transaction, table));
   }
 
   async providers(): Promise<readonly string[]> {
@@ -177,21 +209,28 @@ class IdbChatStorage implements ChatStorage {
       cleared,
       catalog: conversations,
     };
-    const { counts, conversationUrns } = await this.#connection.write(
+    const { counts, urns, tables } = await this.#connection.write(
       'relaxed',
       async (transaction) => {
         const groups = groupByConversation(batch);
-        const outcome = await writeRecords(transaction, groups, provider, this.#settings);
-        await addApplied(transaction, provider, applied);
-        await writeCoverage(transaction, provider, coverage);
-        if (documents) await patchSyncState(transaction, provider, { documents });
-        return outcome;
+        const outcome = await writeRecords(transaction, groups, { provider }, this.#settings);
+        const urns = new Set(outcome.conversationUrns);
+        for (const { conversationUrn, upTo } of source.reads ?? []) {
+          const isMoved = await this.#moveReadMarker(transaction, conversationUrn, upTo);
+          if (isMoved) urns.add(conversationUrn);
+        }
+        if (provider !== undefined) {
+          await addApplied(transaction, provider, applied);
+          await writeCoverage(transaction, provider, coverage);
+          if (documents) await patchSyncState(transaction, provider, { documents });
+        }
+        const tables = await this.#writeRows(transaction, source.rows, content);
+        return { counts: outcome.counts, urns: [...urns], tables };
       },
     );
-    if (conversationUrns.length > 0) this.#news.tell('merge', conversationUrns);
-    else if (applied.length > 0 || coverage.length > 0 || documents) {
-      this.#news.tell('bookkeeping', []);
-    }
+    const hasBooks = applied.length > 0 || coverage.length > 0 || documents;
+    if (urns.length > 0) this.#news.tell('merge', urns, tables);
+    else if (hasBooks || tables.length > 0) this.#news.tell('bookkeeping', [], tables);
     return counts;
   }
 
@@ -248,19 +287,43 @@ class IdbChatStorage implements ChatStorage {
     await this.#connection.destroy();
   }
 
-  async #writeLocally(batch: WriteBatch): Promise<void> {
-    if (batch.records.length === 0 && batch.cleared.length === 0) return;
-    const { conversationUrns, lastWritten } = await this.#connection.write(
+  async #writeLocally(batch: WriteBatch, rows?: RowWork): Promise<void> {
+    const { records, cleared } = batch;
+    if (records.length === 0 && cleared.length === 0 && !rows) return;
+    const { conversationUrns, lastWritten, tables } = await this.#connection.write(
       'strict',
-      (transaction) => {
+      async (transaction) => {
         const groups = groupByConversation(batch);
         const hot =
           groups.length === 1 && groups[0] ? this.#lastWritten.take(groups[0].urn) : undefined;
-        return writeRecords(transaction, groups, undefined, this.#settings, hot);
+        const outcome = await writeRecords(transaction, groups, 'person', this.#settings, hot);
+        if (!rows) return { ...outcome, tables: [] };
+        const written = records.flatMap((record) => outcome.stamped.get(record) ?? []);
+        const content = contentOfRecords(written);
+        return { ...outcome, tables: await this.#writeRows(transaction, rows, content) };
       },
     );
     this.#lastWritten.keep(lastWritten);
-    if (conversationUrns.length > 0) this.#news.tell('local-write', conversationUrns);
+    if (conversationUrns.length > 0) this.#news.tell('local-write', conversationUrns, tables);
+    else if (tables.length > 0) this.#news.tell('bookkeeping', [], tables);
+  }
+
+  #moveReadMarker(
+    transaction: WriteTransaction,
+    conversationUrn: string,
+    upTo: string | undefined,
+  ): Promise<boolean> {
+    const { ownSenderIds } = this.#settings;
+    return moveReadMarker(transaction, conversationUrn, upTo, ownSenderIds, this.#at());
+  }
+
+  /** The tables of which rows were written. */
+  async #writeRows(
+    transaction: WriteTransaction,
+    work: RowWork | undefined,
+    written: VaultContent = EMPTY_CONTENT,
+  ): Promise<readonly string[]> {
+    return work ? runRowWork(transaction, work, written, this.#settings.now) : [];
   }
 
   async #keepBooks(work: (transaction: WriteTransaction) => Promise<void>): Promise<void> {

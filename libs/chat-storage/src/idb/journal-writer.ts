@@ -15,7 +15,7 @@ export class JournalWriter {
   readonly #meta: MetaRow;
   readonly #source: JournalPosition | undefined;
 
-  /** `source` is the provider that the records come from; a person's own writes have none. */
+  /** `source` is the provider that the records come from; what no cloud holds has none. */
   constructor(meta: MetaRow, source: string | undefined) {
     this.#meta = meta;
     this.#source = source === undefined ? undefined : knownProvider(meta, source);

@@ -53,6 +53,9 @@ export type SyncKey = [string, 'applied' | 'sealed' | 'document' | 'file', strin
 /** `[provider, partition, conversationUrn]`. */
 export type CoverageKey = [string, string, string];
 
+/** `[table, id]`. */
+export type RowKey = [string, string];
+
 /** The stores of the database. */
 export interface ChatSchema extends DBSchema {
   pages: { key: PageKey; value: PageRow; indexes: { pending: number } };
@@ -60,6 +63,7 @@ export interface ChatSchema extends DBSchema {
   sync: { key: SyncKey; value: unknown };
   coverage: { key: CoverageKey; value: Coverage };
   meta: { key: 'meta'; value: MetaRow };
+  rows: { key: RowKey; value: unknown };
 }
 
 /** The open database. */
@@ -76,7 +80,7 @@ export type UpgradeTransaction = IDBPTransaction<ChatSchema, StoreNames[], 'vers
 export type AnyTransaction = Pick<ReadTransaction, 'objectStore'> | WriteTransaction;
 
 /** The stores, which every transaction is over. */
-export const STORES = ['pages', 'conversations', 'sync', 'coverage', 'meta'] as const;
+export const STORES = ['pages', 'conversations', 'sync', 'coverage', 'meta', 'rows'] as const;
 
 /** Takes the database from one schema version to the next, within the transaction of the upgrade. */
 export type SchemaStep = (
@@ -104,5 +108,8 @@ export const SCHEMA_STEPS: readonly SchemaStep[] = [
       .objectStore('meta')
       .put(meta, 'meta')
       .catch(() => undefined);
+  },
+  (database) => {
+    database.createObjectStore('rows');
   },
 ];

@@ -15,7 +15,7 @@ import {
 } from './merge-into-pages.js';
 import { type Decide, type MergeRules } from './merge-run.js';
 import { compareToKey } from './page.js';
-import { isReaction } from './page-record.js';
+import { isReaction, type PageRecord } from './page-record.js';
 import { RequestQueue } from './request-queue.js';
 import { type ConversationRow, type MetaRow, type WriteTransaction } from './schema.js';
 import { type ConversationBatch } from './write-batch.js';
@@ -37,9 +37,14 @@ export interface WriteOutcome {
   readonly counts: ChangeCounts;
   /** Conversations of which anything changed. */
   readonly conversationUrns: readonly string[];
+  /** What became of a person's own records: the stamped ones, by those of the batch. */
+  readonly stamped: ReadonlyMap<PageRecord, PageRecord>;
   /** What the next write may begin with, once this one is committed. */
   readonly lastWritten?: HotConversation;
 }
+
+/** A person's own write, or a merge: of what a provider holds, or of what no cloud holds. */
+export type WriteSource = 'person' | { readonly provider: string | undefined };
 
 /**
  * Merges a batch into the store, with stamps, journal and conversation rows, within the given transaction. `hot` is what the
@@ -48,7 +53,7 @@ export interface WriteOutcome {
 export async function writeRecords(
   transaction: WriteTransaction,
   groups: readonly ConversationBatch[],
-  source: string | undefined,
+  source: WriteSource,
   settings: WriteSettings,
   hot?: HotConversation,
 ): Promise<WriteOutcome> {
@@ -77,7 +82,8 @@ export async function writeRecords(
   if (session.requests.isUsed) meta.writes++;
   if (fingerprint(meta) !== before) session.requests.put(metaStore, meta, 'meta');
   const lastWritten = newest && { ...newest, revision: revisionOf(meta) };
-  return { counts: session.counts, conversationUrns, ...(lastWritten && { lastWritten }) };
+  const { counts, stamped } = session;
+  return { counts, conversationUrns, stamped, ...(lastWritten && { lastWritten }) };
 }
 
 /** The only conversation of a batch from memory, when all of it belongs to the newest page. */
@@ -100,6 +106,9 @@ interface WriteSession {
   readonly journal: JournalWriter;
   readonly decide: Decide;
   readonly isMerge: boolean;
+  readonly stamped: ReadonlyMap<PageRecord, PageRecord>;
+  /** Whether what is seen for the first time was read elsewhere. */
+  readonly isFromCloud: boolean;
   readonly requests: RequestQueue;
   readonly counts: ChangeCounts;
   readonly ownSenderIds: ReadonlySet<string>;
@@ -110,18 +119,22 @@ interface WriteSession {
 function openSession(
   transaction: WriteTransaction,
   meta: MetaRow,
-  source: string | undefined,
+  source: WriteSource,
   { now, ownSenderIds }: WriteSettings,
 ): WriteSession {
   const { deviceId, lastStamp } = meta;
   const clock = new HybridClock({ deviceId, now, ...(lastStamp && { last: lastStamp }) });
-  const isMerge = source !== undefined;
+  const isMerge = source !== 'person';
+  const provider = isMerge ? source.provider : undefined;
+  const stamped = new Map<PageRecord, PageRecord>();
   return {
     transaction,
     clock,
-    journal: new JournalWriter(meta, source),
-    decide: isMerge ? decideByMerge : decideLocally(clock),
+    journal: new JournalWriter(meta, provider),
+    decide: isMerge ? decideByMerge : decideLocally(clock, stamped),
     isMerge,
+    stamped,
+    isFromCloud: provider !== undefined,
     requests: new RequestQueue(),
     counts: { messagesNew: 0, messagesUpdated: 0, messagesDeleted: 0, reactionsChanged: 0 },
     ownSenderIds,
@@ -182,7 +195,7 @@ async function writeConversation(
     const last = await newestMessage(transaction, row.urn);
     if (last) row.lastMessage = last;
   }
-  tally.placeReadMarker(isMerge ? 'cloud' : 'here');
+  tally.placeReadMarker(session.isFromCloud ? 'cloud' : 'here');
   const isChanged = tally.isChanged || hasNewClearings;
   if (isChanged) session.requests.put(transaction.objectStore('conversations'), row);
   await session.requests.turn();

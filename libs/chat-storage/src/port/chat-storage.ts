@@ -12,6 +12,7 @@ import {
   type CoverageEntry,
   type MessagePosition,
 } from './coverage.js';
+import { type Row, type RowWork } from './rows.js';
 import { type SyncState } from './sync-state.js';
 
 /** One line of a conversation list. */
@@ -44,6 +45,8 @@ export interface StorageChange {
   readonly kind: 'local-write' | 'merge' | 'bookkeeping';
   /** Whether another tab or worker made the change. */
   readonly fromOtherContext: boolean;
+  /** Tables of which rows changed, when there are any. */
+  readonly tables?: readonly string[];
 }
 
 /** What a merge changed; all zero when the store already held the outcome. */
@@ -56,7 +59,11 @@ export interface ApplyResult {
 
 /** Where merged content came from, and what is to be committed with it. */
 export interface ApplySource {
-  readonly provider: string;
+  /**
+   * The cloud that it came from, which needs not be sent it. Without one it came from people: every cloud is sent it, a conversation that is
+   * seen for the first time is unread, and `applied`, `coverage` and `documents` are left out, since they are kept for a cloud.
+   */
+  readonly provider?: string;
   /** Ids to add to `SyncState.applied`. */
   readonly applied?: readonly string[];
   readonly coverage?: readonly CoverageChange[];
@@ -64,6 +71,9 @@ export interface ApplySource {
   readonly conversations?: readonly { readonly urn: string; readonly last: string }[];
   /** Merged into `SyncState.documents`. */
   readonly documents?: Readonly<Record<string, unknown>>;
+  /** How far the person has read elsewhere: moves the read markers of conversations that are here, never back. */
+  readonly reads?: readonly { readonly conversationUrn: string; readonly upTo: string }[];
+  readonly rows?: RowWork;
 }
 
 /** Changes that a provider does not have yet. */
@@ -92,7 +102,7 @@ export interface PendingSummary {
  * The messages of one account on this device, with the journal of what each cloud still lacks.
  *
  * Guarantees (each a test of `chatStorageConformance`):
- * - Atomic: the records, journal entries, stamps, coverage and sync state of one call commit together or not at all.
+ * - Atomic: the records, journal entries, stamps, coverage, sync state and rows of one call commit together or not at all.
  * - Durable: a person's own writes resolve when the browser says that they are on disk.
  * - Merging (`apply`) is by the rule of the format: any order, any number of times, same outcome.
  * - `changes$` emits after commit, once per call that changed something, also for changes made in other tabs.
@@ -105,15 +115,15 @@ export interface ChatStorage {
   readonly deviceId: string;
 
   /** Adds messages, or new versions of them; `senderId` and `expiresAt` of an existing one may not change. */
-  save(messages: ChatMessage | readonly ChatMessage[]): Promise<void>;
+  save(messages: ChatMessage | readonly ChatMessage[], rows?: RowWork): Promise<void>;
   /** Deletes messages, also such that are not on this device. */
-  delete(messages: MessageRef | readonly MessageRef[]): Promise<void>;
+  delete(messages: MessageRef | readonly MessageRef[], rows?: RowWork): Promise<void>;
   /** Sets one person's reaction, or takes it back with `null`. */
-  react(message: MessageRef, senderId: string, emoji: string | null): Promise<void>;
+  react(message: MessageRef, senderId: string, emoji: string | null, rows?: RowWork): Promise<void>;
   /** Removes all messages sent at or before `upTo` (default: now). */
   clearConversation(conversationUrn: string, upTo?: string): Promise<void>;
   /** Moves the read marker of this device (not synced) to the newest message, or to `upTo`; never back. */
-  markRead(conversationUrn: string, upTo?: string): Promise<void>;
+  markRead(conversationUrn: string, upTo?: string, rows?: RowWork): Promise<void>;
 
   get(message: MessageRef): Promise<StampedMessage | undefined>;
   /** Newest first, local records only; paging without gaps is the engine's `loadOlder`. */
@@ -127,6 +137,20 @@ export interface ChatStorage {
   /** Messages on this device by month, ascending. */
   months(): Promise<readonly { readonly month: string; readonly messageCount: number }[]>;
   readonly changes$: Observable<StorageChange>;
+
+  // For what is kept beside the records
+
+  /** Writes rows alone. */
+  writeRows(work: RowWork): Promise<void>;
+  /** The value of one row; `undefined` when there is none. */
+  row(table: string, id: string): Promise<unknown>;
+  /** The rows of a table in the order of their ids: those after an id, and at most so many, when given. */
+  rows(
+    table: string,
+    range?: { readonly after?: string; readonly limit?: number },
+  ): Promise<readonly Row[]>;
+  /** How many rows a table has. */
+  rowCount(table: string): Promise<number>;
 
   // For engines
 

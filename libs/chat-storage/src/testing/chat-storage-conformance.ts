@@ -7,6 +7,7 @@ import { journalTests } from './conformance/journal.js';
 import { lawTests } from './conformance/laws.js';
 import { mergeTests } from './conformance/merge.js';
 import { newsTests } from './conformance/news.js';
+import { rowTests } from './conformance/rows.js';
 import { syncStateTests } from './conformance/sync-state.js';
 import { writeTests } from './conformance/writes.js';
 import { NOON } from './sample-records.js';
@@ -33,6 +34,7 @@ export function chatStorageConformance(name: string, create: CreateStorage): voi
     describe('apply', () => mergeTests(test));
     describe('journal', () => journalTests(test));
     describe('sync state and coverage', () => syncStateTests(test));
+    describe('rows', () => rowTests(test));
     describe('exportAll', () => exportTests(test));
     describe('changes$', () => newsTests(test));
     describe('laws', () => lawTests(create));

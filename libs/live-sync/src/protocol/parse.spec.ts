@@ -175,6 +175,14 @@ describe('what a server answers', () => {
     expect(parseLiveEvent('constructor', '{}')).toBeUndefined();
   });
 
+  it('is read without changes of kinds that a newer server tells of', () => {
+    const newer = { kind: 'poll', poll: { stamp: STAMP } };
+    const page = { changes: [newer, change], cursor: '1', hasMore: false };
+    expect(parsePullPage(page).changes).toEqual([change]);
+    const data = JSON.stringify({ changes: [change, newer] });
+    expect(parseLiveEvent('changes', data)?.data).toEqual({ changes: [change] });
+  });
+
   it('is refused when it is not of the protocol', () => {
     expect(fieldOf(() => parseFlushAnswer({ results: [{ opId: ID, status: 'lost' }] }))).toBe(
       'results.0.status',

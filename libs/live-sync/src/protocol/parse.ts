@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type PullPage, pullPageSchema } from './changes.js';
+import { changeSchema, type PullPage, pullPageSchema } from './changes.js';
 import {
   type FlushAnswer,
   flushAnswerSchema,
@@ -23,20 +23,41 @@ export const parseOperation = (value: unknown): Operation =>
 export const parseFlushAnswer = (value: unknown): FlushAnswer =>
   parse(flushAnswerSchema, value, 'answer');
 
-/** A page of changes. @throws ProtocolError */
-export const parsePullPage = (value: unknown): PullPage => parse(pullPageSchema, value, 'page');
+/** A page of changes, without those of kinds that this version does not know. @throws ProtocolError */
+export const parsePullPage = (value: unknown): PullPage =>
+  parse(pullPageSchema, withoutUnknownKinds(value), 'page');
 
 /** A problem document. @throws ProtocolError */
 export const parseProblem = (value: unknown): Problem => parse(problemSchema, value, 'problem');
 
-/** An event of a live stream; `undefined` for one that this version does not know. @throws ProtocolError */
+/**
+ * An event of a live stream, without changes of kinds that this version does not know; `undefined` for an event that it does not
+ * know. @throws ProtocolError
+ */
 export function parseLiveEvent(event: string, data: string): LiveEvent | undefined {
   if (!isKnownEvent(event)) return undefined;
-  return { event, data: parse(liveEventSchemas[event], readJson(data), event) } as LiveEvent;
+  return {
+    event,
+    data: parse(liveEventSchemas[event], withoutUnknownKinds(readJson(data)), event),
+  } as LiveEvent;
 }
 
 const isKnownEvent = (event: string): event is keyof typeof liveEventSchemas =>
   Object.hasOwn(liveEventSchemas, event);
+
+const KINDS: ReadonlySet<unknown> = new Set(
+  changeSchema.options.map(({ entries }) => entries.kind.literal),
+);
+
+/** A newer server may tell of more. */
+function withoutUnknownKinds(value: unknown): unknown {
+  const { changes } = (value ?? {}) as { readonly changes?: unknown };
+  if (!Array.isArray(changes)) return value;
+  const isUnknown = (change: { readonly kind?: unknown } | null | undefined) =>
+    typeof change?.kind === 'string' && !KINDS.has(change.kind);
+  const known = changes.filter((change) => !isUnknown(change));
+  return known.length === changes.length ? value : { ...(value as object), changes: known };
+}
 
 function readJson(text: string): unknown {
   try {

@@ -1,0 +1,127 @@
+import { type RowChange, type RowContext, type RowWork } from '@chat-vault/chat-storage';
+import {
+  type ChatMessage,
+  type MessageRef,
+  type Stamp,
+  type StampedMessage,
+} from '@chat-vault/core';
+import { recordToJson } from '@chat-vault/core/records';
+import { LiveError } from '../live-error.js';
+import { type Operation, type OperationAction, type OperationOf } from '../protocol/operations.js';
+import { parseOperation } from '../protocol/parse.js';
+import { type LiveStore } from '../store/live-store.js';
+import { outboxId, queued, type ReadMarkRow } from '../store/outbox.js';
+
+type Payload<Action extends OperationAction> = OperationOf<Action>['payload'];
+
+/** Writes what the person does, each with its operation in one transaction. */
+export class LiveCommands {
+  readonly #store: LiveStore;
+  readonly #newId: () => string;
+
+  constructor(store: LiveStore, newId: () => string) {
+    this.#store = store;
+    this.#newId = newId;
+  }
+
+  send(message: ChatMessage): Promise<void> {
+    return this.#saveMessage('MESSAGE_SEND', message);
+  }
+
+  edit(message: ChatMessage): Promise<void> {
+    return this.#saveMessage('MESSAGE_EDIT', message);
+  }
+
+  delete(message: MessageRef): Promise<void> {
+    return this.#store.storage.delete(message, {
+      change: ({ written }) =>
+        written.tombstones.flatMap(({ stamp, conversationUrn, sentTimestamp, ...rest }) => {
+          const { messageId, deletedAt } = rest;
+          const payload = { conversationUrn, sentTimestamp, messageId, deletedAt };
+          return this.#queue('MESSAGE_DELETE', payload, stamp);
+        }),
+    });
+  }
+
+  react(message: MessageRef, emoji: string | null): Promise<void> {
+    const { storage, userId } = this.#store;
+    return storage.react(message, userId, emoji, {
+      change: ({ written }) =>
+        written.reactions.flatMap(({ stamp, conversationUrn, sentTimestamp, messageId }) => {
+          const of = { conversationUrn, sentTimestamp, messageId, senderId: userId };
+          return emoji === null
+            ? this.#queue('REACTION_REMOVE', of, stamp)
+            : this.#queue('REACTION_SET', { ...of, emoji }, stamp);
+        }),
+    });
+  }
+
+  /** A marker that waits gives way to one that is further; none is said twice. */
+  async markRead(conversationUrn: string, upTo?: string): Promise<void> {
+    const { storage, tables } = this.#store;
+    const newest = upTo ?? (await this.#newestOf(conversationUrn));
+    if (newest === undefined) return;
+    const mark = { table: tables.marks, id: conversationUrn };
+    const rows: RowWork = {
+      reads: [mark],
+      change: ({ row, stamp }) => {
+        const said = row(mark.table, mark.id) as ReadMarkRow | undefined;
+        if (said && said.upTo >= newest) return [];
+        const operation = this.#operation('READ_SET', { conversationUrn, upTo: newest }, stamp());
+        const value: ReadMarkRow = { upTo: newest, outboxId: outboxId(operation) };
+        return [
+          ...(said ? [{ table: tables.outbox, id: said.outboxId, value: undefined }] : []),
+          queued(tables, operation),
+          { ...mark, value },
+        ];
+      },
+    };
+    await storage.markRead(conversationUrn, newest, rows);
+  }
+
+  /** Queues an operation that changes no record. */
+  write<Action extends OperationAction>(action: Action, payload: Payload<Action>): Promise<void> {
+    return this.#store.storage.writeRows({
+      change: ({ stamp }) => this.#queue(action, payload, stamp()),
+    });
+  }
+
+  /** A message that is here already as it is, but may not be there, is sent as it is. */
+  async #saveMessage(action: 'MESSAGE_SEND' | 'MESSAGE_EDIT', message: ChatMessage): Promise<void> {
+    const { storage, userId } = this.#store;
+    if (message.senderId !== userId) {
+      throw new LiveError('not-the-sender', 'live-sync: the message is of another person');
+    }
+    const known = action === 'MESSAGE_SEND' ? await storage.get(message) : undefined;
+    await storage.save(message, {
+      change: ({ written }: RowContext): readonly RowChange[] => {
+        const saved = written.messages[0] ?? known;
+        if (!saved) return [];
+        const { stamp, ...payload } = messageJson(saved);
+        return this.#queue(action, payload as Payload<typeof action>, stamp);
+      },
+    });
+  }
+
+  #queue<Action extends OperationAction>(
+    action: Action,
+    payload: Payload<Action>,
+    stamp: Stamp,
+  ): readonly RowChange[] {
+    return [queued(this.#store.tables, this.#operation(action, payload, stamp))];
+  }
+
+  #operation(action: OperationAction, payload: unknown, stamp: Stamp): Operation {
+    const timestamp = Math.max(0, Math.floor(this.#store.now()));
+    return parseOperation({ opId: this.#newId(), action, payload, timestamp, stamp });
+  }
+
+  /** When the newest message that is here was sent. */
+  async #newestOf(conversationUrn: string): Promise<string | undefined> {
+    const { messages } = await this.#store.storage.history({ conversationUrn, limit: 1 });
+    return messages[0]?.sentTimestamp;
+  }
+}
+
+const messageJson = (message: StampedMessage) =>
+  recordToJson(message) as Readonly<Record<string, unknown>> & { readonly stamp: Stamp };
