@@ -22,7 +22,7 @@ const libs = {
 const allLibs = Object.keys(libs);
 const apps = {
   app: allLibs,
-  server: allLibs,
+  server: [...allLibs, 'sync-server'],
   'sync-server': ['core', 'live-sync'],
   benchmarks: [...allLibs, 'server', 'sync-server'],
   e2e: [...allLibs, 'server', 'sync-server'],

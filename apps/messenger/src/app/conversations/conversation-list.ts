@@ -13,6 +13,7 @@ import { RouterLink } from '@angular/router';
 import { injectVirtualizer } from '@tanstack/angular-virtual';
 import { CLOCK } from '../device/clock';
 import { Preferences } from '../device/preferences';
+import { LiveConversations } from '../live/live-conversations';
 import { messageText } from '../messages/text-message';
 import { Avatar } from '../ui/avatar';
 import { Icon } from '../ui/icon';
@@ -51,6 +52,7 @@ export class ConversationList {
 
   readonly #now = inject(CLOCK);
   readonly #ownSenderIds = inject(Preferences).ownSenderIds;
+  readonly #live = inject(LiveConversations);
   protected readonly conversations = inject(Conversations);
   protected readonly formatCount = formatCount;
   protected readonly filter = signal('');
@@ -61,7 +63,8 @@ export class ConversationList {
     const all = this.conversations.summaries();
     if (words.every((word) => word === '')) return all;
     return all.filter(({ conversationUrn }) => {
-      const { title, place } = conversationName(conversationUrn);
+      const { title, place } =
+        this.#live.nameOf(conversationUrn) ?? conversationName(conversationUrn);
       const name = `${place}/${title}`.toLocaleLowerCase();
       return words.every((word) => name.includes(word));
     });
@@ -121,13 +124,15 @@ export class ConversationList {
     const isOwn = lastMessage !== undefined && this.#ownSenderIds().has(lastMessage.senderId);
     return {
       urn,
-      ...conversationName(urn),
+      ...(this.#live.nameOf(urn) ?? conversationName(urn)),
       time: formatActivity(lastActivityAt, new Date(this.#now())),
       instant: lastActivityAt,
       sender: lastMessage === undefined ? '' : isOwn ? 'You' : lastMessage.senderId,
       preview:
         lastMessage === undefined
-          ? 'In the cloud'
+          ? this.#live.isEmpty(summary)
+            ? 'No messages yet'
+            : 'In the cloud'
           : messageText(lastMessage).replace(/\s+/g, ' ').slice(0, 160),
       unread: unreadCount,
     };

@@ -2,6 +2,10 @@ import { Component, computed, inject, input, linkedSignal, viewChild } from '@an
 import { RouterLink } from '@angular/router';
 import { injectConversation } from '@chat-vault/chat-sync';
 import { conversationName } from '../conversations/conversation-urn';
+import { LiveConversations } from '../live/live-conversations';
+import { LiveMenu } from '../live/live-menu';
+import { LiveMessages } from '../live/live-messages';
+import { WritingBarView } from '../live/writing-bar';
 import { Avatar } from '../ui/avatar';
 import { Confirm } from '../ui/confirm';
 import { Icon } from '../ui/icon';
@@ -21,7 +25,16 @@ const PAGE_SIZE = 60;
 /** One conversation: its messages and where to write. */
 @Component({
   selector: 'cv-thread-page',
-  imports: [Avatar, Composer, Icon, MessageMenu, MessageThread, RouterLink],
+  imports: [
+    Avatar,
+    Composer,
+    Icon,
+    LiveMenu,
+    MessageMenu,
+    MessageThread,
+    RouterLink,
+    WritingBarView,
+  ],
   templateUrl: './thread-page.html',
   styleUrl: './thread-page.css',
 })
@@ -30,6 +43,8 @@ export class ThreadPage {
   readonly urn = input.required<string>();
 
   readonly #actions = inject(MessageActions);
+  readonly #live = inject(LiveConversations);
+  readonly #liveMessages = inject(LiveMessages);
   readonly #confirm = inject(Confirm);
   readonly #ownSenderIds = inject(Preferences).ownSenderIds;
   readonly #toasts = inject(Toasts);
@@ -39,7 +54,11 @@ export class ThreadPage {
     conversationUrn: this.urn(),
     pageSize: PAGE_SIZE,
   }));
-  protected readonly name = computed(() => conversationName(this.urn()));
+  protected readonly name = computed(
+    () => this.#live.nameOf(this.urn()) ?? conversationName(this.urn()),
+  );
+  /** Why nothing can be written here; `null` when it can. */
+  protected readonly writingBar = computed(() => this.#live.barOf(this.urn()));
   protected readonly problem = computed(() => {
     const error = this.conversation.error();
     return error ? `${problemText(error).heading}. Older messages may be missing.` : '';
@@ -81,7 +100,18 @@ export class ThreadPage {
         return;
       case 'delete':
         return this.#delete(row);
+      case 'retry':
+        await this.#do(() => this.#actions.retry(row.message));
     }
+  }
+
+  protected isRefused({ message }: MessageRow): boolean {
+    return this.#liveMessages.sendingOf(message)?.state === 'refused';
+  }
+
+  /** What others wrote live only they delete. */
+  protected mayDelete({ isOwn, message }: MessageRow): boolean {
+    return isOwn || !this.#liveMessages.takes(message.conversationUrn);
   }
 
   protected async react(row: MessageRow, emoji: string): Promise<void> {
