@@ -22,7 +22,7 @@ const libs = {
 const allLibs = Object.keys(libs);
 const apps = {
   app: allLibs,
-  server: allLibs,
+  server: [...allLibs, 'sync-server'],
   // Its tests run the client against it, beside a vault.
   'sync-server': ['core', 'chat-storage', 'cloud-storage', 'vault-engine', 'live-sync'],
   benchmarks: [...allLibs, 'server', 'sync-server'],

@@ -1,4 +1,4 @@
-/** `npm start`: sets the clone up, builds the messenger when its sources changed, and serves it. */
+/** `npm start`: sets the clone up, builds the messenger and the sync server when their sources changed, and runs both. */
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { nodeBinary, setUp, workspace } from './set-up.mjs';
@@ -9,12 +9,16 @@ const parent = process.ppid;
 /** @param {NodeJS.ProcessEnv} env */
 function build(env) {
   console.log('Building the messenger (the first time takes a minute)…');
-  const { status, stdout, stderr } = spawnSync('nx', ['build', 'messenger'], {
-    cwd: workspace,
-    env,
-    encoding: 'utf8',
-    shell: process.platform === 'win32',
-  });
+  const { status, stdout, stderr } = spawnSync(
+    'nx',
+    ['run-many', '-t', 'build', '-p', 'messenger,sync-server'],
+    {
+      cwd: workspace,
+      env,
+      encoding: 'utf8',
+      shell: process.platform === 'win32',
+    },
+  );
   if (status !== 0) throw new Error(`The messenger does not build:\n${stdout}${stderr}`);
 }
 

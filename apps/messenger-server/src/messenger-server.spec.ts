@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import * as syncServer from '@chat-vault/sync-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type MessengerServer,
@@ -180,6 +181,64 @@ describe('the cloud', () => {
     });
     expect((await fetch(`${url}dav/`)).status).toBe(503);
     expect((await fetch(`${url}chat-vault-demo.json`)).status).toBe(200);
+  });
+});
+
+describe('the sync server', () => {
+  const login = (url: string, origin?: string) =>
+    fetch(`${url}/api/login`, {
+      method: 'POST',
+      body: JSON.stringify({ name: 'Ann' }),
+      ...(origin !== undefined && { headers: { origin } }),
+    });
+
+  it('is offered to the page, which alone may call it', async () => {
+    const { url, live } = await start({ syncServer, livePort: 0 });
+    const offer = (await (await fetch(`${url}chat-vault-demo.json`)).json()) as object;
+    expect(offer).toMatchObject({ live: { url: live?.url } });
+    const answer = await login(live?.url ?? '', new URL(url).origin);
+    expect(await answer.json()).toMatchObject({ userId: 'Ann' });
+    expect(answer.headers.get('access-control-allow-origin')).toBe(new URL(url).origin);
+    const other = await login(live?.url ?? '', 'https://elsewhere.example');
+    expect(other.headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('ends with the messenger, and keeps its data for the next start', async () => {
+    const first = await start({ syncServer, livePort: 0 });
+    const port = Number(new URL(first.live?.url ?? '').port);
+    const { token } = (await (await login(first.live?.url ?? '')).json()) as { token: string };
+    expect(token).not.toBe('');
+    await first.close();
+    await expect(login(first.live?.url ?? '')).rejects.toThrow();
+    const second = await start({ syncServer, livePort: port });
+    expect(second.live?.url).toBe(first.live?.url);
+    expect((await login(second.live?.url ?? '')).status).toBe(200);
+  });
+
+  it('leaves a folder alone that another process has, and takes one whose process ended', async () => {
+    await mkdir(join(folder, 'data/live'), { recursive: true });
+    await writeFile(join(folder, 'data/live/process.lock'), `${process.ppid}\n`);
+    const first = await start({ syncServer, livePort: 0 });
+    expect(first.live).toBeUndefined();
+    expect(await (await fetch(`${first.url}chat-vault-demo.json`)).json()).not.toHaveProperty(
+      'live',
+    );
+    await first.close();
+    await writeFile(join(folder, 'data/live/process.lock'), '4194999\n');
+    expect((await start({ syncServer, livePort: 0 })).live).toBeDefined();
+  });
+
+  it('is an error when its port is taken, and nothing stays open', async () => {
+    const { port } = new URL((await start()).url);
+    const folders = { appFolder: join(folder, 'app'), dataFolder: join(folder, 'other') };
+    const starting = startMessengerServer({
+      ...folders,
+      port: 0,
+      syncServer,
+      livePort: Number(port),
+    });
+    await expect(starting).rejects.toThrow(/port \d+ is taken/);
+    expect(await readdir(join(folder, 'other/live'))).toEqual([]);
   });
 });
 

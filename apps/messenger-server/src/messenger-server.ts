@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import express, { type Express, type RequestHandler } from 'express';
 import { CLOUD_USERNAME, type CloudPassword, openCloudPassword } from './cloud-password.ts';
 import { type ChatSample, findChatSample, openCorpus, sendCorpus } from './chat-sample.ts';
+import { listenOnFirstFree } from './first-free-port.ts';
+import { type LiveServer, startLiveServer, type SyncServerCode } from './live-server.ts';
 import { createWebDavCloud } from './web-dav-cloud.ts';
 
 /** What one server serves. */
@@ -17,6 +19,10 @@ export interface MessengerServerOptions {
   readonly port?: number;
   /** Large chat to offer for import (`.ndjson` or `.ndjson.gz`). */
   readonly corpusFile?: string;
+  /** The code of the sync server, for people to write to each other live; without it only the cloud is there. */
+  readonly syncServer?: SyncServerCode;
+  /** Port of the sync server; `undefined` takes its usual one or the next free one. */
+  readonly livePort?: number;
   /** Sees each request to the cloud before the cloud does; the end-to-end tests count and break requests with it. */
   readonly beforeCloud?: RequestHandler;
 }
@@ -26,7 +32,9 @@ export interface MessengerServer {
   /** Where a browser on this machine finds it, such as `http://localhost:4200/`. */
   readonly url: string;
   readonly password: CloudPassword;
-  /** Stops listening and drops open connections. */
+  /** `undefined` without the code for it, or when another process has its data folder. */
+  readonly live?: LiveServer;
+  /** Ends live streams in good order, then stops listening and drops open connections. */
   close(): Promise<void>;
 }
 
@@ -45,20 +53,58 @@ export async function startMessengerServer(
       credentials: { username: CLOUD_USERNAME, password: password.password },
     }),
   );
-  await offerSamples(app, options);
+  const offered: OfferedLive = {};
+  await makeOffer(app, options, offered);
   serveApp(app, options.appFolder);
-  const server = await listen(app, options.port);
+  const server = await listenOnFirstFree(createServer(app), {
+    from: FIRST_PORT,
+    port: options.port,
+  });
+  const { port } = server.address() as AddressInfo;
+  offered.live = startLive(options, port);
+  const live = await offered.live.catch(async (error: unknown) => {
+    await closeServer(server);
+    throw error;
+  });
   return {
-    url: `http://localhost:${(server.address() as AddressInfo).port}/`,
+    url: `http://localhost:${port}/`,
     password,
-    close: () => closeServer(server),
+    ...(live && { live }),
+    async close() {
+      await live?.close();
+      await closeServer(server);
+    },
   };
+}
+
+const FIRST_PORT = 4200;
+
+/** The sync server on its way: it starts when the address of the page is known. */
+interface OfferedLive {
+  live?: Promise<LiveServer | undefined>;
+}
+
+async function startLive(
+  { syncServer, dataFolder, livePort }: MessengerServerOptions,
+  port: number,
+): Promise<LiveServer | undefined> {
+  if (syncServer === undefined) return undefined;
+  return startLiveServer(syncServer, {
+    folder: join(dataFolder, 'live'),
+    port: livePort,
+    origins: ['localhost', '127.0.0.1'].map((host) => `http://${host}:${port}`),
+  });
 }
 
 const SAMPLE_URL = '/sample/sample-2k.ndjson';
 const CORPUS_URL = '/corpus.ndjson';
 
-async function offerSamples(app: Express, options: MessengerServerOptions): Promise<void> {
+/** What the page finds besides itself. */
+async function makeOffer(
+  app: Express,
+  options: MessengerServerOptions,
+  offered: OfferedLive,
+): Promise<void> {
   const bundled = await findChatSample(join(options.appFolder, SAMPLE_URL), {
     name: 'freeCodeCamp chat rooms (small sample)',
     url: SAMPLE_URL,
@@ -68,10 +114,13 @@ async function offerSamples(app: Express, options: MessengerServerOptions): Prom
     samples.push(await openCorpus(options.corpusFile, CORPUS_URL));
     app.get(CORPUS_URL, sendCorpus(options.corpusFile));
   }
-  app.get('/chat-vault-demo.json', (_request, response) => {
-    response
-      .set('Cache-Control', 'no-cache')
-      .json({ webdav: { url: '/dav/', username: CLOUD_USERNAME }, samples });
+  app.get('/chat-vault-demo.json', async (_request, response) => {
+    const { url } = (await offered.live) ?? {};
+    response.set('Cache-Control', 'no-cache').json({
+      webdav: { url: '/dav/', username: CLOUD_USERNAME },
+      samples,
+      ...(url !== undefined && { live: { url } }),
+    });
   });
 }
 
@@ -98,36 +147,6 @@ function serveApp(app: Express, appFolder: string): void {
 /** Names that carry a hash of their content, as the Angular build writes them. */
 const HASHED_NAME = /-(?=[\w-]*[A-Z0-9])[\w-]{8}\.(js|css|woff2?)$/;
 const FOREVER = 'public, max-age=31536000, immutable';
-
-const FIRST_PORT = 4200;
-const PORTS_TO_TRY = 50;
-
-async function listen(app: Express, port: number | undefined): Promise<Server> {
-  const last = FIRST_PORT + PORTS_TO_TRY - 1;
-  const [from, to] = port === undefined ? [FIRST_PORT, last] : [port, port];
-  for (let candidate = from; candidate <= to; candidate += 1) {
-    const server = await listenOn(app, candidate);
-    if (server !== 'taken') return server;
-  }
-  throw new Error(
-    port === undefined
-      ? `all ports from ${from} to ${to} are taken; choose another with --port`
-      : `port ${port} is taken; choose another, or leave --port out to take the next free one`,
-  );
-}
-
-/** Only this machine may connect: the demo has one password and no encrypted transport. */
-async function listenOn(app: Express, port: number): Promise<Server | 'taken'> {
-  const server = createServer(app);
-  server.listen(port, '127.0.0.1');
-  try {
-    await once(server, 'listening');
-    return server;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return 'taken';
-    throw error;
-  }
-}
 
 async function closeServer(server: Server): Promise<void> {
   if (!server.listening) return;

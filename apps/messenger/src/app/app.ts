@@ -12,6 +12,8 @@ import { EncryptionNotice } from './encryption/encryption-notice';
 import { DropZone } from './import/drop-zone';
 import { ImportRequests } from './import/import-requests';
 import { ImportDialog } from './import/import-dialog';
+import { LiveAccount } from './live/live-account';
+import { LiveBar } from './live/live-bar';
 import { SyncButton } from './storage/sync-button';
 import { ConfirmDialog } from './ui/confirm';
 import { Icon, type IconName } from './ui/icon';
@@ -39,6 +41,7 @@ const NEXT_THEME: Readonly<Record<Theme, Theme>> = {
     EncryptionNotice,
     Icon,
     ImportDialog,
+    LiveBar,
     NewConversation,
     RouterLink,
     RouterOutlet,
@@ -55,6 +58,7 @@ export class App {
   protected readonly imports = inject(ImportRequests);
   protected readonly preferences = inject(Preferences);
   protected readonly device = inject(DeviceProfile);
+  protected readonly live = inject(LiveAccount);
 
   readonly #path = toSignal(
     this.#router.events.pipe(

@@ -7,6 +7,7 @@ import { ChatVaultError } from '@chat-vault/core';
  * `nothing-to-export` (there are no messages), `not-in-browser` (on the server nothing is stored or synced),
  * `vault-emptied` (the cloud folder lost its files; nothing was changed here), `upgrade-required` (files of a newer version were left alone), `invalid-date`, `closed` (the application ended or the cloud was disconnected), `aborted` (by the caller),
  * `locked` (the vault is encrypted and a key is missing here), `not-turning-on` (there is no recovery code to be confirmed),
+ * `not-signed-in` (nobody is signed in to live sync),
  * `configuration` (`provideChatSync` was called wrongly), `unexpected` (a bug, or an error of the application's own code; see `cause`).
  */
 export type ChatSyncErrorCode =
@@ -23,6 +24,7 @@ export type ChatSyncErrorCode =
   | 'aborted'
   | 'locked'
   | 'not-turning-on'
+  | 'not-signed-in'
   | 'configuration'
   | 'unexpected';
 

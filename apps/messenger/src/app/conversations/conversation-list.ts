@@ -14,13 +14,13 @@ import { injectVirtualizer } from '@tanstack/angular-virtual';
 import { Contacts } from '../contacts/contacts';
 import { CLOCK } from '../device/clock';
 import { Preferences } from '../device/preferences';
+import { LiveConversations } from '../live/live-conversations';
 import { Drafts } from '../messages/drafts';
 import { messageText } from '../messages/text-message';
 import { Avatar } from '../ui/avatar';
 import { Icon } from '../ui/icon';
 import { formatActivity, formatCount } from '../ui/time-format';
 import { Conversations } from './conversations';
-import { conversationName } from './conversation-urn';
 import { type ListedConversation, chooseConversations } from './listed-conversation';
 import { AllConversationSettings } from './settings/conversation-settings';
 import { LabelBar } from './settings/label-bar';
@@ -67,6 +67,7 @@ export class ConversationList {
   readonly #contacts = inject(Contacts);
   readonly #drafts = inject(Drafts);
   protected readonly settings = inject(AllConversationSettings);
+  readonly #live = inject(LiveConversations);
   protected readonly conversations = inject(Conversations);
   protected readonly formatCount = formatCount;
   protected readonly filter = signal('');
@@ -94,7 +95,7 @@ export class ConversationList {
       this.conversations.listed(),
       { search: this.filter(), label: this.label(), isArchive: this.isArchive() },
       (urn) => {
-        const { title, place } = conversationName(urn);
+        const { title, place } = this.settings.ownNameOf(urn);
         const settings = this.settings.of(urn);
         return { settings, name: `${place}/${title} ${settings.title}` };
       },
@@ -159,7 +160,9 @@ export class ConversationList {
     const { conversationUrn: urn, lastMessage, lastActivityAt, unreadCount } = conversation;
     const isOpen = urn === this.openUrn() && lastMessage !== undefined;
     const draft = isOpen ? '' : this.#drafts.of(urn);
-    const text = draft || (lastMessage === undefined ? 'In the cloud' : messageText(lastMessage));
+    const isEmpty = this.#live.isEmpty(conversation);
+    const instead = isEmpty ? 'No messages yet' : 'In the cloud';
+    const text = draft || (lastMessage === undefined ? instead : messageText(lastMessage));
     const { isPinned, isMuted, isArchived } = this.settings.of(urn);
     return {
       urn,

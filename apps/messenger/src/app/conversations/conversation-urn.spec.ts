@@ -16,6 +16,7 @@ describe('conversationName', () => {
     ['urn:chat:whatsapp:Ann, Bob', 'Ann, Bob', 'WhatsApp'],
     [telegramConversationUrn('-77', 'Club'), 'Club', 'Telegram'],
     [telegramConversationUrn('', 'Club'), 'Club', 'Telegram'],
+    ['urn:chat:live:0190a8a0-0000-7000-8000-000000000001:Ann, Bob', 'Ann, Bob', 'Live'],
     ['urn:other:x', 'urn:other:x', ''],
   ])('reads %s', (urn, title, place) => expect(conversationName(urn)).toEqual({ title, place }));
 });

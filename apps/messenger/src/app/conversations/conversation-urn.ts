@@ -1,3 +1,5 @@
+import { peopleOfUrn } from '../live/live-urn';
+
 /** Where a conversation came from: typed here, or read from an export. */
 export type ConversationSource = 'own' | 'room' | 'whatsapp' | 'telegram';
 
@@ -26,6 +28,8 @@ export function telegramConversationUrn(id: string, name: string): string {
 
 /** What to show for a URN; one of another app is shown as it is. */
 export function conversationName(urn: string): ConversationName {
+  const people = peopleOfUrn(urn);
+  if (people !== null) return { title: people, place: 'Live' };
   const match = /^urn:chat:(own|room|whatsapp|telegram):(.*)$/s.exec(urn);
   if (match === null) return { title: urn, place: '' };
   const [, source, rest = ''] = match;

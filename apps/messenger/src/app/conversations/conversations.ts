@@ -1,5 +1,6 @@
 import { Service, computed, inject } from '@angular/core';
 import { injectConversations } from '@chat-vault/chat-sync';
+import { LiveConversations } from '../live/live-conversations';
 import { Drafts } from '../messages/drafts';
 import { withDraftsAlone } from './listed-conversation';
 
@@ -8,9 +9,10 @@ import { withDraftsAlone } from './listed-conversation';
 export class Conversations {
   readonly #list = injectConversations();
   readonly #drafts = inject(Drafts);
+  readonly #live = inject(LiveConversations);
 
   /** `[]` until they are loaded. */
-  readonly summaries = this.#list.conversations;
+  readonly summaries = computed(() => this.#live.withEmpty(this.#list.conversations()));
   /** Those, and the ones in which nothing but a draft was written. */
   readonly listed = computed(() => withDraftsAlone(this.summaries(), this.#drafts.all()));
   readonly isLoaded = computed(() => !this.#list.isLoading() && this.#list.error() === null);

@@ -9,6 +9,10 @@ describe('parseOffer', () => {
     ).toEqual({
       webdav: { url: '/dav/', username: 'demo', password: '' },
       samples: [sample],
+      live: null,
+    });
+    expect(parseOffer({ live: { url: 'http://localhost:4320' } }).live).toEqual({
+      url: 'http://localhost:4320',
     });
   });
 

@@ -15,12 +15,15 @@ export interface DemoOffer {
     readonly password: string;
   } | null;
   readonly samples: readonly DemoSample[];
+  /** The server of live sync. */
+  readonly live: { readonly url: string } | null;
 }
 
 /** A page that comes from a plain file server still has the sample it was built with. */
 const WITHOUT_SERVER: DemoOffer = {
   webdav: null,
   samples: [{ name: 'freeCodeCamp chat rooms', url: 'sample/sample-2k.ndjson', messages: 2_000 }],
+  live: null,
 };
 
 /** The demo server's offer, asked for once. */
@@ -45,7 +48,7 @@ async function fetchOffer(signal: AbortSignal): Promise<DemoOffer> {
 
 /** Reads the file leniently: what it does not say well is not offered. */
 export function parseOffer(value: unknown): DemoOffer {
-  const { webdav, samples } = asObject(value);
+  const { webdav, samples, live } = asObject(value);
   const { url, username, password } = asObject(webdav);
   return {
     webdav:
@@ -53,7 +56,13 @@ export function parseOffer(value: unknown): DemoOffer {
         ? { url, username: asText(username), password: asText(password) }
         : null,
     samples: Array.isArray(samples) ? samples.flatMap(parseSample) : WITHOUT_SERVER.samples,
+    live: parseLive(live),
   };
+}
+
+function parseLive(value: unknown): DemoOffer['live'] {
+  const { url } = asObject(value);
+  return typeof url === 'string' ? { url } : null;
 }
 
 function parseSample(value: unknown): readonly DemoSample[] {

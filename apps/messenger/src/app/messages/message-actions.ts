@@ -4,17 +4,20 @@ import { type ChatMessage, type StampedMessage } from '@chat-vault/core';
 import { v7 as uuidv7 } from 'uuid';
 import { CLOCK } from '../device/clock';
 import { Preferences } from '../device/preferences';
+import { LiveMessages } from '../live/live-messages';
 import { EDITED_TAG } from './message-row';
 import { type MessageRow } from './thread-rows';
 import { textMessage } from './text-message';
 
 /**
- * What a person does in a conversation. Each resolves when the change is on disk here; the cloud gets it with the next sync.
- * @throws StorageError
+ * What a person does in a conversation. Each resolves when the change is on disk here; the cloud gets it with the next sync, the people of a live
+ * conversation at once.
+ * @throws StorageError, ChatSyncError `not-signed-in` in a live conversation
  */
 @Service()
 export class MessageActions {
   readonly #history = inject(ChatHistory);
+  readonly #live = inject(LiveMessages);
   readonly #preferences = inject(Preferences);
   readonly #now = inject(CLOCK);
 
@@ -23,11 +26,12 @@ export class MessageActions {
     const message = textMessage({
       id: uuidv7({ msecs: now }),
       conversationUrn,
-      senderId: this.#preferences.ownName(),
+      senderId: this.#live.senderIn(conversationUrn) ?? this.#preferences.ownName(),
       sentTimestamp: new Date(now).toISOString(),
       text,
     });
-    await this.#history.save(message);
+    if (this.#live.takes(conversationUrn)) await this.#live.send(message);
+    else await this.#history.save(message);
   }
 
   /** Saves another version of a message, marked as edited. */
@@ -39,17 +43,26 @@ export class MessageActions {
       tags,
       ...(expiresAt !== undefined && { expiresAt }),
     };
-    await this.#history.save(edited);
+    if (this.#live.takes(conversationUrn)) await this.#live.edit(edited);
+    else await this.#history.save(edited);
   }
 
   async delete(message: StampedMessage): Promise<void> {
-    await this.#history.delete(message);
+    if (this.#live.takes(message.conversationUrn)) await this.#live.delete(message);
+    else await this.#history.delete(message);
   }
 
   /** Gives a reaction, or takes it back when it is the one already given; a person has one reaction a message. */
   async react({ message, reactions }: MessageRow, emoji: string): Promise<void> {
     const isGiven = reactions.some((chip) => chip.isOwn && chip.emoji === emoji);
-    await this.#history.react(message, this.#preferences.ownName(), isGiven ? null : emoji);
+    const given = isGiven ? null : emoji;
+    if (this.#live.takes(message.conversationUrn)) await this.#live.react(message, given);
+    else await this.#history.react(message, this.#preferences.ownName(), given);
+  }
+
+  /** Sends what the server refused of a message once more. */
+  async retry(message: StampedMessage): Promise<void> {
+    await this.#live.retry(message.id);
   }
 
   /** Deletes everything in a conversation, on all devices. */
@@ -57,8 +70,9 @@ export class MessageActions {
     await this.#history.clearConversation(conversationUrn);
   }
 
-  /** Says that everything so far was read on this device. */
+  /** Says that everything so far was read on this device, in a live conversation on all devices. */
   async markRead(conversationUrn: string): Promise<void> {
-    await this.#history.markRead(conversationUrn);
+    if (this.#live.takes(conversationUrn)) await this.#live.markRead(conversationUrn);
+    else await this.#history.markRead(conversationUrn);
   }
 }

@@ -13,7 +13,7 @@ import { openModal } from '../ui/open-modal';
 import { type MessageRow } from './thread-rows';
 
 /** What can be done with a message besides reacting. */
-export type MessageCommand = 'copy' | 'contact' | 'edit' | 'delete';
+export type MessageCommand = 'copy' | 'contact' | 'edit' | 'delete' | 'retry';
 
 const GAP_PX = 6;
 
@@ -43,6 +43,11 @@ const GAP_PX = 6;
             </button>
           }
         </div>
+        @if (isRefused()) {
+          <button type="button" class="command" data-testid="retry" (click)="chosen.emit('retry')">
+            <cv-icon name="sync" [size]="18" /> Retry
+          </button>
+        }
         <button type="button" class="command" (click)="chosen.emit('copy')">
           <cv-icon name="copy" [size]="18" /> Copy text
         </button>
@@ -60,14 +65,16 @@ const GAP_PX = 6;
             <cv-icon name="person" [size]="18" /> Contact
           </button>
         }
-        <button
-          type="button"
-          class="command danger"
-          data-testid="delete"
-          (click)="chosen.emit('delete')"
-        >
-          <cv-icon name="trash" [size]="18" /> Delete
-        </button>
+        @if (mayDelete()) {
+          <button
+            type="button"
+            class="command danger"
+            data-testid="delete"
+            (click)="chosen.emit('delete')"
+          >
+            <cv-icon name="trash" [size]="18" /> Delete
+          </button>
+        }
       </div>
     </dialog>
   `,
@@ -166,6 +173,9 @@ export class MessageMenu {
   readonly row = input.required<MessageRow>();
   /** The element that the menu opens beside. */
   readonly anchor = input.required<HTMLElement>();
+  /** Whether the server refused something of it. */
+  readonly isRefused = input(false);
+  readonly mayDelete = input(true);
   readonly react = output<string>();
   readonly chosen = output<MessageCommand>();
   readonly dismissed = output();

@@ -2,6 +2,8 @@ import { Component, computed, inject, input, output } from '@angular/core';
 import { toCss } from '../contacts/contact-colours';
 import { Contacts } from '../contacts/contacts';
 import { CLOCK } from '../device/clock';
+import { NotSent } from '../live/not-sent';
+import { SendingMark } from '../live/sending-mark';
 import { Avatar } from '../ui/avatar';
 import { Icon } from '../ui/icon';
 import { formatClock, formatDay, formatFull } from '../ui/time-format';
@@ -14,7 +16,7 @@ export const EDITED_TAG = 'edited';
 /** One line of a thread: a bubble, or the name of a day. */
 @Component({
   selector: 'cv-message-row',
-  imports: [Avatar, Icon],
+  imports: [Avatar, Icon, NotSent, SendingMark],
   templateUrl: './message-row.html',
   styleUrl: './message-row.css',
   host: { '[class.own]': 'message()?.isOwn', '[class.first]': 'message()?.isGroupStart' },

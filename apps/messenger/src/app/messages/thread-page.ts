@@ -4,6 +4,10 @@ import { injectConversation } from '@chat-vault/chat-sync';
 import { ContactDialog } from '../contacts/contact-dialog';
 import { AllConversationSettings } from '../conversations/settings/conversation-settings';
 import { SettingsDialog } from '../conversations/settings/settings-dialog';
+import { LiveConversations } from '../live/live-conversations';
+import { LiveMenu } from '../live/live-menu';
+import { LiveMessages } from '../live/live-messages';
+import { WritingBarView } from '../live/writing-bar';
 import { Avatar } from '../ui/avatar';
 import { Confirm } from '../ui/confirm';
 import { Icon } from '../ui/icon';
@@ -28,10 +32,12 @@ const PAGE_SIZE = 60;
     Composer,
     ContactDialog,
     Icon,
+    LiveMenu,
     MessageMenu,
     MessageThread,
     RouterLink,
     SettingsDialog,
+    WritingBarView,
   ],
   templateUrl: './thread-page.html',
   styleUrl: './thread-page.css',
@@ -41,6 +47,8 @@ export class ThreadPage {
   readonly urn = input.required<string>();
 
   readonly #actions = inject(MessageActions);
+  readonly #live = inject(LiveConversations);
+  readonly #liveMessages = inject(LiveMessages);
   readonly #confirm = inject(Confirm);
   readonly #ownSenderIds = inject(Preferences).ownSenderIds;
   readonly #settings = inject(AllConversationSettings);
@@ -58,6 +66,8 @@ export class ThreadPage {
       .filter((part) => part !== '')
       .join(' · '),
   );
+  /** Why nothing can be written here; `null` when it can. */
+  protected readonly writingBar = computed(() => this.#live.barOf(this.urn()));
   protected readonly problem = computed(() => {
     const error = this.conversation.error();
     return error ? `${problemText(error).heading}. Older messages may be missing.` : '';
@@ -110,7 +120,18 @@ export class ThreadPage {
         return;
       case 'delete':
         return this.#delete(row);
+      case 'retry':
+        await this.#do(() => this.#actions.retry(row.message));
     }
+  }
+
+  protected isRefused({ message }: MessageRow): boolean {
+    return this.#liveMessages.sendingOf(message)?.state === 'refused';
+  }
+
+  /** What others wrote live only they delete. */
+  protected mayDelete({ isOwn, message }: MessageRow): boolean {
+    return isOwn || !this.#liveMessages.takes(message.conversationUrn);
   }
 
   protected async react(row: MessageRow, emoji: string): Promise<void> {

@@ -2,12 +2,17 @@ import { inject, type Provider } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { provideRouter, Router, withComponentInputBinding } from '@angular/router';
 import { type ChatSyncConfig, type ChatSyncFeature, ɵSEAM } from '@chat-vault/chat-sync';
-import { ChatSyncTestingController, provideChatSyncTesting } from '@chat-vault/chat-sync/testing';
+import {
+  ChatSyncTestingController,
+  provideChatSyncTesting,
+  provideLiveSyncTesting,
+} from '@chat-vault/chat-sync/testing';
 import { App } from '../app';
 import { routes } from '../app.routes';
 import { AFTER } from '../device/clock';
 import { type DemoOffer } from '../device/demo-settings';
 import { withMessengerEntities } from '../entities/entity-types';
+import { withMessengerLive } from '../live/with-messenger-live';
 
 /** The whole app in jsdom, on a fresh database and a cloud in memory. */
 export interface AppHarness {
@@ -48,7 +53,7 @@ function completeJsdom(): void {
 /** Opens the app at an address; the demo server's offer is given, nothing is fetched. */
 export async function openApp(url = '/', options: HarnessOptions = {}): Promise<AppHarness> {
   completeJsdom();
-  const offer = { webdav: null, samples: [], ...options.offer };
+  const offer = { webdav: null, samples: [], live: null, ...options.offer };
   globalThis.fetch = async () => Response.json(offer);
   TestBed.configureTestingModule({
     providers: [
@@ -56,8 +61,10 @@ export async function openApp(url = '/', options: HarnessOptions = {}): Promise<
       provideChatSyncTesting(
         { isConnected: options.isConnected ?? false, config: options.config ?? {} },
         withMessengerEntities(),
+        withMessengerLive(),
         ...(options.features ?? []),
       ),
+      provideLiveSyncTesting(),
       {
         provide: AFTER,
         useFactory: () => {

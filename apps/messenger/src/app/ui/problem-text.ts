@@ -81,6 +81,10 @@ const TEXTS: Readonly<Record<string, ProblemText>> = {
     heading: 'This is the same cloud',
     advice: 'Choose another one to move to.',
   },
+  'not-signed-in': {
+    heading: 'Nobody is signed in',
+    advice: 'Sign in to write to others. Nothing is lost.',
+  },
   'not-connected': {
     heading: 'The cloud is not connected',
     advice: 'Connect it first.',

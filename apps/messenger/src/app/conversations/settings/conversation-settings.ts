@@ -1,6 +1,7 @@
-import { Service, computed } from '@angular/core';
+import { Service, computed, inject } from '@angular/core';
 import { injectEntities } from '../../entities/entities-by-subject';
 import { type ConversationSettings } from '../../entities/entity-types';
+import { LiveConversations } from '../../live/live-conversations';
 import { type ConversationName, conversationName } from '../conversation-urn';
 
 /** What a person may want of a conversation. */
@@ -25,6 +26,7 @@ const DEFAULTS: Settings = {
 @Service()
 export class AllConversationSettings {
   readonly #settings = injectEntities('ConversationSettings');
+  readonly #live = inject(LiveConversations);
 
   /** All labels that some conversation has, by the alphabet. */
   readonly labels = computed((): readonly string[] => {
@@ -36,9 +38,14 @@ export class AllConversationSettings {
     return this.#settings.of(conversationUrn) ?? DEFAULTS;
   }
 
+  /** What a conversation is called when the person gives it no title. */
+  ownNameOf(conversationUrn: string): ConversationName {
+    return this.#live.nameOf(conversationUrn) ?? conversationName(conversationUrn);
+  }
+
   /** What a conversation is called here. */
   nameOf(conversationUrn: string): ConversationName {
-    const name = conversationName(conversationUrn);
+    const name = this.ownNameOf(conversationUrn);
     const { title } = this.of(conversationUrn);
     return title === '' ? name : { ...name, title };
   }

@@ -3,7 +3,6 @@ import { Dialog } from '../../ui/dialog';
 import { Icon, type IconName } from '../../ui/icon';
 import { problemText } from '../../ui/problem-text';
 import { Toasts } from '../../ui/toasts';
-import { conversationName } from '../conversation-urn';
 import {
   AllConversationSettings,
   type Settings,
@@ -51,7 +50,7 @@ export class SettingsDialog {
     return { ...settings, ...rest, labels: relabelled(settings.labels, labels) };
   });
   /** What it is called without a title of its own. */
-  protected readonly ownTitle = computed(() => conversationName(this.conversationUrn()).title);
+  protected readonly ownTitle = computed(() => this.#all.ownNameOf(this.conversationUrn()).title);
   /** All labels there are, and those that were made here, with whether this conversation has them. */
   protected readonly labels = computed(() => {
     const made = [...(this.#changes().labels?.keys() ?? [])];

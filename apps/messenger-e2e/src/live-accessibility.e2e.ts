@@ -1,0 +1,81 @@
+import { expect, test } from './support/live-test.ts';
+
+const screens = [
+  { size: 'phone', viewport: { width: 390, height: 844 }, hasTouch: true },
+  { size: 'desktop', viewport: { width: 1280, height: 800 }, hasTouch: false },
+] as const;
+
+for (const { size, viewport, hasTouch } of screens) {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`live sync is without barriers on a ${size}, ${colorScheme}`, async ({
+      openDevice,
+      openPerson,
+      findAccessibilityProblems,
+    }) => {
+      const options = { viewport, hasTouch, colorScheme, reducedMotion: 'reduce' } as const;
+      const other = await openPerson('Bob');
+      const { page, messenger, context } = await openDevice('', options);
+      const check = async (where: string) => {
+        await test.step(where, async () => {
+          await page.screenshot({ path: test.info().outputPath(`${where}.png`) });
+          expect(await findAccessibilityProblems(page)).toEqual([]);
+        });
+      };
+      const goBack = async () => {
+        if (size === 'phone') await page.getByTestId('back').click();
+      };
+
+      // On a phone the list is there as soon as there is a conversation.
+      await messenger.startConversation('Notes');
+      await messenger.send('To myself');
+      await goBack();
+      await expect(page.getByTestId('open-sign-in')).toBeVisible();
+      await check('signed out');
+      await page.getByTestId('open-sign-in').click();
+      await check('sign in');
+      await page.getByTestId('live-name').fill('Ann');
+      await page.getByTestId('live-sign-in').click();
+      await expect(page.getByTestId('connectivity')).toContainText('Everything is sent');
+      await page.getByTestId('new-live').click();
+      await check('new live conversation');
+      await page.getByTestId('live-people').fill('Bob');
+      await page.getByTestId('start-live').click();
+      await messenger.send('Shall we meet at the lake?');
+      await other.device.messenger.openConversation('Ann');
+      await other.device.messenger.send('Yes, at six!');
+      await other.device.messenger.react('Shall we meet at the lake?');
+      await expect(messenger.message('Yes, at six!')).toBeVisible();
+      await context.setOffline(true);
+      await messenger.send('I bring the bread');
+      await check('thread, offline');
+      await context.setOffline(false);
+      await expect(messenger.message('I bring the bread').getByTestId('sending')).toHaveAttribute(
+        'data-sending',
+        'sent',
+      );
+      await check('thread');
+      await page.getByTestId('open-members').click();
+      await check('members');
+      await page.keyboard.press('Escape');
+      await goBack();
+      await page.getByTestId('new-story').click();
+      await page.getByTestId('story-text').fill('The water is warm');
+      await check('new story');
+      await page.getByTestId('post-story').click();
+      await expect(page.getByTestId('open-story')).toBeVisible();
+      await check('list');
+      await page.getByTestId('open-story').click();
+      await check('story');
+      await page.keyboard.press('Escape');
+
+      await context.setOffline(true);
+      await messenger.openConversation('Bob');
+      await messenger.send('Are you there?');
+      await other.device.page.getByTestId('open-members').click();
+      await other.device.page.getByTestId('leave-conversation').click();
+      await other.device.page.getByTestId('confirm').click();
+      await context.setOffline(false);
+      await expect(page.getByTestId('thread-title')).toHaveText('Just you');
+    });
+  }
+}
