@@ -199,6 +199,27 @@ describe('planCompaction', () => {
     expect(written / (1_000 * 4 * KIB)).toBeLessThanOrEqual(7);
     expect(runs.length).toBeLessThanOrEqual(18);
   });
+
+  it('does not merge a cold month whole each time that changes are pushed down to it', () => {
+    const large = 4096 * KIB;
+    let runs: readonly CatalogVault[] = [vault('large', large)];
+    let [whole, written] = [0, 0];
+    const pushed = 8 * KIB;
+    for (let push = 0; push < 400; push++) {
+      const deltas = [delta('d', { '2019-01': 40 * KIB })];
+      const [merge, ...others] = plan(deltas, { '2019-01': runs })?.months[0]?.merges ?? [];
+      expect(others).toEqual([]);
+      const merged = runs.filter(({ vaultId }) => merge?.vaultIds.includes(vaultId));
+      if (merged.some(({ byteLength }) => byteLength >= large)) whole += 1;
+      const bytes = pushed + merged.reduce((sum, one) => sum + one.byteLength, 0);
+      written += bytes;
+      runs = [...runs.filter((one) => !merged.includes(one)), vault(`v${push}`, bytes)];
+      expect(runs.length).toBeLessThanOrEqual(2);
+    }
+    expect(whole).toBe(2);
+    // The small run beside the large one is written anew each time, until it is a quarter of it.
+    expect(written / (400 * pushed)).toBeLessThan(80);
+  });
 });
 
 describe('runTier', () => {

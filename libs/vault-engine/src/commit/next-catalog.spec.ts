@@ -128,6 +128,25 @@ describe('nextCatalog', () => {
     expect(next.partitions['2024-06']?.[0]).not.toHaveProperty('from');
   });
 
+  it('never shortens `from`: who has only what is left of it would think that it has all', () => {
+    const made = nextCatalog(context(), {
+      ...NO_CHANGE,
+      added: { '2024-06': [product('v1', ['urn:a'], ['d1', 'd2'])] },
+    });
+    for (const gone of ['d1', 'd2']) {
+      const next = nextCatalog(
+        context({
+          join: joinCatalogs([made]),
+          catalogId: 'c2',
+          forgotten: new Set([gone]),
+          isKnown: (id) => id !== gone,
+        }),
+        NO_CHANGE,
+      );
+      expect(next.partitions['2024-06']?.[0]?.from).toEqual(['d1', 'd2']);
+    }
+  });
+
   it('lists a vault once although it is added again', () => {
     const change = { ...NO_CHANGE, added: { '2024-06': [product('v1', ['urn:b'], ['d1'])] } };
     expect(ids(nextCatalog(context({ join, catalogId: 'c2' }), change))).toEqual(['v1', 'v2']);
