@@ -201,7 +201,7 @@ export class EntitiesLife {
       await this.#links.attach(connection);
       this.#note(connection, undefined);
     } catch (thrown) {
-      if (!ended.aborted) this.#note(connection, thrown);
+      if (!ended.aborted && connection.isConnected) this.#note(connection, thrown);
       throw thrown;
     }
   }

@@ -1,3 +1,4 @@
+import { CloudError } from '@chat-vault/cloud-storage';
 import { describe, expect, it } from 'vitest';
 import { DataOrchestrator } from './data-orchestrator.js';
 import { type TelemetryEvent } from '../schedule/telemetry.js';
@@ -137,6 +138,37 @@ describe('DataOrchestrator', () => {
     expect(names.map(({ name }) => name)).toEqual(['Ada', 'Eve']);
     for (const id of ['local', 'store', 'third'])
       await expect(device.syncNow(id)).rejects.toMatchObject({ code: 'invalid-entity' });
+  });
+
+  it('shows what a cloud that takes nothing holds, under the same key too, says so, and heals', async () => {
+    const world = new TestWorld();
+    const cloud = new PlainPersistence();
+    const elsewhere = await world.device({ cloud });
+    elsewhere.repo<Contact>('Contact').save({ name: 'Eve' });
+    await elsewhere.syncNow();
+    const device = await world.device({ local: memoryStore() });
+    const contacts = device.repo<Contact>('Contact');
+    contacts.save({ name: 'Ada' });
+    device.attachCloud('mine', cloud);
+    cloud.before = ({ operation }) => {
+      if (operation === 'store') throw new CloudError('quota-exceeded', 'full');
+    };
+    const events: TelemetryEvent[] = [];
+    device.telemetry$.subscribe((event) => events.push(event));
+    await expect(device.syncNow()).rejects.toMatchObject({ code: 'quota-exceeded' });
+    expect((await contacts.getAll()).map(({ name }) => name).sort()).toEqual(['Ada', 'Eve']);
+    expect(device.states()).toMatchObject([
+      { tierId: 'local', isDirty: false, error: null },
+      { tierId: 'mine', isDirty: true, error: { code: 'quota-exceeded' } },
+    ]);
+    expect(events).toContainEqual(
+      expect.objectContaining({ to: 'mine', outcome: 'failed', keysWritten: 1 }),
+    );
+    cloud.before = () => undefined;
+    await device.syncNow();
+    expect(device.states()[1]).toMatchObject({ isDirty: false, error: null });
+    await elsewhere.syncNow();
+    expect(await elsewhere.repo<Contact>('Contact').getAll()).toHaveLength(2);
   });
 
   it('measures each sync', async () => {
