@@ -42,7 +42,8 @@ describe.each(DATABASE_KINDS)('pull on %s', (kind) => {
       const { changes, pages } = await ben.pull(undefined, limit);
       expect(texts(changes).toSorted()).toEqual(sent.toSorted());
       expect(changes).toHaveLength(2 + 4 + 37);
-      expect(pages).toBe(Math.floor(43 / limit) + 1);
+      // A notice that is sent meanwhile is a transaction too, and asks for one more page.
+      expect([1, 2]).toContain(pages - Math.floor(43 / limit));
     }
   });
 
