@@ -8,5 +8,6 @@ export default defineConfig({
     name: 'live-sync',
     environment: 'node',
     include: ['src/**/*.spec.ts', 'openapi/**/*.spec.ts'],
+    exclude: ['src/**/*.browser.spec.ts'],
   },
 });

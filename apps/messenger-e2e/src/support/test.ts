@@ -66,7 +66,12 @@ export const test = base.extend<MessengerFixtures>({
   openDevice: async ({ browser, server }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (path = '', options = {}) => {
-      const context = await browser.newContext({ baseURL: server.url, ...options });
+      const context = await browser.newContext({
+        baseURL: server.url,
+        // Playwright takes no network from a service worker: where that is tested, the tabs hold the connections.
+        serviceWorkers: 'block',
+        ...options,
+      });
       contexts.push(context);
       const page = await context.newPage();
       await page.goto(path);

@@ -24,12 +24,14 @@ export interface LivePerson {
 /** Opens live sync for a person on the storage of the application. */
 export async function openLife(injector: Injector, person: LivePerson): Promise<LiveLife> {
   const clock = injector.get(ɵSEAM.CHAT_SYNC_CLOCK);
-  const { token } = injector.get(LIVE_OPTIONS);
+  const { token, serviceWorker: findWorker } = injector.get(LIVE_OPTIONS);
+  const serviceWorker = runInInjectionContext(injector, () => findWorker?.());
   const open = injector.get(LIVE_OPENER, openLiveSync);
   const live = await open({
     ...person,
     storage: await injector.get(ChatHistory).storage(),
     token: (refused) => runInInjectionContext(injector, () => token(refused)),
+    ...(serviceWorker && { serviceWorker }),
     environment: {
       now: () => clock.now(),
       random: () => clock.random(),

@@ -1,5 +1,5 @@
 import { InjectionToken } from '@angular/core';
-import { type LiveOptions, type LiveSync } from '@chat-vault/live-sync';
+import { type LiveOptions, type LiveServiceWorker, type LiveSync } from '@chat-vault/live-sync';
 
 /** Something, or a function that is called in an injection context; it may read signals, and is asked again when they change. */
 type Asked<Value> = Value | (() => Value);
@@ -15,6 +15,11 @@ export interface LiveSyncOptions {
    * `null` asks the person to sign in again; a rejection is taken for a missing network.
    */
   readonly token: (refused?: string) => Promise<string | null>;
+  /**
+   * The service worker that is to hold the connection (`@chat-vault/live-sync/service-worker`), called in an injection context when a connection
+   * is opened; registering it may be done there. `null`, and the default: there is none, a tab holds it.
+   */
+  readonly serviceWorker?: () => LiveServiceWorker | null;
 }
 
 /** The options of `withLiveSync`. */

@@ -7,7 +7,7 @@ import {
   provideLiveSyncTesting,
 } from '@chat-vault/chat-sync/testing';
 import { ChatHistory } from '@chat-vault/chat-sync';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { LIVE_OPENER, type LiveSyncOptions } from './live-options';
 import { LiveSyncService } from './live-sync-service';
 import { withLiveSync } from './with-live-sync';
@@ -55,6 +55,18 @@ const setUp = async (options: Partial<LiveSyncOptions> = {}) => {
 };
 
 describe('LiveSyncService', () => {
+  it('gives the service worker that the application names for each connection', async () => {
+    const { server, settle, userId } = await setUp({
+      serviceWorker: () => ({ database: `of ${inject(TOKENS)}` }),
+    });
+    const opened = vi.spyOn(server, 'open');
+    userId.set('ben');
+    await settle();
+    expect(opened).toHaveBeenCalledWith(
+      expect.objectContaining({ userId: 'ben', serviceWorker: { database: 'of a token' } }),
+    );
+  });
+
   it('begins after the first paint, and tells what waits and what was taken', async () => {
     const { live, server, settle } = await setUp();
     expect(server.connection).toMatchObject({ url: 'https://chat.example', userId: 'ann' });

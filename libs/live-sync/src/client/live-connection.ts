@@ -243,6 +243,8 @@ class Connection implements LiveConnection {
     this.#isOpen = true;
     if (this.#isFlushWanted) this.flush();
     if (this.#silentStreams >= SILENT_STREAMS) return this.#poll(signal, wasLive);
+    // After a silent stream the next may be silent too.
+    if (this.#silentStreams > 0) await this.#pull(signal);
     const stream = (this.#stream = new LiveStream({
       store: this.#store,
       requests: this.#requests,

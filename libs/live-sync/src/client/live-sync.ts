@@ -10,6 +10,7 @@ export interface LiveConversation {
   readonly conversationUrn: string;
   readonly title: string | null;
   readonly createdBy: string;
+  /** By `userId`. */
   readonly members: readonly { readonly userId: string; readonly role: 'owner' | 'member' }[];
   /** Up to where the person has read it on any device, ISO-8601 UTC; `null` when that was never said. */
   readonly readUpTo: string | null;

@@ -1,11 +1,16 @@
 import { type ChatStorage } from '@chat-vault/chat-storage';
 import { filter, map, type Observable } from 'rxjs';
+import { defaultHostEnvironment } from '../host/default-environment.js';
+import { type HostEnvironment } from '../host/host-environment.js';
+import { joinLiveHost, type LiveHost } from '../host/join-live-host.js';
+import { liveHostName } from '../host/live-host-name.js';
+import { type LiveServiceWorker, openServiceWorker } from '../host/open-service-worker.js';
 import { LiveError } from '../live-error.js';
 import { OPEN_FENCE } from '../store/fence.js';
 import { LiveStore } from '../store/live-store.js';
 import { type RejectedRow } from '../store/outbox.js';
 import { defaultLiveEnvironment } from './default-environment.js';
-import { connectLive, type LiveConnection } from './live-connection.js';
+import { connectLive } from './live-connection.js';
 import { LiveCommands } from './live-commands.js';
 import { type LiveEnvironment } from './live-environment.js';
 import { type LiveSnapshot } from './live-snapshot.js';
@@ -24,16 +29,28 @@ export interface LiveOptions {
   /** The person: `sub` of the token, and `senderId` of what is sent. */
   readonly userId: string;
   readonly environment?: Partial<LiveEnvironment>;
+  /** The service worker that is to hold the connection when it can (`hostLiveSync`). Default: none, a tab holds it. */
+  readonly serviceWorker?: LiveServiceWorker;
+  /** How the tabs of this browser find each other. Default: as the browser has it; outside of browsers each connects by itself. */
+  readonly host?: Partial<HostEnvironment>;
 }
 
-/** Opens live sync for a person. It connects by itself, and again whenever that may work. */
+/** Opens live sync for a person. It connects by itself, and again whenever that may work; all tabs of a browser share one connection. */
 export async function openLiveSync(options: LiveOptions): Promise<LiveSync> {
   const { storage, url, userId } = options;
   const environment = { ...defaultLiveEnvironment(), ...options.environment };
-  const { now } = environment;
+  const { now, after, newId } = environment;
   const store = new LiveStore({ storage, userId, url, fence: OPEN_FENCE, now });
-  const connection = connectLive({ ...options, environment });
-  return new OpenLiveSync(store, connection, environment.newId);
+  const hostEnvironment = { ...defaultHostEnvironment(), after, newId, ...options.host };
+  const host = joinLiveHost({
+    name: liveHostName(storage.deviceId, userId),
+    userId,
+    storage,
+    connect: (fence) => connectLive({ ...options, fence, environment }),
+    environment: hostEnvironment,
+    worker: openServiceWorker(options, hostEnvironment),
+  });
+  return new OpenLiveSync(store, host, newId);
 }
 
 class OpenLiveSync implements LiveSync {
@@ -41,16 +58,16 @@ class OpenLiveSync implements LiveSync {
   readonly changes$: Observable<void>;
   readonly #store: LiveStore;
   readonly #commands: LiveCommands;
-  readonly #connection: LiveConnection;
+  readonly #host: LiveHost;
   readonly #newId: () => string;
   #isClosed = false;
 
-  constructor(store: LiveStore, connection: LiveConnection, newId: () => string) {
+  constructor(store: LiveStore, host: LiveHost, newId: () => string) {
     this.#store = store;
-    this.#connection = connection;
+    this.#host = host;
     this.#newId = newId;
     this.#commands = new LiveCommands(store, newId);
-    this.snapshot$ = connection.snapshot$;
+    this.snapshot$ = host.snapshot$;
     const { outbox, rejected, conversations, stories } = store.tables;
     const shown = [outbox, rejected, conversations, stories];
     this.changes$ = store.storage.changes$.pipe(
@@ -141,22 +158,22 @@ class OpenLiveSync implements LiveSync {
   }
 
   signedIn(): void {
-    this.#connection.signedIn();
+    this.#host.signedIn();
   }
 
   syncNow(): Promise<void> {
-    return this.#connection.syncNow();
+    return this.#host.syncNow();
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#connection.close();
+    await this.#host.close();
   }
 
   /** Writes something that waits in the outbox from then on. */
   async #do(write: () => Promise<void>): Promise<void> {
     if (this.#isClosed) throw new LiveError('closed', 'live-sync: it was closed');
     await write();
-    this.#connection.flush();
+    this.#host.flush();
   }
 }

@@ -18,9 +18,9 @@ export async function readConversations(store: LiveStore): Promise<readonly Live
   return [...known].flatMap(([conversationUrn, row]): LiveConversation[] => {
     if (!row.about || !isMember(row, store.userId)) return [];
     const { title, createdBy } = row.about;
-    const members = [...row.members].flatMap(([userId, { role }]) =>
-      role === null ? [] : [{ userId, role }],
-    );
+    const members = [...row.members]
+      .flatMap(([userId, { role }]) => (role === null ? [] : [{ userId, role }]))
+      .sort((a, b) => (a.userId < b.userId ? -1 : 1));
     return [{ conversationUrn, title, createdBy, members, readUpTo: row.readUpTo ?? null }];
   });
 }

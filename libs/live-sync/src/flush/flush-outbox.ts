@@ -51,7 +51,7 @@ export async function flushOutbox(options: FlushOptions): Promise<void> {
     if (first === undefined) return;
     const results =
       body === undefined ? [tooBig(first)] : await sendBatch(options, operations, body);
-    if (results.length === 0) continue;
+    if (results === undefined) continue;
     const ids = new Set(operations.map(({ opId }) => opId));
     if (!results.some(({ opId }) => ids.has(opId))) {
       throw new LiveError('protocol', 'live-sync: the server answered for no operation of a batch');
@@ -61,12 +61,12 @@ export async function flushOutbox(options: FlushOptions): Promise<void> {
   }
 }
 
-/** The results of a batch; none when a smaller one is to be sent. */
+/** The results of a batch; `undefined` when a smaller one is to be sent. */
 async function sendBatch(
   { requests, environment, batch, signal }: FlushOptions,
   operations: readonly Operation[],
   body: string,
-): Promise<readonly Settlement[]> {
+): Promise<readonly Settlement[] | undefined> {
   const [first] = operations as readonly [Operation];
   try {
     const answer = await withDeadline(FLUSH_MS, environment.after, signal, async (deadline) => {
@@ -85,7 +85,7 @@ async function sendBatch(
     if (code !== 'body-too-large' && !isRefusedAsBatch(error)) throw error;
     if (operations.length > 1) {
       batch.halve(operations.length);
-      return [];
+      return undefined;
     }
     return [code === 'malformed' ? malformed(first) : tooBig(first)];
   }

@@ -140,9 +140,11 @@ export class FakeSyncServer {
   }
 
   #live(userId: string, seq: number, signal?: AbortSignal): Response {
+    let stream: Stream | undefined;
     const body = new ReadableStream<Uint8Array>({
+      cancel: () => stream && this.#over(stream),
       start: (controller) => {
-        const stream: Stream = {
+        stream = {
           userId,
           controller,
           seq,
@@ -151,7 +153,7 @@ export class FakeSyncServer {
           stopBeating: () => undefined,
         };
         this.#streams.add(stream);
-        signal?.addEventListener('abort', () => this.#break(stream));
+        signal?.addEventListener('abort', () => stream && this.#break(stream));
         this.#tell(stream);
         this.#send(stream, 'caught-up', '{}', this.#cursor(stream.seq));
         this.#beat(stream);

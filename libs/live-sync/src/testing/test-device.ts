@@ -19,6 +19,8 @@ export const URN = 'urn:chat:0190c1de-7b1e-7c3a-8f00-0123456789ab';
 export class TestWorld {
   readonly time = new ManualTime(NOON);
   readonly server = new FakeSyncServer(this.time);
+  /** Messages that were written, so that no two are of the same instant. */
+  written = 0;
   readonly #opened: { close(): Promise<unknown> }[] = [];
   #seed = 1;
 
@@ -63,8 +65,10 @@ export class TestDevice {
   readonly tokens: { current: string | null; readonly asked: (string | undefined)[] };
   readonly #now: () => number;
   readonly #network: { isOnline: boolean };
+  readonly #world: TestWorld;
 
   private constructor(parts: {
+    readonly world: TestWorld;
     readonly userId: string;
     readonly storage: ChatStorage;
     readonly live: LiveSync;
@@ -74,6 +78,7 @@ export class TestDevice {
     readonly now: () => number;
     readonly network: { isOnline: boolean };
   }) {
+    this.#world = parts.world;
     this.userId = parts.userId;
     this.storage = parts.storage;
     this.live = parts.live;
@@ -86,12 +91,13 @@ export class TestDevice {
   }
 
   static async open(
-    { server, time }: TestWorld,
+    world: TestWorld,
     userId: string,
     storage: ChatStorage,
     now: () => number,
     seed: number,
   ): Promise<TestDevice> {
+    const { server, time } = world;
     const page = new EventTarget();
     const network = { isOnline: true };
     const tokens: TestDevice['tokens'] = { current: `token-${userId}`, asked: [] };
@@ -117,7 +123,7 @@ export class TestDevice {
         page,
       },
     });
-    return new TestDevice({ userId, storage, live, page, newId, tokens, now, network });
+    return new TestDevice({ world, userId, storage, live, page, newId, tokens, now, network });
   }
 
   get snapshot(): LiveSnapshot {
@@ -133,10 +139,15 @@ export class TestDevice {
     this.page.dispatchEvent(new Event(isOnline ? 'online' : 'offline'));
   }
 
-  /** Waits until it is up to date and has nothing to send. */
+  /** Whether it is up to date and has nothing to send. */
+  async isAtRest(): Promise<boolean> {
+    if (this.state !== 'live' || this.snapshot.pending > 0) return false;
+    return (await this.storage.rowCount(`live.outbox/${this.userId}`)) === 0;
+  }
+
   isSettled(): Promise<void> {
     return until(
-      () => this.state === 'live' && this.snapshot.pending === 0,
+      () => this.isAtRest(),
       `${this.userId} is live, but it is ${JSON.stringify(this.snapshot)}`,
     );
   }
@@ -147,7 +158,7 @@ export class TestDevice {
       conversationUrn: URN,
       senderId: this.userId,
       typeId: 'text/plain',
-      sentTimestamp: new Date(this.#now()).toISOString(),
+      sentTimestamp: new Date(this.#now() + this.#world.written++).toISOString(),
       payloadBytes: new TextEncoder().encode(text),
       ...fields,
     };
