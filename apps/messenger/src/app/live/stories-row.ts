@@ -25,13 +25,15 @@ import { StoryDialog } from './story-dialog';
             <button
               type="button"
               data-testid="open-story"
-              [attr.aria-label]="'Story of ' + (story.isOwn ? 'you' : story.sender.name)"
               (click)="openId.set(story.id)"
             >
-              <span class="ring"
-                ><cv-avatar [name]="story.sender.name" [colour]="story.sender.colour" [size]="38"
-              /></span>
-              <span class="name">{{ story.isOwn ? 'You' : story.sender.name }}</span>
+              <span class="ring">
+                <cv-avatar [name]="story.sender.name" [colour]="story.sender.colour" [size]="38" />
+              </span>
+              <span class="name">
+                <span class="visually-hidden">Story of</span>
+                {{ story.isOwn ? 'You' : story.sender.name }}
+              </span>
             </button>
           </li>
         }
@@ -79,6 +81,7 @@ import { StoryDialog } from './story-dialog';
       color: var(--muted);
     }
     .name {
+      position: relative;
       max-width: 100%;
       overflow: hidden;
       font-size: 0.75rem;
