@@ -2,6 +2,7 @@ import { faultyCloud } from '@chat-vault/cloud-storage/testing';
 import { describe, expect, it } from 'vitest';
 import { catalogs, deltas, monthVaults } from '../testing/cloud-paths.js';
 import { expectConverged } from '../testing/convergence.js';
+import { alterByte } from '../testing/damage.js';
 import { readCatalogJson } from '../testing/newer-client.js';
 import { DAY, type Device, HOUR, World } from '../testing/world.js';
 
@@ -129,6 +130,32 @@ describe('a folded delta', () => {
     await other.engine().collectGarbage();
     expect(await ann.engine().collectGarbage()).toMatchObject({ deltasRemoved: 0 });
     expect(deltas(world.cloud)).toEqual(before);
+    await ann.storage.destroy();
+    await other.engine().repair();
+    const fresh = await expectConverged(world, [other]);
+    expect(await fresh.texts()).toHaveLength(8);
+  });
+
+  it.each([
+    { what: 'destroyed', destroy: (world: World, path: string) => world.cloud.drop(path) },
+    { what: 'altered', destroy: (world: World, path: string) => alterByte(world.cloud, path, 40) },
+  ])('is not collected after the carried delta that holds it was $what', async ({ destroy }) => {
+    const world = new World();
+    const ann = await world.device({ options: CALM });
+    for (let round = 0; round < 4; round++) {
+      await ann.write(2, { prefix: `old${round}`, at: Date.UTC(2020, round, 1) });
+      await ann.sync();
+    }
+    const before = deltas(world.cloud);
+    await ann.engine().compact();
+    expect(monthVaults(world.cloud)).toEqual([]);
+    const [carried = ''] = deltas(world.cloud).filter((path) => !before.includes(path));
+    destroy(world, carried);
+    const other = await world.device({ options: CALM });
+    await other.sync();
+    world.pass(9 * DAY);
+    for (const device of [other, ann]) await device.engine().collectGarbage();
+    expect(deltas(world.cloud)).toEqual(expect.arrayContaining([...before]));
     await ann.storage.destroy();
     await other.engine().repair();
     const fresh = await expectConverged(world, [other]);

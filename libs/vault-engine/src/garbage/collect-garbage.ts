@@ -1,6 +1,7 @@
 import { type CloudFile } from '@chat-vault/cloud-storage';
 import {
   allLiveVaults,
+  type CarriedDelta,
   type CatalogJoin,
   liveVaults,
   parsePath,
@@ -8,6 +9,7 @@ import {
 } from '@chat-vault/core/format';
 import { isFresh, type Listing, listVault } from '../cloud/listing.js';
 import { isMissingFile } from '../cloud/vault-reader.js';
+import { inspectDelta } from '../repair/inspect-delta.js';
 import { type Run } from '../run/run.js';
 import { warn } from '../run/tally.js';
 import { type EngineState, loadState } from '../state/engine-state.js';
@@ -105,7 +107,8 @@ async function lookAgain(run: Run, batch: readonly GarbageCandidate[]): Promise<
     listing,
     files,
     soundMonths,
-    isCarriedThere: await isCarriedSound(run, join, listing),
+    isCarriedThere:
+      batch.every(({ kind }) => kind === 'catalog') || (await isCarriedSound(run, join, listing)),
   };
 }
 
@@ -128,14 +131,16 @@ async function isMonthSound(
   return isSound;
 }
 
+/** Carried deltas are small and have no size in a catalog, so they are read: what they hold may be nowhere else soon. */
 async function isCarriedSound(run: Run, join: CatalogJoin, listing: Listing): Promise<boolean> {
   let isSound = true;
-  const sizes = new Map(listing.deltas.map((delta) => [delta.path, delta.size]));
+  const listed = new Set(listing.deltas.map((delta) => delta.path));
   for (const carried of join.carried) {
-    const size = sizes.get(carried.path);
-    if (size !== undefined && (await answersByName(run, carried.path, size))) continue;
+    const finding = listed.has(carried.path) ? await inspectDelta(run, carried) : 'gone';
+    if (finding === 'left-alone') continue;
     isSound = false;
-    reportMissing(run, carried.vaultId, carried.path);
+    if (finding === 'gone') reportMissing(run, carried.vaultId, carried.path);
+    else reportDamaged(run, carried);
   }
   return isSound;
 }
@@ -158,6 +163,15 @@ function reportMissing(run: Run, id: string, path: string): void {
     subject: id,
   });
   run.tally.missingIds.add(id);
+}
+
+function reportDamaged(run: Run, { vaultId, path }: CarriedDelta): void {
+  warn(run.tally, {
+    code: 'damaged-file',
+    message: `"${path}" was altered, and holds what deltas held that could be collected`,
+    subject: vaultId,
+  });
+  run.tally.missingIds.add(vaultId);
 }
 
 async function removeIfSafe(
