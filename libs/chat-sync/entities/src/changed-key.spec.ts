@@ -58,6 +58,35 @@ describe('entities whose key is changed', () => {
     expect(later.map(({ kind }) => kind)).toEqual(['list', 'list']);
   });
 
+  it('are not said to be synced on a device that has not got the new one, and come in when it has', async () => {
+    const cloud = memoryCloud({ providerId: 'a' });
+    const device = await open([cloud]);
+    await encrypt(device);
+    await device.contacts.save({ name: 'Ada' });
+    await device.repositories.syncNow();
+    const late = await unlocked([cloud], { passphrase });
+    expect(await late.repositories.syncNow()).toEqual({ ok: true });
+    await rotate(device);
+    await device.contacts.save({ name: 'Bob' });
+    await device.repositories.syncNow();
+    await late.contacts.save({ name: 'Cyd' });
+    for (let time = 0; time < 2; time++) {
+      expect(await late.repositories.syncNow()).toMatchObject({
+        ok: false,
+        error: { code: 'locked' },
+      });
+      expect(late.repositories.lastError()).toMatchObject({ code: 'locked' });
+      expect(late.chatSync.encryption()).toEqual({ state: 'locked', isKeyNew: true });
+    }
+    expect(await late.names()).toEqual(['Ada', 'Cyd']);
+    expect(await late.chatSync.unlock({ passphrase: next })).toMatchObject({ ok: true });
+    expect(await late.repositories.syncNow()).toEqual({ ok: true });
+    expect(late.repositories.lastError()).toBeNull();
+    expect(await late.names()).toEqual(['Ada', 'Bob', 'Cyd']);
+    await device.repositories.syncNow();
+    expect(await device.names()).toEqual(['Ada', 'Bob', 'Cyd']);
+  });
+
   it('are removed in their old form a week later, though nobody writes to the same key', async () => {
     let now = Date.UTC(2026, 0, 1, 12);
     const cloud = memoryCloud({ providerId: 'a', now: () => now });

@@ -63,6 +63,12 @@ export class CloudLinks {
     return link?.life === ended && this.#isCurrent(link);
   }
 
+  /** Whether files lie there whose key this device does not have: another one may have changed it. */
+  lacksKey({ providerId }: Connection): boolean {
+    const link = this.#links.get(providerId);
+    return link !== undefined && lacksKey(link);
+  }
+
   /** Ends syncing with clouds that are not connected any more, or are to be written to in another way. */
   drop(): void {
     for (const [providerId, link] of this.#links)
@@ -110,7 +116,8 @@ export class CloudLinks {
       const state = states.find(({ tierId }) => tierId === tierIdOf(providerId));
       if (!state || state.isDirty || state.error !== null) continue;
       try {
-        outcomes.set(providerId, { isDue: await this.#settleOne(providerId, link) });
+        const isDue = await this.#settleOne(providerId, link);
+        outcomes.set(providerId, { isDue, ...(lacksKey(link) && { error: keyIsNew() }) });
       } catch (error) {
         outcomes.set(providerId, { isDue: false, error });
       }
@@ -184,6 +191,15 @@ const locked = (): ChatSyncError =>
   new ChatSyncError(
     'locked',
     'chat-sync: the vault is encrypted and locked; entities wait here. Unlock it, then they are synced.',
+  );
+
+const lacksKey = ({ tier }: Link): boolean =>
+  tier.problems.some(({ code }) => code === 'unknown-key');
+
+const keyIsNew = (): ChatSyncError =>
+  new ChatSyncError(
+    'locked',
+    'chat-sync: some entities are encrypted with a key that is not on this device. Unlock with the newest passphrase or recovery code, then they are read.',
   );
 
 const changed = (): ChatSyncError =>

@@ -121,10 +121,12 @@ export class EntitiesLife {
     const chosen = providerId === undefined ? null : this.#connections.find(providerId);
     await this.#connections.start();
     const all = chosen ? [chosen] : this.#connections.wanted;
-    const others = all.filter((connection) => !this.#links.has(connection));
+    const known = all.filter((connection) => this.#links.has(connection));
     const failed: unknown[] = [];
-    if (others.length < all.length || others.length === 0)
+    if (known.length > 0 || all.length === 0)
       await this.#sync(providerId).catch((error: unknown) => failed.push(error));
+    // Only the sync of messages finds out what a key is that is not here.
+    const others = all.filter((one) => !known.includes(one) || this.#links.lacksKey(one));
     for (const connection of others) {
       if (!chosen && !connection.isWanted) continue;
       const outcome = await connection.run('sync', (engine, run) => engine.sync(run));

@@ -68,6 +68,8 @@ export interface TierProblem {
   /** The path of the file, or the key. */
   readonly path: string;
   readonly reason: string;
+  /** Why a file is damaged, as `FormatError` and `EntitySyncError` say it: `unknown-key`, `malformed` … */
+  readonly code?: string;
 }
 
 /**

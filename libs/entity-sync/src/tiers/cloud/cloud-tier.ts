@@ -75,6 +75,7 @@ class FileCloudTier implements CloudTier {
     return [...this.#shelf.problems.values()].map(({ path, code, reason }) => ({
       kind: 'damaged',
       path,
+      code,
       reason: `${code}: ${reason}`,
     }));
   }

@@ -18,7 +18,7 @@ export async function verifyFiles({ shelf, files, settings }: CollectParts): Pro
     const { path } = file;
     if (opened.kind === 'problem') {
       const { code, reason } = opened.problem;
-      problems.push({ kind: 'damaged', path, reason: `${code}: ${reason}` });
+      problems.push({ kind: 'damaged', path, code, reason: `${code}: ${reason}` });
       shelf.distrust(file.stem, path, opened.problem);
     }
     if (opened.kind !== 'known') return;
