@@ -84,6 +84,7 @@ test.describe('contacts, settings and drafts', () => {
     const other = { page: otherPage, messenger: new Messenger(otherPage) };
     await expect(otherPage.getByTestId('sender').first()).toHaveText('ann_w');
 
+    await page.bringToFront();
     await changeContact(page, 'ann_w', { name: 'Ann', colour: 'purple' });
     await expect(otherPage.getByTestId('sender').first()).toHaveText('Ann');
     await expect(otherPage.getByTestId('sender').first()).toHaveCSS('color', 'rgb(89, 57, 134)');
@@ -93,15 +94,18 @@ test.describe('contacts, settings and drafts', () => {
     await expect(otherPage.getByTestId('thread-title')).toHaveText('Home front');
     await expect(otherPage.getByTestId('archive')).toContainText('Archived (1)');
     expect(await titles(other)).toEqual(['Work', 'Choir']);
+    await otherPage.bringToFront();
     await otherPage.getByTestId('archive').click();
     await expect.poll(() => titles(other)).toEqual(['Home front']);
 
     await test.step('what is being changed in an open dialog is not touched', async () => {
       await otherPage.getByTestId('conversation-settings').click();
       await otherPage.getByTestId('settings-title').fill('Typed here');
+      await page.bringToFront();
       await changeSettings(page, { title: 'Family again', isPinned: true, isArchived: false });
       await expect(otherPage.getByTestId('isPinned')).toBeChecked();
       await expect(otherPage.getByTestId('settings-title')).toHaveValue('Typed here');
+      await otherPage.bringToFront();
       await otherPage.getByTestId('settings-save').click();
       await expect(page.getByTestId('thread-title')).toHaveText('Typed here');
       await expect(otherPage.getByTestId('archive')).toHaveCount(0);
@@ -109,6 +113,7 @@ test.describe('contacts, settings and drafts', () => {
     });
 
     await test.step('removing a contact gives the own name back', async () => {
+      await page.bringToFront();
       await page.getByTestId('sender').first().click();
       await page.getByTestId('contact-remove').click();
       await expect(otherPage.getByTestId('sender').first()).toHaveText('ann_w');

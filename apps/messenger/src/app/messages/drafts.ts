@@ -12,7 +12,7 @@ export interface ShownDraft {
 }
 
 /** What is typed is saved so much later, in milliseconds: not each letter is worth a write. */
-const WRITE_AFTER_MS = 400;
+const WRITE_AFTER_MS = 1_000;
 
 /** What was begun and not sent, by conversation: on this device, in its other tabs, and on the other devices. */
 @Service()

@@ -39,8 +39,13 @@ describe('SyncButton', () => {
     expect(app.get('sync-state').textContent.trim()).toBe('Not everything is backed up');
     expect(app.get('open-storage').textContent).toContain('The cloud is full');
     expect(app.get('open-storage').classList).toContain('trouble');
+    await app.go('/storage');
+    expect(app.get('storage-status').textContent.trim()).toBe(
+      'Contacts and drafts are not backed up yet',
+    );
     space.isFull = false;
     await app.click('sync-now');
     expect(app.get('sync-state').textContent.trim()).toBe('Backed up');
+    expect(app.get('storage-status').textContent.trim()).toBe('Everything is backed up');
   });
 });

@@ -1,5 +1,6 @@
 import { Component, computed, inject, input, output, signal } from '@angular/core';
 import { ChatSyncService, type ProviderState } from '@chat-vault/chat-sync';
+import { EntityRepositories } from '@chat-vault/chat-sync/entities';
 import { type VerifyReport } from '@chat-vault/vault-engine';
 import { CLOCK } from '../device/clock';
 import { Icon, type IconName } from '../ui/icon';
@@ -42,6 +43,7 @@ export class SyncCard {
   readonly #toasts = inject(Toasts);
   readonly #connector = inject(CloudConnector);
   readonly #now = inject(CLOCK);
+  readonly #entities = inject(EntityRepositories);
   protected readonly formatBytes = formatBytes;
   protected readonly formatCount = formatCount;
   protected readonly formatFull = formatFull;
@@ -65,6 +67,7 @@ export class SyncCard {
   /** Whether somebody should do something; what goes on by itself is none. */
   protected readonly isTrouble = computed(() => {
     const { status } = this.provider();
+    if (this.#entitiesProblem() !== null) return true;
     return !CALM.has(status.state) && !asksPermission(status);
   });
   protected readonly canReconnect = computed(() => {
@@ -79,6 +82,13 @@ export class SyncCard {
     const { status } = this.provider();
     return status.state === 'cloud-full' && status.space ? spaceText(status.space) : '';
   });
+  /** Why contacts, settings and drafts are not backed up, where messages are. */
+  readonly #entitiesProblem = computed(() => {
+    const { status, lastSyncedAt } = this.provider();
+    const isFine = status.state === 'idle' && lastSyncedAt !== null;
+    const error = this.#entities.lastError();
+    return isFine && error !== null ? problemText(error) : null;
+  });
   protected readonly icon = computed((): IconName => {
     const { status, pendingChanges, lastSyncedAt } = this.provider();
     if (status.state === 'offline') return 'offline';
@@ -92,11 +102,14 @@ export class SyncCard {
     if (isSyncing) return 'Working…';
     if (status.state !== 'idle') return status.message;
     if (lastSyncedAt === null) return 'Connected, not synced yet';
+    if (this.#entitiesProblem() !== null) return 'Contacts and drafts are not backed up yet';
     return pendingChanges === 0 ? 'Everything is backed up' : 'Some changes are not backed up yet';
   });
   protected readonly advice = computed(() => {
     const { status, displayName, lastSyncedAt } = this.provider();
     if (status.state !== 'idle' && status.state !== 'syncing') return status.hint;
+    const problem = this.#entitiesProblem();
+    if (problem !== null) return `${problem.heading}. ${problem.advice}`;
     if (lastSyncedAt === null)
       return `Sync to fetch what is in ${displayName} and to save what is here.`;
     return this.isOneOfMany() ? '' : `Cloud: ${displayName}`;

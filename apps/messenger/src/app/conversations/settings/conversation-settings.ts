@@ -30,12 +30,12 @@ export class AllConversationSettings {
 
   /** All labels that some conversation has, by the alphabet. */
   readonly labels = computed((): readonly string[] => {
-    const labels = [...this.#settings.all().values()].flatMap((settings) => settings.labels);
+    const labels = [...this.#settings.all().keys()].flatMap((urn) => this.of(urn).labels);
     return [...new Set(labels)].sort((a, b) => a.localeCompare(b));
   });
 
   of(conversationUrn: string): Settings {
-    return this.#settings.of(conversationUrn) ?? DEFAULTS;
+    return { ...DEFAULTS, ...this.#settings.of(conversationUrn) };
   }
 
   /** What a conversation is called when the person gives it no title. */

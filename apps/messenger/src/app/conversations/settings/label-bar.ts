@@ -22,9 +22,17 @@ import { Component, input, output } from '@angular/core';
     :host {
       display: flex;
       gap: var(--space-2);
+      flex-wrap: wrap;
+      max-height: 92px;
       padding: 2px var(--space-3) var(--space-3);
-      overflow-x: auto;
-      scrollbar-width: none;
+      overflow: auto;
+      scrollbar-width: thin;
+    }
+    @media (max-width: 719px) {
+      :host {
+        flex-wrap: nowrap;
+        scrollbar-width: none;
+      }
     }
     .label {
       flex: none;
