@@ -8,14 +8,8 @@ import { type Tables } from './tables.ts';
 export async function openPglite(options: {
   readonly folder?: string;
   readonly log?: LogConfig;
-  /** The files of a database to begin with, as `dumpDataDir` gives them. */
-  readonly loadDataDir?: Blob;
 }): Promise<Database> {
-  const { folder, loadDataDir } = options;
-  const pglite = await PGlite.create({
-    ...(folder === undefined ? {} : { dataDir: folder }),
-    ...(loadDataDir === undefined ? {} : { loadDataDir }),
-  });
+  const pglite = await PGlite.create(options.folder);
   await pglite.exec('SET enable_bitmapscan = off; SET jit = off'); // as in `openPostgres`
   const db = new Kysely<Tables>({
     dialect: new PGliteDialect({ pglite }),
