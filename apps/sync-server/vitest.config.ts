@@ -8,7 +8,6 @@ export default defineConfig({
     name: 'sync-server',
     environment: 'node',
     include: ['src/**/*.spec.ts'],
-    globalSetup: ['src/testing/shared-databases.ts'],
     // The first start of PGlite in a process compiles it.
     hookTimeout: 60_000,
     testTimeout: 60_000,

@@ -1,20 +1,23 @@
 import { PGlite } from '@electric-sql/pglite';
 import { Kysely, type LogConfig, PGliteDialect } from 'kysely';
 import { doNothing } from '../timers.ts';
+import { lockFolder } from './lock-folder.ts';
 import { type Database } from './open-database.ts';
 import { type Tables } from './tables.ts';
 
-/** PostgreSQL in this process, in a folder, or in memory without one. One connection: for one instance and development. */
+/**
+ * PostgreSQL in this process, in a folder, or in memory without one. One connection: for one instance and development.
+ * @throws DatabaseUnusable when another server has the folder
+ */
 export async function openPglite(options: {
   readonly folder?: string;
   readonly log?: LogConfig;
-  /** The files of a database to begin with, as `dumpDataDir` gives them. */
-  readonly loadDataDir?: Blob;
 }): Promise<Database> {
-  const { folder, loadDataDir } = options;
-  const pglite = await PGlite.create({
-    ...(folder === undefined ? {} : { dataDir: folder }),
-    ...(loadDataDir === undefined ? {} : { loadDataDir }),
+  const { folder } = options;
+  const unlock = folder === undefined ? doNothing : lockFolder(folder);
+  const pglite = await PGlite.create(folder).catch((error: unknown) => {
+    unlock();
+    throw error;
   });
   await pglite.exec('SET enable_bitmapscan = off; SET jit = off'); // as in `openPostgres`
   const db = new Kysely<Tables>({
@@ -30,6 +33,7 @@ export async function openPglite(options: {
     async close() {
       await db.destroy();
       if (!pglite.closed) await pglite.close();
+      unlock();
     },
   };
 }

@@ -312,24 +312,21 @@ describe.each(DATABASE_KINDS)('flush on %s', (kind) => {
   it('needs as many statements for 500 operations as for a few', async () => {
     const { anna, urn } = await twoPeople();
     const batchOf = (count: number) => {
-      const messages = Array.from({ length: count }, (_, index) => anna.message(urn, `${index}`));
-      const ref = (index: number) => {
-        const message = messages[index]!;
-        return {
+      return Array.from({ length: count / 5 }, (_, index) => {
+        const message = anna.message(urn, `${index}`);
+        const ref = {
           conversationUrn: urn,
           sentTimestamp: message.sentTimestamp,
           messageId: message.id,
         };
-      };
-      return messages.map((message, index) => {
-        if (index % 5 === 0) return anna.op('MESSAGE_SEND', message);
-        const at = index - (index % 5);
-        if (index % 5 === 1) return anna.op('MESSAGE_EDIT', { ...messages[at]!, payloadText: 'e' });
-        if (index % 5 === 2)
-          return anna.op('REACTION_SET', { ...ref(at), senderId: anna.userId, emoji: '👍' });
-        if (index % 5 === 3) return anna.op('READ_SET', { conversationUrn: urn, upTo: anna.now });
-        return anna.op('MESSAGE_DELETE', { ...ref(at), deletedAt: anna.now });
-      });
+        return [
+          anna.op('MESSAGE_SEND', message),
+          anna.op('MESSAGE_EDIT', { ...message, payloadText: 'e' }),
+          anna.op('REACTION_SET', { ...ref, senderId: anna.userId, emoji: '👍' }),
+          anna.op('READ_SET', { conversationUrn: urn, upTo: anna.now }),
+          anna.op('MESSAGE_DELETE', { ...ref, deletedAt: anna.now }),
+        ];
+      }).flat();
     };
     const sends = async (count: number) => {
       const batch = Array.from({ length: count }, () =>

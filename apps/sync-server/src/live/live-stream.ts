@@ -118,8 +118,13 @@ export class LiveStream implements Subscriber {
     this.#isToRead = true;
   }
 
+  /**
+   * Until the delta is sent, every loss counts: who is in which conversation is being read, and the answer may be older than
+   * what is told here.
+   */
   #isLoss(membership: LiveChange['membership']): boolean {
-    return membership?.isMember === false && this.#conversations.has(membership.conversationNo);
+    if (membership?.isMember !== false) return false;
+    return this.#waiting !== undefined || this.#conversations.has(membership.conversationNo);
   }
 
   /** Sends live changes up to one by which the person came into a conversation: all that is in it is missing then. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import pg from 'pg';
-import { afterAll, inject } from 'vitest';
+import { afterAll } from 'vitest';
 import { migrate } from '../database/migrate.ts';
 import { type Database } from '../database/open-database.ts';
 import { openPglite } from '../database/pglite-database.ts';
@@ -25,54 +24,30 @@ export type DatabaseKind = (typeof DATABASE_KINDS)[number];
 export async function openTestDatabase(kind: DatabaseKind): Promise<TestDatabase> {
   if (kind === 'pglite') {
     const { log, takeStatements } = recorder();
-    const loadDataDir = await newPgliteFiles();
-    const database = await openPglite({ log, ...(loadDataDir ? { loadDataDir } : {}) });
+    const database = await openPglite({ log });
     await migrate(database.db);
     return { ...database, takeStatements };
   }
   return openTestPostgres(await createPostgresDatabase());
 }
 
-/** Asks the run of the tests for something that it makes once; `undefined` where tests run without it. */
-async function askRun(path: string): Promise<string | undefined> {
-  const url = inject('sharedDatabases') as string | undefined;
-  if (url === undefined) return undefined;
-  const response = await fetch(`${url}${path}`);
-  const text = await response.text();
-  if (!response.ok) throw new Error(text);
-  return text;
-}
-
-async function newPgliteFiles(): Promise<Blob | undefined> {
-  const file = await askRun('/pglite');
-  return file === undefined ? undefined : new Blob([readFileSync(file)]);
-}
-
 /**
- * The PostgreSQL of this worker, and of no other: an open transaction holds back the changes of all databases of a cluster.
+ * The PostgreSQL of this file of tests, and of no other: an open transaction holds back the changes of all databases of a cluster.
  * Without PostgreSQL on the machine these tests fail, and say so.
  */
-let clusterUrl: Promise<string> | undefined;
-let ownCluster: PostgresCluster | undefined;
-afterAll(() => ownCluster?.stop());
-
-async function findCluster(): Promise<string> {
-  const url = await askRun(`/postgres/${process.env['VITEST_POOL_ID']}`);
-  if (url !== undefined) return url;
-  ownCluster = await startPostgres();
-  return ownCluster.url;
-}
+let cluster: Promise<PostgresCluster> | undefined;
+afterAll(async () => (await cluster)?.stop());
 
 /** The address of a new empty database in the cluster of the tests. */
 export async function createPostgresDatabase(): Promise<string> {
-  clusterUrl ??= findCluster();
-  const address = await clusterUrl;
+  cluster ??= startPostgres();
+  const { url: clusterUrl } = await cluster;
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const client = new pg.Client({ connectionString: address });
+  const client = new pg.Client({ connectionString: clusterUrl });
   await client.connect();
   await client.query(`CREATE DATABASE ${name}`);
   await client.end();
-  const url = new URL(address);
+  const url = new URL(clusterUrl);
   url.pathname = `/${name}`;
   return url.href;
 }

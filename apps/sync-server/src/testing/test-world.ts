@@ -49,11 +49,12 @@ export async function startTestWorld(
     { ...TEST_CONFIG, ...config },
     { timers, log, database, onMetrics: (given) => (metrics = given) },
   );
+  if (metrics === undefined) throw new Error('a server that starts gives its figures');
   return {
     database,
     timers,
     server,
-    metrics: metrics!,
+    metrics,
     logged: () => lines.join(''),
     person: (name = 'person') =>
       TestPerson.signIn(server.url, `${name}-${randomUUID().slice(0, 8)}`, timers),
