@@ -24,12 +24,12 @@ export class LiveDevice {
     readonly userId: string;
     readonly storage: ChatStorage;
     readonly timers: ManualTimers;
-    readonly open: (device: LiveDevice) => LiveSync;
+    readonly live: LiveSync;
   }) {
     this.userId = options.userId;
     this.storage = options.storage;
     this.#timers = options.timers;
-    this.live = options.open(this);
+    this.live = options.live;
     this.live.snapshot$.subscribe((snapshot) => (this.snapshot = snapshot));
   }
 
@@ -45,7 +45,7 @@ export class LiveDevice {
     const person = await TestPerson.signIn(url(), name, timers);
     const { userId } = person;
     const storage = options.storage ?? (await memoryChatStorage({ now, ownSenderIds: [userId] }));
-    let device: LiveDevice | undefined;
+    const opened: { device?: LiveDevice } = {};
     const live = await openLiveSync({
       storage,
       url: 'http://sync.example',
@@ -53,7 +53,7 @@ export class LiveDevice {
       token: () => Promise.resolve(person.token),
       environment: {
         fetch: async (address, init) => {
-          const loss = device?.loss();
+          const loss = opened.device?.loss();
           if (loss === 'before') throw new TypeError('fetch failed');
           const response = await fetch(address.replace('http://sync.example', url()), init);
           if (loss !== 'after') return response;
@@ -65,8 +65,8 @@ export class LiveDevice {
         page: null,
       },
     });
-    device = new LiveDevice({ userId, storage, timers, open: () => live });
-    return device;
+    opened.device = new LiveDevice({ userId, storage, timers, live });
+    return opened.device;
   }
 
   /** A new message of this person, of now and of an instant that none before is of. */

@@ -61,6 +61,7 @@ export class LiveStream {
     });
     const type = response.headers.get('content-type') ?? '';
     if (!type.startsWith('text/event-stream')) {
+      response.body?.cancel().catch(() => undefined);
       throw new LiveError('protocol', 'live-sync: the answer is not of a sync server');
     }
     if (!response.body) {
