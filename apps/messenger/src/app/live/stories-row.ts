@@ -21,11 +21,7 @@ import { StoryDialog } from './story-dialog';
         </li>
         @for (story of stories(); track story.id) {
           <li>
-            <button
-              type="button"
-              data-testid="open-story"
-              (click)="openId.set(story.id)"
-            >
+            <button type="button" data-testid="open-story" (click)="openId.set(story.id)">
               <span class="ring"><cv-avatar [name]="story.senderId" [size]="38" /></span>
               <span class="name">
                 <span class="visually-hidden">Story of</span>
