@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Fence } from '../store/fence.js';
 import { problem } from '../testing/fake-sync-server.js';
 import { type TestDevice, TestWorld, URN } from '../testing/test-device.js';
 import { manyTurns, until } from '../testing/until.js';
+import { connectLive } from './live-connection.js';
+import { type LiveSnapshot } from './live-snapshot.js';
 
 let world: TestWorld;
 beforeEach(() => (world = new TestWorld()));
@@ -276,6 +279,64 @@ describe('connectLive', () => {
     expect(world.server.requests.slice(before).map(({ url }) => url)).toEqual([
       'https://chat.example.org/api/sync/live',
     ]);
+  });
+});
+
+describe('two connections on one storage, as for a moment when a tab takes over', () => {
+  const connect = (anna: TestDevice, fence?: Fence) =>
+    connectLive({
+      storage: anna.storage,
+      url: 'https://chat.example.org',
+      userId: 'anna',
+      token: () => Promise.resolve('token-anna'),
+      ...(fence && { fence }),
+      environment: {
+        fetch: world.server.fetch,
+        now: world.time.now,
+        random: () => 0.5,
+        after: world.time.after,
+        isOnline: () => true,
+        page: null,
+      },
+    });
+
+  it('send everything and take everything once in effect', async () => {
+    const anna = await liveAnna();
+    const other = connect(anna);
+    for (let index = 0; index < 20; index++) {
+      await anna.live.send(anna.message(`${index}`));
+      other.flush();
+    }
+    await benWrites('hello');
+    await anna.isSettled();
+    await until(async () => (await anna.texts()).length === 21);
+    expect(world.server.state.messages(URN).size).toBe(21);
+    expect(await anna.live.outgoing()).toEqual([]);
+    await other.close();
+  });
+
+  it('write nothing behind a fence that was closed', async () => {
+    const anna = await liveAnna();
+    await anna.live.close();
+    const isLost = { is: false };
+    const fence: Fence = {
+      reads: [{ table: 'live.state', id: 'host' }],
+      guard: ({ row }) => {
+        expect(row('live.state', 'host')).toBeUndefined();
+        if (isLost.is) throw new Error('another is the host');
+      },
+    };
+    const connection = connect(anna, fence);
+    const seen: LiveSnapshot[] = [];
+    connection.snapshot$.subscribe((snapshot) => seen.push(snapshot));
+    await until(() => seen.at(-1)?.state === 'live');
+    const before = await anna.storage.rows('live.state/anna');
+    isLost.is = true;
+    await benWrites('hello');
+    await until(() => seen.at(-1)?.state === 'sync-error');
+    expect(await anna.texts()).toEqual([]);
+    expect(await anna.storage.rows('live.state/anna')).toEqual(before);
+    await connection.close();
   });
 });
 
