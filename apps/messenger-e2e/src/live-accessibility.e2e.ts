@@ -25,13 +25,9 @@ for (const { size, viewport, hasTouch } of screens) {
         if (size === 'phone') await page.getByTestId('back').click();
       };
 
-      // On a phone the list is there as soon as there is a conversation.
-      await messenger.startConversation('Notes');
-      await messenger.send('To myself');
-      await goBack();
-      await expect(page.getByTestId('open-sign-in')).toBeVisible();
-      await check('signed out');
-      await page.getByTestId('open-sign-in').click();
+      await expect(page.getByTestId('welcome-live')).toBeVisible();
+      await check('first page');
+      await page.getByTestId('welcome-live').click();
       await check('sign in');
       await page.getByTestId('live-name').fill('Ann');
       await page.getByTestId('live-sign-in').click();

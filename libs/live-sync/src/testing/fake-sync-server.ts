@@ -36,6 +36,8 @@ export class FakeSyncServer {
   readonly requests: FakeRequest[] = [];
   /** Asked for each request. */
   fault: (request: FakeRequest) => Fault = () => undefined;
+  /** What the answer to a request waits for, which was done before. */
+  delay: (request: FakeRequest) => Promise<void> | undefined = () => undefined;
   /** After how many bytes a new stream breaks. */
   bytesPerStream: () => number = () => Infinity;
   /** Changes of a chunk. */
@@ -112,6 +114,8 @@ export class FakeSyncServer {
     }
     const response = this.#answer(request, searchParams, init.signal ?? undefined);
     if (fault === 'drop-answer') throw new TypeError('Failed to fetch');
+    await this.delay(request);
+    init.signal?.throwIfAborted();
     return response;
   };
 

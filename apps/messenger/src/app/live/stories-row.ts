@@ -22,11 +22,7 @@ import { StoryDialog } from './story-dialog';
         </li>
         @for (story of stories(); track story.id) {
           <li>
-            <button
-              type="button"
-              data-testid="open-story"
-              (click)="openId.set(story.id)"
-            >
+            <button type="button" data-testid="open-story" (click)="openId.set(story.id)">
               <span class="ring">
                 <cv-avatar [name]="story.sender.name" [colour]="story.sender.colour" [size]="38" />
               </span>
