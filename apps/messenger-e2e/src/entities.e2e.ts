@@ -71,6 +71,16 @@ test.describe('contacts, settings and drafts', () => {
       await expect(row.getByTestId('pinned')).toBeAttached();
       await expect(device.page.getByTestId('label-filter')).toHaveText([/Home/, /Weekend/]);
     }
+
+    await test.step('what one sends is no draft on the other', async () => {
+      await two.messenger.openConversation('Choir');
+      await two.messenger.composer.press('Enter');
+      await expect(two.messenger.message('I will be late')).toBeVisible();
+      await two.messenger.sync();
+      await one.messenger.sync();
+      await expect(lineOf(one, 'Choir')).toContainText('I will be late');
+      await expect(lineOf(one, 'Choir').getByTestId('draft')).toHaveCount(0);
+    });
   });
 
   test('are shown at once in another tab, also when they are taken back', async ({

@@ -50,7 +50,7 @@ interface Written {
         data-testid="composer"
         [value]="text()"
         (focus)="noteFocus()"
-        (blur)="noteFocus()"
+        (blur)="noteFocus(); left.emit()"
         (input)="change(box.value)"
         (keydown.enter)="sendOnEnter($event)"
         (keydown.escape)="cancelEditing($event)"
@@ -153,6 +153,8 @@ export class Composer {
   /** The text to send, or to save. */
   readonly written = output<string>();
   readonly drafted = output<string>();
+  /** The box has the focus no more. */
+  readonly left = output();
   readonly cancelled = output();
   /** The arrow key was pressed in an empty box. */
   readonly lastWanted = output();

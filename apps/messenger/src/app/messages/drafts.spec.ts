@@ -95,7 +95,6 @@ describe('Drafts', () => {
     await controller.advance(1_000);
     drafts.keep(URN, ' \n');
     expect(drafts.of(URN)).toBe('');
-    await controller.advance(1_000);
     await expect.poll(stored).toBeUndefined();
     expect(await repository.get(ID)).toBeNull();
   });

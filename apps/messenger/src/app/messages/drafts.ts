@@ -57,15 +57,16 @@ export class Drafts {
     return this.all().get(conversationUrn)?.text ?? '';
   }
 
-  /** Keeps what is typed; blank text deletes the draft. */
+  /** Keeps what is typed; blank text deletes the draft, at once. */
   keep(conversationUrn: string, text: string): void {
     const typed = { text, typedAt: this.#now() };
     this.#typed.update((all) => new Map([...all, [conversationUrn, typed]]));
-    this.#stopWaiting ??= this.#after(WRITE_AFTER_MS, () => void this.#write());
+    if (text.trim() === '') void this.write();
+    else this.#stopWaiting ??= this.#after(WRITE_AFTER_MS, () => void this.write());
   }
 
   /** Writes what was typed to the device. What cannot be saved stays here, to be saved with the next letter. */
-  async #write(): Promise<void> {
+  async write(): Promise<void> {
     this.#stopWaiting?.();
     this.#stopWaiting = null;
     const due = untracked(this.#typed);
@@ -88,7 +89,7 @@ export class Drafts {
 
   /** The page may not come back: everything is written, and noted in case that there is no time left for that. */
   async #leave(): Promise<void> {
-    const writing = this.#write();
+    const writing = this.write();
     const due = this.#afloat;
     if (due.size === 0) return;
     this.#unwritten.keep(due);
