@@ -36,6 +36,8 @@ export class FakeSyncServer {
   readonly requests: FakeRequest[] = [];
   /** Asked for each request. */
   fault: (request: FakeRequest) => Fault = () => undefined;
+  /** Whether a request is never answered, as where packets are lost; asked for each. */
+  hangs: (request: FakeRequest) => boolean = () => false;
   /** After how many bytes a new stream breaks. */
   bytesPerStream: () => number = () => Infinity;
   /** Changes of a chunk. */
@@ -103,6 +105,7 @@ export class FakeSyncServer {
     this.requests.push(request);
     await Promise.resolve();
     init.signal?.throwIfAborted();
+    if (this.hangs(request)) await new Promise<never>(() => undefined);
     const fault = this.fault(request);
     if (fault === 'drop-request') throw new TypeError('Failed to fetch');
     if (fault instanceof Response) return fault;
