@@ -82,6 +82,22 @@ describe('connectLive', () => {
     expect(states(anna)).not.toContain('connection-error');
   });
 
+  it('hears the answer that is on its way when the stream ends in good order', async () => {
+    const anna = await liveAnna();
+    const flushes = world.server.count('flush');
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    world.server.delay = ({ kind }) => (kind === 'flush' ? answered : undefined);
+    await anna.live.send(anna.message('Hello'));
+    await until(() => world.server.count('flush') === flushes + 1);
+    await manyTurns();
+    world.server.endStreams('membership');
+    await manyTurns();
+    answer();
+    await anna.isSettled();
+    expect(world.server.count('flush')).toBe(flushes + 1);
+  });
+
   it.each(['membership', 'token-expired', 'shutdown', 'too-slow'])(
     'comes again with its cursor when the server ends the stream: %s',
     async (reason) => {

@@ -185,6 +185,8 @@ class Connection implements LiveConnection {
         failure = toLiveError(attempt.signal.aborted ? attempt.signal.reason : error);
       }
       this.#isOpen = false;
+      // After an end in good order the answer to what was sent still comes; without it the operations are sent again.
+      if (!failure) await this.#flushing?.catch(() => undefined);
       this.#attempt = undefined;
       attempt.abort(failure ?? closed());
       await this.#flushing?.catch(() => undefined);

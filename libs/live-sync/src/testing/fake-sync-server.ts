@@ -38,6 +38,8 @@ export class FakeSyncServer {
   fault: (request: FakeRequest) => Fault = () => undefined;
   /** Whether a request is never answered, as where packets are lost; asked for each. */
   hangs: (request: FakeRequest) => boolean = () => false;
+  /** What the answer to a request waits for, which was done before. */
+  delay: (request: FakeRequest) => Promise<void> | undefined = () => undefined;
   /** After how many bytes a new stream breaks. */
   bytesPerStream: () => number = () => Infinity;
   /** Changes of a chunk. */
@@ -115,6 +117,8 @@ export class FakeSyncServer {
     }
     const response = this.#answer(request, searchParams, init.signal ?? undefined);
     if (fault === 'drop-answer') throw new TypeError('Failed to fetch');
+    await this.delay(request);
+    init.signal?.throwIfAborted();
     return response;
   };
 
