@@ -55,6 +55,19 @@ describe('conversations', () => {
     expect(await again.live.conversations()).toEqual([expected]);
   });
 
+  it('has left a conversation also when the answer to that was lost', async () => {
+    const { ben } = await twoPeople();
+    let lost = 1;
+    world.server.fault = ({ kind }) => {
+      if (kind !== 'flush') return undefined;
+      return lost-- > 0 ? 'drop-answer' : undefined;
+    };
+    await ben.live.removeMember(URN, 'ben');
+    await world.passTimeUntil(async () => (await ben.live.outgoing()).length === 0);
+    expect(await ben.live.conversations()).toEqual([]);
+    expect(ben.snapshot.rejected).toBe(0);
+  });
+
   it('takes back a name that the server refuses', async () => {
     const { anna, ben } = await twoPeople();
     ben.setOnline(false);

@@ -53,13 +53,21 @@ export async function settle(
       for (const { operation, result } of answered) {
         if (context.row(tables.outbox, outboxId(operation)) === undefined) continue;
         books.leave(operation);
-        if (result.status === 'rejected') books.reject(operation, result);
+        if (result.status === 'rejected' && !hasLeft(store, operation, result))
+          books.reject(operation, result);
         else if (result.status !== 'superseded') books.accept(operation);
       }
       return books.changes();
     },
   });
 }
+
+/** Whether somebody who leaves is told that they are not in there: they left, and the answer to that was lost. */
+const hasLeft = (
+  { userId }: LiveStore,
+  { action, payload }: Operation,
+  { reason }: Extract<Settlement, { status: 'rejected' }>,
+): boolean => action === 'MEMBER_REMOVE' && payload.userId === userId && reason === 'not-a-member';
 
 type StoryOperation = Extract<Operation, { readonly action: 'STORY_POST' | 'STORY_DELETE' }>;
 
