@@ -36,8 +36,6 @@ export class FakeSyncServer {
   readonly requests: FakeRequest[] = [];
   /** Asked for each request. */
   fault: (request: FakeRequest) => Fault = () => undefined;
-  /** Whether a request is never answered, as where packets are lost; asked for each. */
-  hangs: (request: FakeRequest) => boolean = () => false;
   /** What the answer to a request waits for, which was done before. */
   delay: (request: FakeRequest) => Promise<void> | undefined = () => undefined;
   /** After how many bytes a new stream breaks. */
@@ -48,6 +46,8 @@ export class FakeSyncServer {
   maxBytes = 1024 * 1024;
   /** Whether a proxy keeps back what streams say. */
   isBuffering = false;
+  /** Whether a request is never answered, as where packets are lost; asked for each. */
+  hangs: (request: FakeRequest) => boolean = () => false;
   readonly refusedTokens = new Set<string>();
   readonly #streams = new Set<Stream>();
   readonly #after: (ms: number, run: () => void) => () => void;
