@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Fence } from '../store/fence.js';
-import { problem } from '../testing/fake-sync-server.js';
+import { type FakeRequest, problem } from '../testing/fake-sync-server.js';
 import { type TestDevice, TestWorld, URN } from '../testing/test-device.js';
 import { manyTurns, until } from '../testing/until.js';
 import { connectLive } from './live-connection.js';
@@ -163,8 +163,10 @@ describe('connectLive', () => {
     const anna = await world.device('anna');
     await anna.live.createConversation({ conversationUrn: URN, title: null, memberIds: ['ben'] });
     world.server.isBuffering = true;
-    await world.passTimeUntil(() => anna.state === 'live');
+    // The first silent stream is followed by a pull and another stream, the second by pulls alone.
+    await world.passTimeUntil(() => world.server.count('pull') === 2 && anna.state === 'live');
     expect(world.server.count('live')).toBe(2);
+    const before = anna.snapshots.length;
     await benWritesBlind('hello');
     const pulls = world.server.count('pull');
     world.time.advance(15_000);
@@ -174,10 +176,9 @@ describe('connectLive', () => {
     await anna.live.send(anna.message('and back'));
     await until(() => world.server.state.messages(URN).size === 2);
     world.server.isBuffering = false;
-    await world.passTimeUntil(() => world.server.count('live') === 4);
-    await anna.isSettled();
+    await world.passTimeUntil(() => world.server.streams === 1);
     await manyTurns();
-    expect(world.server.streams).toBe(1);
+    expect(anna.snapshots.slice(before).every(({ state }) => state === 'live')).toBe(true);
   });
 
   /** Ben cannot hear of his own stream either. */
@@ -188,6 +189,22 @@ describe('connectLive', () => {
     await ben.live.close();
   }
 
+  it('pulls where a proxy holds even the beginning of a stream back, but not where nothing answers', async () => {
+    let isDead = true;
+    const hangs = ({ kind }: FakeRequest) => isDead || kind === 'live';
+    world.server.hangs = hangs;
+    const anna = await world.device('anna');
+    await world.passTimeUntil(() => anna.state === 'connection-error');
+    await world.passTimeUntil(() => world.server.count('pull') === 2);
+    expect(anna.state).toBe('connection-error');
+    isDead = false;
+    await world.passTimeUntil(() => world.server.count('pull') === 6);
+    expect(anna.state).toBe('live');
+    world.server.hangs = () => false;
+    await world.passTimeUntil(() => world.server.streams === 1);
+    await anna.isSettled();
+  });
+
   it('pulls at once where responses cannot be read while they come', async () => {
     world.server.fault = ({ kind }) =>
       kind === 'live'
@@ -197,6 +214,18 @@ describe('connectLive', () => {
     await world.passTimeUntil(() => anna.state === 'live');
     expect(world.server.count('live')).toBe(1);
     expect(world.server.count('pull')).toBe(1);
+  });
+
+  it('connects again at once when a device wakes up whose stream must be dead', async () => {
+    const anna = await liveAnna();
+    anna.page.dispatchEvent(new Event('online'));
+    await manyTurns();
+    expect(world.server.count('live')).toBe(1);
+    world.time.set(world.time.now() + 600_000);
+    anna.page.dispatchEvent(new Event('online'));
+    await world.passTimeUntil(() => world.server.count('live') === 2);
+    await anna.isSettled();
+    expect(states(anna)).not.toContain('connection-error');
   });
 
   it('is offline with the device, and live again at once when it is back', async () => {

@@ -11,6 +11,8 @@ const OPEN_MS = 30_000;
 
 /** One stream: what was missed, then what happens, each chunk committed with its cursor. */
 export class LiveStream {
+  /** Whether an answer began. */
+  isOpen = false;
   /** Whether any event came. */
   hasSpoken = false;
   /** Whether nothing came for so long that a proxy may hold it back. */
@@ -68,6 +70,7 @@ export class LiveStream {
       this.isImpossible = true;
       return;
     }
+    this.isOpen = true;
     onOpen();
     this.#heardAt = environment.now();
     let isEnded = false;
