@@ -23,7 +23,8 @@ const allLibs = Object.keys(libs);
 const apps = {
   app: allLibs,
   server: [...allLibs, 'sync-server'],
-  'sync-server': ['core', 'live-sync'],
+  // Its tests run the client against it, beside a vault.
+  'sync-server': ['core', 'chat-storage', 'cloud-storage', 'vault-engine', 'live-sync'],
   benchmarks: [...allLibs, 'server', 'sync-server'],
   e2e: [...allLibs, 'server', 'sync-server'],
   tools: [],

@@ -59,7 +59,7 @@ describe('a storage that fails', () => {
   /** A storage of which merges fail when a test says so. */
   async function failingStorage(userId: string) {
     const inner = await memoryChatStorage({ now: world.time.now, ownSenderIds: [userId] });
-    const fails: { with: Error | undefined } = { with: undefined };
+    const fails: { with: Error | undefined; isOfRows?: boolean } = { with: undefined };
     const storage = new Proxy(inner, {
       get(target, name) {
         const value = Reflect.get(target, name) as unknown;
@@ -77,6 +77,13 @@ describe('a storage that fails', () => {
             };
             return target.apply(content, { ...source, rows });
           };
+        }
+        if (name === 'writeRows' && fails.isOfRows && fails.with) {
+          const error = fails.with;
+          const change = () => {
+            throw error;
+          };
+          return () => target.writeRows({ change });
         }
         return typeof value === 'function' ? (value.bind(target) as unknown) : value;
       },
@@ -108,6 +115,26 @@ describe('a storage that fails', () => {
     expect(await ben.texts()).toEqual(['hello']);
     expect(await inner.rows('live.state/ben')).not.toEqual(before);
     await ben.live.close();
+    await inner.destroy();
+  });
+
+  it('sends again what was taken, when that could not be written here', async () => {
+    const { storage, inner, fails } = await failingStorage('anna');
+    const anna = await world.device('anna', { storage });
+    await anna.live.createConversation({ conversationUrn: URN, title: null, memberIds: [] });
+    await anna.isSettled();
+    fails.with = new DOMException('The disk is full', 'QuotaExceededError');
+    fails.isOfRows = true;
+    await anna.live.send(anna.message('hello'));
+    await until(() => anna.state === 'sync-error');
+    expect(world.server.state.messages(URN).size).toBe(1);
+    expect(await anna.live.outgoing()).toMatchObject([{ state: 'pending' }]);
+    fails.with = undefined;
+    await world.passTimeUntil(() => anna.isAtRest());
+    expect(await anna.live.outgoing()).toEqual([]);
+    expect(await anna.texts()).toEqual(['hello']);
+    expect([...world.server.state.answered.values()]).toEqual([1, 2]);
+    await anna.live.close();
     await inner.destroy();
   });
 

@@ -32,8 +32,11 @@ export class LiveCommands {
     return this.#saveMessage('MESSAGE_EDIT', message);
   }
 
-  delete(message: MessageRef): Promise<void> {
-    return this.#store.storage.delete(message, {
+  async delete(message: MessageRef): Promise<void> {
+    const { storage, userId } = this.#store;
+    const known = await storage.get(message);
+    if (known && known.senderId !== userId) throw notTheSender();
+    await storage.delete(message, {
       change: ({ written }) =>
         written.tombstones.flatMap(({ stamp, conversationUrn, sentTimestamp, ...rest }) => {
           const { messageId, deletedAt } = rest;
@@ -89,9 +92,7 @@ export class LiveCommands {
   /** A message that is here already as it is, but may not be there, is sent as it is. */
   async #saveMessage(action: 'MESSAGE_SEND' | 'MESSAGE_EDIT', message: ChatMessage): Promise<void> {
     const { storage, userId } = this.#store;
-    if (message.senderId !== userId) {
-      throw new LiveError('not-the-sender', 'live-sync: the message is of another person');
-    }
+    if (message.senderId !== userId) throw notTheSender();
     const known = action === 'MESSAGE_SEND' ? await storage.get(message) : undefined;
     await storage.save(message, {
       change: ({ written }: RowContext): readonly RowChange[] => {
@@ -125,3 +126,6 @@ export class LiveCommands {
 
 const messageJson = (message: StampedMessage) =>
   recordToJson(message) as Readonly<Record<string, unknown>> & { readonly stamp: Stamp };
+
+const notTheSender = (): LiveError =>
+  new LiveError('not-the-sender', 'live-sync: the message is of another person');

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { problem } from '../testing/fake-sync-server.js';
+import { type Fence } from '../store/fence.js';
+import { type FakeRequest, problem } from '../testing/fake-sync-server.js';
 import { type TestDevice, TestWorld, URN } from '../testing/test-device.js';
 import { manyTurns, until } from '../testing/until.js';
+import { connectLive } from './live-connection.js';
+import { type LiveSnapshot } from './live-snapshot.js';
 
 let world: TestWorld;
 beforeEach(() => (world = new TestWorld()));
@@ -79,6 +82,22 @@ describe('connectLive', () => {
     expect(states(anna)).not.toContain('connection-error');
   });
 
+  it('hears the answer that is on its way when the stream ends in good order', async () => {
+    const anna = await liveAnna();
+    const flushes = world.server.count('flush');
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    world.server.delay = ({ kind }) => (kind === 'flush' ? answered : undefined);
+    await anna.live.send(anna.message('Hello'));
+    await until(() => world.server.count('flush') === flushes + 1);
+    await manyTurns();
+    world.server.endStreams('membership');
+    await manyTurns();
+    answer();
+    await anna.isSettled();
+    expect(world.server.count('flush')).toBe(flushes + 1);
+  });
+
   it.each(['membership', 'token-expired', 'shutdown', 'too-slow'])(
     'comes again with its cursor when the server ends the stream: %s',
     async (reason) => {
@@ -144,8 +163,10 @@ describe('connectLive', () => {
     const anna = await world.device('anna');
     await anna.live.createConversation({ conversationUrn: URN, title: null, memberIds: ['ben'] });
     world.server.isBuffering = true;
-    await world.passTimeUntil(() => anna.state === 'live');
+    // The first silent stream is followed by a pull and another stream, the second by pulls alone.
+    await world.passTimeUntil(() => world.server.count('pull') === 2 && anna.state === 'live');
     expect(world.server.count('live')).toBe(2);
+    const before = anna.snapshots.length;
     await benWritesBlind('hello');
     const pulls = world.server.count('pull');
     world.time.advance(15_000);
@@ -155,10 +176,9 @@ describe('connectLive', () => {
     await anna.live.send(anna.message('and back'));
     await until(() => world.server.state.messages(URN).size === 2);
     world.server.isBuffering = false;
-    await world.passTimeUntil(() => world.server.count('live') === 4);
-    await anna.isSettled();
+    await world.passTimeUntil(() => world.server.streams === 1);
     await manyTurns();
-    expect(world.server.streams).toBe(1);
+    expect(anna.snapshots.slice(before).every(({ state }) => state === 'live')).toBe(true);
   });
 
   /** Ben cannot hear of his own stream either. */
@@ -169,6 +189,22 @@ describe('connectLive', () => {
     await ben.live.close();
   }
 
+  it('pulls where a proxy holds even the beginning of a stream back, but not where nothing answers', async () => {
+    let isDead = true;
+    const hangs = ({ kind }: FakeRequest) => isDead || kind === 'live';
+    world.server.hangs = hangs;
+    const anna = await world.device('anna');
+    await world.passTimeUntil(() => anna.state === 'connection-error');
+    await world.passTimeUntil(() => world.server.count('pull') === 2);
+    expect(anna.state).toBe('connection-error');
+    isDead = false;
+    await world.passTimeUntil(() => world.server.count('pull') === 6);
+    expect(anna.state).toBe('live');
+    world.server.hangs = () => false;
+    await world.passTimeUntil(() => world.server.streams === 1);
+    await anna.isSettled();
+  });
+
   it('pulls at once where responses cannot be read while they come', async () => {
     world.server.fault = ({ kind }) =>
       kind === 'live'
@@ -178,6 +214,18 @@ describe('connectLive', () => {
     await world.passTimeUntil(() => anna.state === 'live');
     expect(world.server.count('live')).toBe(1);
     expect(world.server.count('pull')).toBe(1);
+  });
+
+  it('connects again at once when a device wakes up whose stream must be dead', async () => {
+    const anna = await liveAnna();
+    anna.page.dispatchEvent(new Event('online'));
+    await manyTurns();
+    expect(world.server.count('live')).toBe(1);
+    world.time.set(world.time.now() + 600_000);
+    anna.page.dispatchEvent(new Event('online'));
+    await world.passTimeUntil(() => world.server.count('live') === 2);
+    await anna.isSettled();
+    expect(states(anna)).not.toContain('connection-error');
   });
 
   it('is offline with the device, and live again at once when it is back', async () => {
@@ -276,6 +324,64 @@ describe('connectLive', () => {
     expect(world.server.requests.slice(before).map(({ url }) => url)).toEqual([
       'https://chat.example.org/api/sync/live',
     ]);
+  });
+});
+
+describe('two connections on one storage, as for a moment when a tab takes over', () => {
+  const connect = (anna: TestDevice, fence?: Fence) =>
+    connectLive({
+      storage: anna.storage,
+      url: 'https://chat.example.org',
+      userId: 'anna',
+      token: () => Promise.resolve('token-anna'),
+      ...(fence && { fence }),
+      environment: {
+        fetch: world.server.fetch,
+        now: world.time.now,
+        random: () => 0.5,
+        after: world.time.after,
+        isOnline: () => true,
+        page: null,
+      },
+    });
+
+  it('send everything and take everything once in effect', async () => {
+    const anna = await liveAnna();
+    const other = connect(anna);
+    for (let index = 0; index < 20; index++) {
+      await anna.live.send(anna.message(`${index}`));
+      other.flush();
+    }
+    await benWrites('hello');
+    await anna.isSettled();
+    await until(async () => (await anna.texts()).length === 21);
+    expect(world.server.state.messages(URN).size).toBe(21);
+    expect(await anna.live.outgoing()).toEqual([]);
+    await other.close();
+  });
+
+  it('write nothing behind a fence that was closed', async () => {
+    const anna = await liveAnna();
+    await anna.live.close();
+    const isLost = { is: false };
+    const fence: Fence = {
+      reads: [{ table: 'live.state', id: 'host' }],
+      guard: ({ row }) => {
+        expect(row('live.state', 'host')).toBeUndefined();
+        if (isLost.is) throw new Error('another is the host');
+      },
+    };
+    const connection = connect(anna, fence);
+    const seen: LiveSnapshot[] = [];
+    connection.snapshot$.subscribe((snapshot) => seen.push(snapshot));
+    await until(() => seen.at(-1)?.state === 'live');
+    const before = await anna.storage.rows('live.state/anna');
+    isLost.is = true;
+    await benWrites('hello');
+    await until(() => seen.at(-1)?.state === 'sync-error');
+    expect(await anna.texts()).toEqual([]);
+    expect(await anna.storage.rows('live.state/anna')).toEqual(before);
+    await connection.close();
   });
 });
 

@@ -185,6 +185,8 @@ class Connection implements LiveConnection {
         failure = toLiveError(attempt.signal.aborted ? attempt.signal.reason : error);
       }
       this.#isOpen = false;
+      // After an end in good order the answer to what was sent still comes; without it the operations are sent again.
+      if (!failure) await this.#flushing?.catch(() => undefined);
       this.#attempt = undefined;
       attempt.abort(failure ?? closed());
       await this.#flushing?.catch(() => undefined);
@@ -242,15 +244,25 @@ class Connection implements LiveConnection {
     await this.#flushNow(signal);
     this.#isOpen = true;
     if (this.#isFlushWanted) this.flush();
-    if (this.#silentStreams >= SILENT_STREAMS) return this.#poll(signal, wasLive);
-    // After a silent stream the next may be silent too.
-    if (this.#silentStreams > 0) await this.#pull(signal);
+    for (;;) {
+      if (this.#silentStreams >= SILENT_STREAMS) await this.#poll(signal, wasLive);
+      if (this.#silentStreams > 0) await this.#catchUp(signal, wasLive);
+      const isSilent = await this.#followStream(signal, wasLive);
+      if (!isSilent) return;
+    }
+  }
+
+  /** Reads a stream to its end; whether it never said anything, as where a proxy holds it back. */
+  async #followStream(signal: AbortSignal, wasLive: { is: boolean }): Promise<boolean> {
     const stream = (this.#stream = new LiveStream({
       store: this.#store,
       requests: this.#requests,
       environment: this.#environment,
       signal,
-      onOpen: () => this.#publish({ state: 'syncing', error: null, retryAt: null }),
+      onOpen: () => {
+        const isLive = this.#snapshots.value.state === 'live';
+        if (!isLive) this.#publish({ state: 'syncing', error: null, retryAt: null });
+      },
       onCaughtUp: async () => {
         wasLive.is = true;
         await this.#caughtUp();
@@ -258,21 +270,25 @@ class Connection implements LiveConnection {
     }));
     try {
       await stream.run();
+    } catch (error) {
+      if (signal.aborted || stream.hasSpoken || !stream.wasSilent) throw error;
+      this.#silentStreams++;
+      // Where not even an answer began, there may be no server, unless a pull was answered just before.
+      if (!stream.isOpen && this.#silentStreams < SILENT_STREAMS) throw error;
+      return true;
     } finally {
       this.#stream = undefined;
-      if (stream.isImpossible) this.#silentStreams = SILENT_STREAMS;
-      else if (stream.hasSpoken) this.#silentStreams = 0;
-      else if (stream.wasSilent) this.#silentStreams++;
+      if (stream.hasSpoken) this.#silentStreams = 0;
     }
+    if (stream.isImpossible) this.#silentStreams = SILENT_STREAMS;
+    return stream.isImpossible;
   }
 
   /** Pulls every 15 s, where a proxy holds streams back. */
   async #poll(signal: AbortSignal, wasLive: { is: boolean }): Promise<void> {
     for (let polls = 0; polls < POLLS_PER_TRY; polls++) {
       if (polls > 0) await this.#flushNow(signal);
-      await this.#pull(signal);
-      wasLive.is = true;
-      await this.#caughtUp();
+      await this.#catchUp(signal, wasLive);
       await unlessAborted(signal, this.#pause.wait(POLL_MS, 'sign')).finally(() =>
         this.#pause.end(),
       );
@@ -297,6 +313,12 @@ class Connection implements LiveConnection {
     await this.#count();
     this.#publish({ state: 'live', error: null, retryAt: null });
     this.#settleWaiting(undefined);
+  }
+
+  async #catchUp(signal: AbortSignal, wasLive: { is: boolean }): Promise<void> {
+    await this.#pull(signal);
+    wasLive.is = true;
+    await this.#caughtUp();
   }
 
   async #pull(signal: AbortSignal): Promise<void> {

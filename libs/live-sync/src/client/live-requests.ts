@@ -35,7 +35,10 @@ export class LiveRequests {
     let response = await this.#fetch(path, init, token);
     if (response.status === 401) {
       const fresh = await this.#askToken(token);
-      if (fresh !== token) response = await this.#fetch(path, init, fresh);
+      if (fresh !== token) {
+        await drop(response);
+        response = await this.#fetch(path, init, fresh);
+      }
     }
     if (response.status === 200) return response;
     throw await responseToError(response, this.#environment.now());
@@ -104,3 +107,6 @@ export class LiveRequests {
     );
   }
 }
+
+/** Lets go of an answer that nobody reads, so that its connection is free; one that broke is. */
+const drop = async ({ body }: Response): Promise<void> => body?.cancel().catch(() => undefined);

@@ -11,6 +11,8 @@ const OPEN_MS = 30_000;
 
 /** One stream: what was missed, then what happens, each chunk committed with its cursor. */
 export class LiveStream {
+  /** Whether an answer began. */
+  isOpen = false;
   /** Whether any event came. */
   hasSpoken = false;
   /** Whether nothing came for so long that a proxy may hold it back. */
@@ -61,12 +63,14 @@ export class LiveStream {
     });
     const type = response.headers.get('content-type') ?? '';
     if (!type.startsWith('text/event-stream')) {
+      response.body?.cancel().catch(() => undefined);
       throw new LiveError('protocol', 'live-sync: the answer is not of a sync server');
     }
     if (!response.body) {
       this.isImpossible = true;
       return;
     }
+    this.isOpen = true;
     onOpen();
     this.#heardAt = environment.now();
     let isEnded = false;

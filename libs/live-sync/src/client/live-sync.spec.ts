@@ -55,6 +55,19 @@ describe('conversations', () => {
     expect(await again.live.conversations()).toEqual([expected]);
   });
 
+  it('has left a conversation also when the answer to that was lost', async () => {
+    const { ben } = await twoPeople();
+    let lost = 1;
+    world.server.fault = ({ kind }) => {
+      if (kind !== 'flush') return undefined;
+      return lost-- > 0 ? 'drop-answer' : undefined;
+    };
+    await ben.live.removeMember(URN, 'ben');
+    await world.passTimeUntil(async () => (await ben.live.outgoing()).length === 0);
+    expect(await ben.live.conversations()).toEqual([]);
+    expect(ben.snapshot.rejected).toBe(0);
+  });
+
   it('takes back a name that the server refuses', async () => {
     const { anna, ben } = await twoPeople();
     ben.setOnline(false);
@@ -225,7 +238,7 @@ describe('a clock that is wrong by years', () => {
     await storage.destroy();
   });
 
-  it('sends an edit, a deletion and a story again by the time of the server', async () => {
+  it('sends by itself what only its stamp or a note is ahead of, in the same order', async () => {
     const { anna, ben } = await twoPeople();
     const [first, second] = [anna.message('first'), anna.message('second')];
     await anna.live.send(first);
@@ -233,20 +246,34 @@ describe('a clock that is wrong by years', () => {
     await until(async () => (await ben.texts()).length === 2);
     await anna.isSettled();
     await anna.live.close();
-    const wrong = () => world.time.now() + YEARS;
+    const clock = { off: YEARS };
+    const wrong = () => world.time.now() + clock.off;
     const storage = await memoryChatStorage({ now: wrong, ownSenderIds: ['anna'] });
     const late = await world.device('anna', { storage, now: wrong });
     await until(async () => (await late.texts()).length === 2);
-    await late.live.edit({ ...first, payloadBytes: new TextEncoder().encode('edited') });
+    for (const text of ['edited', 'again', 'thrice']) {
+      await late.live.edit({ ...first, payloadBytes: new TextEncoder().encode(text) });
+    }
     await late.live.delete(second);
+    await late.live.markRead(URN, new Date(wrong()).toISOString());
     await late.live.postStory(story(late, new Date(wrong()).toISOString()));
-    await until(() => late.snapshot.rejected === 3);
+    await until(() => late.snapshot.rejected === 1);
+    await late.isSettled();
+    await until(async () => (await ben.texts()).join() === 'thrice');
+    const read = world.server.state.get(`read ${URN} anna`);
+    expect(read).toMatchObject({ read: { upTo: new Date(world.time.now()).toISOString() } });
     world.time.advance(1_000);
-    for (const { opId } of await late.live.outgoing()) await late.live.retry(opId);
+    const [refused] = await late.live.outgoing();
+    expect(refused).toMatchObject({ action: 'STORY_POST' });
+    await late.live.retry(String(refused?.opId));
     await until(async () => (await ben.live.stories()).length === 1);
-    await until(async () => (await ben.texts()).join() === 'edited');
+    // The clock was set right; what the storage stamps goes on from where it was.
+    clock.off = 0;
+    await late.live.send(late.message('of now'));
+    await until(async () => (await ben.texts()).length === 2);
     await late.isSettled();
     expect(await late.live.outgoing()).toEqual([]);
+    expect(await late.texts()).toEqual(['thrice', 'of now']);
     await storage.destroy();
   });
 });

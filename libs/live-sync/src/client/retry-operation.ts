@@ -1,7 +1,6 @@
-import { type RowChange } from '@chat-vault/chat-storage';
+import { type RowWork } from '@chat-vault/chat-storage';
 import {
   EMPTY_CONTENT,
-  HybridClock,
   type MessageTombstone,
   type Stamp,
   type StampedMessage,
@@ -11,10 +10,11 @@ import { LiveError } from '../live-error.js';
 import { type Operation, type OperationOf } from '../protocol/operations.js';
 import { type LiveStore } from '../store/live-store.js';
 import { queued, type RejectedRow } from '../store/outbox.js';
+import { ServerClock, serverStampRow } from '../store/server-time.js';
 
 /**
- * Queues a refused operation again. What was off the server's time gets the server's time now; a message is a new one then, since
- * its instant is part of its key.
+ * Queues a refused operation again. A message or story that was off the server's time is made new, of now by that time: its instant
+ * is part of what it is.
  * @throws LiveError `no-such-operation`
  */
 export async function retryOperation(
@@ -22,72 +22,71 @@ export async function retryOperation(
   opId: string,
   newId: () => string,
 ): Promise<void> {
-  const { storage, tables } = store;
+  const { storage, tables, now } = store;
   const rejected = (await storage.row(tables.rejected, opId)) as RejectedRow | undefined;
   if (!rejected) throw noSuchOperation();
-  const { operation } = rejected;
-  const again = { ...operation, opId: newId(), timestamp: store.now() };
-  const isDrift = rejected.reason === 'clock-drift' && rejected.serverTime !== undefined;
-  const next = isDrift ? atServerTime(store, again, serverNow(store, rejected), newId) : again;
-  const rows = {
-    reads: [{ table: tables.rejected, id: opId }],
-    change: ({ row }: { row(table: string, id: string): unknown }): readonly RowChange[] => {
-      // Another tab was faster.
-      if (row(tables.rejected, opId) === undefined) throw noSuchOperation();
-      return [{ table: tables.rejected, id: opId, value: undefined }, queued(tables, next)];
-    },
-  };
-  if (next.action !== 'MESSAGE_SEND' || !isDrift) return storage.writeRows(rows);
-  const messages = [parseStampedMessage({ ...next.payload, stamp: next.stamp })];
-  const old = await oldRecord(store, operation as OperationOf<'MESSAGE_SEND'>);
-  await storage.apply(
-    { ...EMPTY_CONTENT, messages, tombstones: old ? [deletionOf(old, store.now())] : [] },
-    { rows },
-  );
+  const again = { ...rejected.operation, opId: newId(), timestamp: now() };
+  if (rejected.serverTime === undefined) {
+    return storage.writeRows(replacement(store, opId, again));
+  }
+  // As it differed from ours when it refused.
+  const serverMs = Date.parse(rejected.serverTime) + now() - rejected.rejectedAt;
+  const { table, id } = serverStampRow(store);
+  const clock = new ServerClock(store, await storage.row(table, id), serverMs);
+  const renewed = renew(again, {
+    at: new Date(serverMs).toISOString(),
+    stamp: clock.stamp(),
+    newId,
+  });
+  const rows = replacement(store, opId, renewed, clock);
+  if (renewed.action !== 'MESSAGE_SEND') return storage.writeRows(rows);
+  const messages = [parseStampedMessage({ ...renewed.payload, stamp: renewed.stamp })];
+  const old = await oldRecord(store, rejected.operation as OperationOf<'MESSAGE_SEND'>);
+  const tombstones = old ? [deletionOf(old, now())] : [];
+  await storage.apply({ ...EMPTY_CONTENT, messages, tombstones }, { rows });
 }
 
 const noSuchOperation = (): LiveError =>
   new LiveError('no-such-operation', 'live-sync: there is no such refused operation');
 
-/** The server's time now, as it differed from ours when it refused, Unix milliseconds. */
-const serverNow = ({ now }: LiveStore, { serverTime, rejectedAt }: RejectedRow): number =>
-  Date.parse(serverTime as string) + now() - rejectedAt;
-
-/** The operation as if it was done now by the server's time. */
-function atServerTime(
-  { storage, userId }: LiveStore,
+/** Puts an operation into the outbox in the place of a refused one. */
+function replacement(
+  { tables }: LiveStore,
+  opId: string,
   operation: Operation,
-  nowMs: number,
-  newId: () => string,
+  clock?: ServerClock,
+): RowWork {
+  return {
+    reads: [{ table: tables.rejected, id: opId }],
+    change: ({ row }) => {
+      // Another tab was faster.
+      if (row(tables.rejected, opId) === undefined) throw noSuchOperation();
+      return [
+        { table: tables.rejected, id: opId, value: undefined },
+        queued(tables, operation),
+        ...(clock ? [clock.change()] : []),
+      ];
+    },
+  };
+}
+
+/** The operation as if it was done now. */
+function renew(
+  operation: Operation,
+  {
+    at,
+    stamp,
+    newId,
+  }: { readonly at: string; readonly stamp: Stamp; readonly newId: () => string },
 ): Operation {
-  const at = new Date(nowMs).toISOString();
-  const clock = new HybridClock({ deviceId: storage.deviceId, now: () => nowMs });
-  const stamp: Stamp = clock.now();
-  switch (operation.action) {
-    case 'MESSAGE_SEND': {
-      const payload = { ...operation.payload, id: newId(), sentTimestamp: at };
-      return { ...operation, payload, stamp };
-    }
-    case 'STORY_POST':
-      return {
-        ...operation,
-        payload: { ...operation.payload, senderId: userId, id: newId(), postedAt: at },
-        stamp,
-      };
-    case 'MESSAGE_DELETE':
-      return { ...operation, payload: { ...operation.payload, deletedAt: at }, stamp };
-    case 'READ_SET':
-      return { ...operation, payload: { ...operation.payload, upTo: at }, stamp };
-    case 'MESSAGE_EDIT':
-    case 'REACTION_SET':
-    case 'REACTION_REMOVE':
-    case 'STORY_DELETE':
-    case 'CONVERSATION_CREATE':
-    case 'CONVERSATION_RENAME':
-    case 'MEMBER_SET':
-    case 'MEMBER_REMOVE':
-      return { ...operation, stamp };
+  const { action, payload } = operation;
+  if (action === 'MESSAGE_SEND') {
+    return { ...operation, payload: { ...payload, id: newId(), sentTimestamp: at }, stamp };
   }
+  if (action === 'STORY_POST') {
+    return { ...operation, payload: { ...payload, id: newId(), postedAt: at }, stamp };
+  }
+  return { ...operation, stamp };
 }
 
 /** The message as it is here. */

@@ -263,6 +263,14 @@ describe('the outbox', () => {
     expect(await anna.live.outgoing()).toEqual([]);
   });
 
+  it('deletes nothing of another person', async () => {
+    const theirs = anna.message('theirs', { senderId: 'ben' });
+    await anna.storage.save(theirs);
+    await expect(anna.live.delete(theirs)).rejects.toMatchObject({ code: 'not-the-sender' });
+    expect(await anna.texts()).toEqual(['theirs']);
+    expect(await anna.live.outgoing()).toEqual([]);
+  });
+
   it('sends a message again that is saved as it is already, and an edit that says nothing new never', async () => {
     const message = anna.message('imported');
     await anna.storage.save(message);

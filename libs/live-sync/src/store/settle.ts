@@ -9,7 +9,8 @@ import {
 } from './conversation-row.js';
 import { type LiveStore } from './live-store.js';
 import { storyId } from './live-tables.js';
-import { outboxId, type RejectedRow, unqueued } from './outbox.js';
+import { outboxId, queued, type RejectedRow, unqueued } from './outbox.js';
+import { healedOperation, ServerClock, serverStampRow } from './server-time.js';
 import { mergeStory, operationToStory, type StoryRow } from './story-row.js';
 
 /** What became of an operation; `too-big` was found here. */
@@ -23,8 +24,9 @@ export type Settlement =
     };
 
 /**
- * Takes answered operations out of the outbox, keeps the refused ones, and makes what was accepted part of what is known. Those that are no
- * longer there were answered before, or taken back: they change nothing.
+ * Takes answered operations out of the outbox, keeps the refused ones, and makes what was accepted part of what is known. What was refused
+ * for nothing but a stamp that is far ahead is queued again with one by the server's time. Operations that are no longer there were answered
+ * before, or taken back: they change nothing.
  */
 export async function settle(
   store: LiveStore,
@@ -45,19 +47,27 @@ export async function settle(
     ...(touchesStory(operation) ? [{ table: tables.stories, id: storyIdOf(operation) }] : []),
   ]);
   await store.write({
-    reads,
+    reads: [...reads, serverStampRow(store)],
     change: (context) => {
       const books = new Books(store, context);
       for (const { operation, result } of answered) {
         if (context.row(tables.outbox, outboxId(operation)) === undefined) continue;
         books.leave(operation);
-        if (result.status === 'rejected') books.reject(operation, result);
+        if (result.status === 'rejected' && !hasLeft(store, operation, result))
+          books.reject(operation, result);
         else if (result.status !== 'superseded') books.accept(operation);
       }
       return books.changes();
     },
   });
 }
+
+/** Whether somebody who leaves is told that they are not in there: they left, and the answer to that was lost. */
+const hasLeft = (
+  { userId }: LiveStore,
+  { action, payload }: Operation,
+  { reason }: Extract<Settlement, { status: 'rejected' }>,
+): boolean => action === 'MEMBER_REMOVE' && payload.userId === userId && reason === 'not-a-member';
 
 type StoryOperation = Extract<Operation, { readonly action: 'STORY_POST' | 'STORY_DELETE' }>;
 
@@ -75,6 +85,7 @@ class Books {
   readonly #changes: RowChange[] = [];
   readonly #conversations = new Map<string, LiveConversationRow>();
   readonly #stories = new Map<string, StoryRow>();
+  #serverClock: ServerClock | undefined;
 
   constructor(store: LiveStore, context: RowContext) {
     this.#store = store;
@@ -86,6 +97,17 @@ class Books {
   }
 
   reject(operation: Operation, result: Extract<Settlement, { status: 'rejected' }>): void {
+    if (result.reason === 'clock-drift' && result.serverTime !== undefined) {
+      const serverMs = Date.parse(result.serverTime);
+      const { table, id } = serverStampRow(this.#store);
+      const last = this.#context.row(table, id);
+      const clock = (this.#serverClock ??= new ServerClock(this.#store, last, serverMs));
+      const healed = healedOperation(operation, serverMs, () => clock.stamp());
+      if (healed) {
+        this.#changes.push(queued(this.#store.tables, healed));
+        return;
+      }
+    }
     // Nobody has anything to decide about a read marker.
     if (operation.action === 'READ_SET') return;
     const { opId, status: _, ...why } = result;
@@ -119,6 +141,7 @@ class Books {
     const { conversations, stories } = this.#store.tables;
     return [
       ...this.#changes,
+      ...(this.#serverClock ? [this.#serverClock.change()] : []),
       ...[...this.#conversations].map(([id, value]) => ({ table: conversations, id, value })),
       ...[...this.#stories].map(([id, value]) => ({ table: stories, id, value })),
     ];

@@ -8,6 +8,9 @@ import { parseLiveEvent } from '../protocol/parse.js';
 /** No data for so long means that the connection is dead, milliseconds. */
 export const SILENCE_MS = 30_000;
 
+/** A page holds 1 MiB of payloads and one more change, each letter of which may take six in JSON. UTF-16 units. */
+const MAX_EVENT_LENGTH = 32 * 1024 * 1024;
+
 /** Changes that are committed at once, at least one chunk. */
 const CHANGES_AT_ONCE = 1_000;
 
@@ -31,6 +34,11 @@ export async function readStream(
   const decoder = new TextDecoder();
   let events: StreamEvent[] = [];
   const parser = createParser({
+    maxBufferSize: MAX_EVENT_LENGTH,
+    onError: (cause) => {
+      if (cause.type !== 'max-buffer-size-exceeded') return;
+      throw new LiveError('protocol', 'live-sync: an event of the stream is too long', { cause });
+    },
     onEvent: ({ event = 'message', data, id }) => {
       const known = parseLiveEvent(event, data);
       if (known) events.push({ ...known, ...(id !== undefined && { cursor: id }) });

@@ -36,6 +36,8 @@ export class FakeSyncServer {
   readonly requests: FakeRequest[] = [];
   /** Asked for each request. */
   fault: (request: FakeRequest) => Fault = () => undefined;
+  /** What the answer to a request waits for, which was done before. */
+  delay: (request: FakeRequest) => Promise<void> | undefined = () => undefined;
   /** After how many bytes a new stream breaks. */
   bytesPerStream: () => number = () => Infinity;
   /** Changes of a chunk. */
@@ -44,6 +46,8 @@ export class FakeSyncServer {
   maxBytes = 1024 * 1024;
   /** Whether a proxy keeps back what streams say. */
   isBuffering = false;
+  /** Whether a request is never answered, as where packets are lost; asked for each. */
+  hangs: (request: FakeRequest) => boolean = () => false;
   readonly refusedTokens = new Set<string>();
   readonly #streams = new Set<Stream>();
   readonly #after: (ms: number, run: () => void) => () => void;
@@ -103,6 +107,7 @@ export class FakeSyncServer {
     this.requests.push(request);
     await Promise.resolve();
     init.signal?.throwIfAborted();
+    if (this.hangs(request)) await new Promise<never>(() => undefined);
     const fault = this.fault(request);
     if (fault === 'drop-request') throw new TypeError('Failed to fetch');
     if (fault instanceof Response) return fault;
@@ -112,6 +117,8 @@ export class FakeSyncServer {
     }
     const response = this.#answer(request, searchParams, init.signal ?? undefined);
     if (fault === 'drop-answer') throw new TypeError('Failed to fetch');
+    await this.delay(request);
+    init.signal?.throwIfAborted();
     return response;
   };
 
