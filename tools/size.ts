@@ -166,6 +166,14 @@ const ROWS: readonly SizeRow[] = [
     totalLimit: 31_000,
   },
   {
+    title: 'app: live sync, beyond the facade',
+    code: `${APP} export { withLiveSync, LiveSyncService, Connectivity } from '@chat-vault/chat-sync/live';`,
+    beyond: APP,
+    limit: 3_500,
+    // Nearly all of it is loaded when somebody is signed in.
+    totalLimit: 25_000,
+  },
+  {
     title: 'protocol of live sync',
     code: `${ENGINE}${MEMORY} export { parseOperation, parseFlushAnswer, parsePullPage, parseLiveEvent, parseProblem, changesToContent } from '@chat-vault/live-sync/protocol';`,
     beyond: ENGINE + MEMORY,

@@ -13,7 +13,7 @@ for (const { size, viewport, hasTouch } of screens) {
       findAccessibilityProblems,
     }) => {
       const options = { viewport, hasTouch, colorScheme, reducedMotion: 'reduce' } as const;
-      const other = await openPerson('Bob');
+      const bob = await openPerson('Bob');
       const { page, messenger, context } = await openDevice('', options);
       const check = async (where: string) => {
         await test.step(where, async () => {
@@ -25,26 +25,23 @@ for (const { size, viewport, hasTouch } of screens) {
         if (size === 'phone') await page.getByTestId('back').click();
       };
 
-      // On a phone the list is there as soon as there is a conversation.
-      await messenger.startConversation('Notes');
-      await messenger.send('To myself');
-      await goBack();
-      await expect(page.getByTestId('open-sign-in')).toBeVisible();
-      await check('signed out');
-      await page.getByTestId('open-sign-in').click();
+      await expect(page.getByTestId('welcome-live')).toBeVisible();
+      await check('first page');
+      await page.getByTestId('welcome-live').click();
       await check('sign in');
       await page.getByTestId('live-name').fill('Ann');
       await page.getByTestId('live-sign-in').click();
       await expect(page.getByTestId('connectivity')).toContainText('Everything is sent');
       await page.getByTestId('new-live').click();
       await check('new live conversation');
-      await page.getByTestId('live-people').fill('Bob');
-      await page.getByTestId('start-live').click();
-      await messenger.send('Shall we meet at the lake?');
-      await other.device.messenger.openConversation('Ann');
-      await other.device.messenger.send('Yes, at six!');
-      await other.device.messenger.react('Shall we meet at the lake?');
-      await expect(messenger.message('Yes, at six!')).toBeVisible();
+      await page.keyboard.press('Escape');
+      await bob.beginWith('Ann');
+      await bob.device.messenger.send('Shall we meet at the lake?');
+      await messenger.openConversation('Bob');
+      await messenger.react('Shall we meet at the lake?');
+      await messenger.send('Yes!');
+      await bob.device.messenger.send('At six then');
+      await expect(messenger.message('At six then')).toBeVisible();
       await context.setOffline(true);
       await messenger.send('I bring the bread');
       await check('thread, offline');
@@ -68,14 +65,25 @@ for (const { size, viewport, hasTouch } of screens) {
       await check('story');
       await page.keyboard.press('Escape');
 
-      await context.setOffline(true);
       await messenger.openConversation('Bob');
+      await context.setOffline(true);
+      await expect(page.getByTestId('connectivity')).toContainText('No internet');
       await messenger.send('Are you there?');
-      await other.device.page.getByTestId('open-members').click();
-      await other.device.page.getByTestId('leave-conversation').click();
-      await other.device.page.getByTestId('confirm').click();
+      await bob.device.page.getByTestId('open-members').click();
+      await bob.device.page.getByTestId('remove-member').click();
+      await bob.expectAllSent();
       await context.setOffline(false);
-      await expect(page.getByTestId('thread-title')).toHaveText('Just you');
+      await expect(page.getByTestId('not-sent')).toBeVisible();
+      await expect(page.getByTestId('writing-bar')).toBeVisible();
+      await check('thread, refused');
+      await messenger.message('Are you there?').hover();
+      await messenger.message('Are you there?').getByTestId('message-menu').click();
+      await expect(page.getByTestId('retry')).toBeVisible();
+      await check('menu of a refused message');
+      await page.keyboard.press('Escape');
+      await goBack();
+      await page.getByTestId('show-refused').click();
+      await check('what was refused');
     });
   }
 }

@@ -15,7 +15,7 @@ export interface ServerOptions {
 export const USAGE = `Usage: npm start -- [options]
 
   --port NUMBER    port to listen on (default: 4200, or the next free one)
-  --data DIR       where the embedded cloud keeps its files and password (default: .data)
+  --data DIR       where the embedded cloud and the sync server keep their files (default: .data)
   --corpus FILE    also offer this chat for import (.ndjson or .ndjson.gz)
   --no-build       serve the last build without looking at the sources
   --help           show this text`;

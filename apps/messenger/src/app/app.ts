@@ -74,7 +74,7 @@ export class App {
   /** Which of the two panes a phone shows. */
   protected readonly screen = computed(() => {
     const isHome = /^\/?(?:\?.*)?$/.test(this.#path());
-    const hasList = this.conversations.summaries().length > 0;
+    const hasList = this.conversations.summaries().length > 0 || this.live.userId() !== null;
     return isHome && (hasList || this.conversations.problem() !== null) ? 'list' : 'page';
   });
   protected readonly isStorageOpen = computed(() => /^\/storage(?:[?#]|$)/.test(this.#path()));

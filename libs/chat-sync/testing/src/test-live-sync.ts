@@ -6,6 +6,7 @@ import {
   type LiveSync,
   type NewStory,
   type OutgoingOperation,
+  type RefusalReason,
   type Story,
 } from '@chat-vault/live-sync';
 import { BehaviorSubject, Subject } from 'rxjs';
@@ -68,7 +69,7 @@ export class TestLiveSync implements LiveSync {
   }
 
   /** The server refuses all that waits. */
-  refuseAll(reason: string): void {
+  refuseAll(reason: RefusalReason): void {
     this.#setOperations(
       this.#operations.map((operation) => ({ ...operation, state: 'rejected', reason })),
     );

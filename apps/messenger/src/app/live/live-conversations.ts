@@ -6,7 +6,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { type ConversationName } from '../conversations/conversation-urn';
 import { CLOCK } from '../device/clock';
 import { LiveAccount } from './live-account';
-import { beginOfUrn, isLiveUrn, newLiveUrn } from './live-urn';
+import { beginOfUrn, isLiveUrn, newLiveUrn, peopleOfUrn } from './live-urn';
 
 /** Why nothing can be written in a conversation: nobody is signed in, or the person is not in it (any more). */
 export type WritingBar = 'signed-out' | 'not-a-member';
@@ -26,14 +26,15 @@ export class LiveConversations {
     return this.#byUrn().get(urn) ?? null;
   }
 
-  /** Its title, or who else is in it; `null` for what is no live conversation of this person. */
+  /** Its title, or who else is in it, or was when it began; `null` for what is no live conversation. */
   nameOf(urn: string): ConversationName | null {
     const conversation = this.of(urn);
-    if (conversation === null) return null;
-    const others = conversation.members
-      .map(({ userId }) => userId)
-      .filter((userId) => userId !== this.#account.userId());
-    const title = conversation.title ?? (others.length > 0 ? others.join(', ') : 'Just you');
+    const people = conversation
+      ? conversation.members.map(({ userId }) => userId)
+      : peopleOfUrn(urn)?.split(', ');
+    if (people === undefined) return null;
+    const others = people.filter((userId) => userId !== this.#account.userId());
+    const title = conversation?.title ?? (others.length > 0 ? others.join(', ') : 'Just you');
     return { title, place: 'Live' };
   }
 

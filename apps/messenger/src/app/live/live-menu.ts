@@ -37,6 +37,9 @@ import { MembersDialog } from './members-dialog';
       flex: none;
       font-size: var(--text-s);
     }
+    .icon-button {
+      margin-inline-end: calc(-1 * var(--space-2));
+    }
     cv-members-dialog {
       display: contents;
     }

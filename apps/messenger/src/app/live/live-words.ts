@@ -1,6 +1,6 @@
-import { type OutgoingOperation } from '@chat-vault/live-sync';
+import { type OutgoingOperation, type RefusalReason } from '@chat-vault/live-sync';
 
-const REASONS: Readonly<Record<string, string>> = {
+const REASONS: Readonly<Record<RefusalReason, string>> = {
   malformed: 'The server does not understand it.',
   'clock-drift': 'The clock of this device is wrong.',
   'not-the-sender': 'It was written under another name.',
@@ -9,6 +9,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'not-an-owner': 'Only an owner may do that.',
   'unknown-message': 'The message is not there any more.',
   'message-deleted': 'The message was deleted.',
+  'too-big': 'It is too long to be sent.',
 };
 
 const ACTIONS: Readonly<Record<OutgoingOperation['action'], string>> = {
@@ -28,7 +29,7 @@ const ACTIONS: Readonly<Record<OutgoingOperation['action'], string>> = {
 
 /** Why the server refused something, for the person in front of the screen. */
 export const reasonText = ({ reason, detail }: OutgoingOperation): string =>
-  REASONS[reason ?? ''] ?? detail ?? 'The server refused it.';
+  (reason && REASONS[reason]) ?? detail ?? 'The server refused it.';
 
 /** What the server refused. */
 export const actionText = ({ action }: OutgoingOperation): string =>

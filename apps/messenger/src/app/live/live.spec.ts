@@ -41,6 +41,18 @@ describe('live sync in the messenger', () => {
     expect([app.find('open-sign-in'), app.find('connectivity')]).toEqual([null, null]);
   });
 
+  it('is one of the ways to begin on the first page', async () => {
+    const app = await openApp('/', { offer: { live: { url: 'https://chat.example' } } });
+    globalThis.fetch = async () =>
+      Response.json({ userId: 'Ann', token: 'token', expiresAt: '2999-01-01T00:00:00.000Z' });
+    await app.click('welcome-live');
+    await app.type('live-name', 'Ann');
+    await app.click('live-sign-in');
+    await app.settle();
+    expect(app.find('welcome-live')).toBeNull();
+    expect(textOf(app.get('live-user'))).toBe('Ann');
+  });
+
   it('signs in, begins a conversation and shows how far each message got', async () => {
     const app = await openWithBob();
     expect(textOf(app.get('live-user'))).toBe('Ann');

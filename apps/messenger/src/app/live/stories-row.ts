@@ -21,14 +21,12 @@ import { StoryDialog } from './story-dialog';
         </li>
         @for (story of stories(); track story.id) {
           <li>
-            <button
-              type="button"
-              data-testid="open-story"
-              [attr.aria-label]="'Story of ' + (story.isOwn ? 'you' : story.senderId)"
-              (click)="openId.set(story.id)"
-            >
+            <button type="button" data-testid="open-story" (click)="openId.set(story.id)">
               <span class="ring"><cv-avatar [name]="story.senderId" [size]="38" /></span>
-              <span class="name">{{ story.isOwn ? 'You' : story.senderId }}</span>
+              <span class="name">
+                <span class="visually-hidden">Story of</span>
+                {{ story.isOwn ? 'You' : story.senderId }}
+              </span>
             </button>
           </li>
         }
@@ -76,6 +74,7 @@ import { StoryDialog } from './story-dialog';
       color: var(--muted);
     }
     .name {
+      position: relative;
       max-width: 100%;
       overflow: hidden;
       font-size: 0.75rem;
