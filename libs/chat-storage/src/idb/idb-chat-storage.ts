@@ -63,7 +63,8 @@ export async function openIdbChatStorage(
   const environment = idbEnvironment(options);
   const connection = new Connection(environment, SCHEMA_STEPS);
   const { deviceId } = await connection.read(readMeta);
-  const news = new CommitNews(environment.openChannel(`chat-vault:${environment.name}`));
+  const channel = environment.openChannel(`chat-vault:${environment.name}`);
+  const news = new CommitNews(channel, environment.page);
   return new IdbChatStorage(environment, connection, news, deviceId);
 }
 
