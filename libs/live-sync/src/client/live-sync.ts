@@ -79,8 +79,8 @@ export interface LiveSync {
   /** What waits, in the order in which it was done, then what was refused. */
   outgoing(): Promise<readonly OutgoingOperation[]>;
   /**
-   * Sends a refused operation once more. After `clock-drift` a message is sent as a new one, of now by the server's time: with a new id and
-   * stamp, in the place of the old, which is deleted here.
+   * Sends a refused operation once more. After `clock-drift` what has an instant is sent as a new one, of now by the server's time: with a new id and
+   * stamp; of a message the old one is deleted here.
    */
   retry(opId: string): Promise<void>;
   /** Forgets a refused operation. What it changed on this device stays. */

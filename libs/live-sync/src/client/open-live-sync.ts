@@ -16,7 +16,7 @@ import { type LiveEnvironment } from './live-environment.js';
 import { type LiveSnapshot } from './live-snapshot.js';
 import { type LiveSync } from './live-sync.js';
 import { readConversations, readOutgoing, readStories } from './read-live.js';
-import { retryOperation } from './retry-operation.js';
+import { retryOperation } from '../flush/retry-operation.js';
 
 /** What `openLiveSync` needs. */
 export interface LiveOptions {

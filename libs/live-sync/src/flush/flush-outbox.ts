@@ -8,6 +8,7 @@ import { type Operation } from '../protocol/operations.js';
 import { parseFlushAnswer } from '../protocol/parse.js';
 import { type LiveStore } from '../store/live-store.js';
 import { settle, type Settlement } from '../store/settle.js';
+import { type LateMessage, renewLate } from './retry-operation.js';
 import { takeBatch } from './take-batch.js';
 
 /** How long an answer to a batch may take, milliseconds. */
@@ -17,7 +18,7 @@ const FLUSH_MS = 60_000;
 export interface FlushOptions {
   readonly store: LiveStore;
   readonly requests: LiveRequests;
-  readonly environment: Pick<LiveEnvironment, 'after'>;
+  readonly environment: Pick<LiveEnvironment, 'after' | 'newId'>;
   readonly batch: BatchLimit;
   readonly signal: AbortSignal;
   /** Called after each batch that was answered. */
@@ -39,11 +40,12 @@ export class BatchLimit {
 
 /**
  * Sends what is in the outbox, in order, until it is empty. An operation leaves it only with an answer of its own; when a
- * request fails, all of its batch stays.
+ * request fails, all of its batch stays. Messages that were written too long ago are sent as new ones of now, once.
  * @throws LiveError
  */
 export async function flushOutbox(options: FlushOptions): Promise<void> {
-  const { store, batch, signal, onSettled } = options;
+  const { store, batch, signal, onSettled, environment } = options;
+  const resent = new Set<string>();
   for (;;) {
     signal.throwIfAborted();
     const { operations, body } = takeBatch(await store.outbox(batch.operations), MAX_BODY_BYTES);
@@ -56,9 +58,38 @@ export async function flushOutbox(options: FlushOptions): Promise<void> {
     if (!results.some(({ opId }) => ids.has(opId))) {
       throw new LiveError('protocol', 'live-sync: the server answered for no operation of a batch');
     }
-    await settle(store, operations, results);
+    const late = lateMessages(operations, results, resent);
+    await settle(
+      store,
+      operations.filter(({ opId }) => !late.some(({ operation }) => operation.opId === opId)),
+      results,
+    );
+    if (late.length > 0) {
+      const renewed = await renewLate(store, late, environment.newId);
+      for (const id of renewed) resent.add(id);
+    }
     onSettled();
   }
+}
+
+/** The refused messages that are off the server's time, but for those that were made of its time just now. */
+function lateMessages(
+  operations: readonly Operation[],
+  results: readonly Settlement[],
+  renewed: ReadonlySet<string>,
+): readonly LateMessage[] {
+  const times = new Map(
+    results.flatMap((result) =>
+      result.status === 'rejected' && result.reason === 'clock-drift' && result.serverTime
+        ? [[result.opId, Date.parse(result.serverTime)] as const]
+        : [],
+    ),
+  );
+  return operations.flatMap((operation) => {
+    const serverMs = times.get(operation.opId);
+    const isLate = operation.action === 'MESSAGE_SEND' && !renewed.has(operation.payload.id);
+    return isLate && serverMs !== undefined ? [{ operation, serverMs }] : [];
+  });
 }
 
 /** The results of a batch; `undefined` when a smaller one is to be sent. */
