@@ -5,6 +5,7 @@ import { conversationName } from '../conversations/conversation-urn';
 import { LiveConversations } from '../live/live-conversations';
 import { LiveMenu } from '../live/live-menu';
 import { LiveMessages } from '../live/live-messages';
+import { LiveState } from '../live/live-state';
 import { WritingBarView } from '../live/writing-bar';
 import { Avatar } from '../ui/avatar';
 import { Confirm } from '../ui/confirm';
@@ -30,6 +31,7 @@ const PAGE_SIZE = 60;
     Composer,
     Icon,
     LiveMenu,
+    LiveState,
     MessageMenu,
     MessageThread,
     RouterLink,
