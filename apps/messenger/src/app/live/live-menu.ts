@@ -1,16 +1,14 @@
 import { Component, computed, inject, input, linkedSignal } from '@angular/core';
-import { Connectivity } from '@chat-vault/chat-sync/live';
 import { Icon } from '../ui/icon';
 import { LiveConversations } from './live-conversations';
 import { MembersDialog } from './members-dialog';
 
-/** In the bar of a live conversation: how sending stands, and its members. Nothing in any other. */
+/** In the bar of a live conversation: its members. Nothing in any other. */
 @Component({
   selector: 'cv-live-menu',
-  imports: [Connectivity, Icon, MembersDialog],
+  imports: [Icon, MembersDialog],
   template: `
     @if (isLive()) {
-      <cv-connectivity data-testid="thread-connectivity" />
       <button
         type="button"
         class="icon-button"
@@ -29,24 +27,12 @@ import { MembersDialog } from './members-dialog';
   styles: `
     :host {
       display: contents;
-      --cv-good: var(--ok);
-      --cv-waiting: var(--muted);
-      --cv-bad: var(--danger);
-    }
-    cv-connectivity {
-      flex: none;
-      font-size: var(--text-s);
     }
     .icon-button {
       margin-inline-end: calc(-1 * var(--space-2));
     }
     cv-members-dialog {
       display: contents;
-    }
-    @media (min-width: 720px) {
-      cv-connectivity {
-        display: none; /* it stands in the list beside */
-      }
     }
   `,
 })

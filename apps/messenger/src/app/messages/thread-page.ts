@@ -7,6 +7,7 @@ import { SettingsDialog } from '../conversations/settings/settings-dialog';
 import { LiveConversations } from '../live/live-conversations';
 import { LiveMenu } from '../live/live-menu';
 import { LiveMessages } from '../live/live-messages';
+import { LiveState } from '../live/live-state';
 import { WritingBarView } from '../live/writing-bar';
 import { Avatar } from '../ui/avatar';
 import { Confirm } from '../ui/confirm';
@@ -33,6 +34,7 @@ const PAGE_SIZE = 60;
     ContactDialog,
     Icon,
     LiveMenu,
+    LiveState,
     MessageMenu,
     MessageThread,
     RouterLink,
