@@ -84,6 +84,20 @@ describe('entities in two tabs', () => {
     expect(browser.posted).toHaveLength(posted);
   });
 
+  it('are taken over by a frozen tab when it thaws, as what it reads before would hold up all others', async () => {
+    const browser = openBrowser();
+    const [first, second] = [await browser.openTab(), await browser.openTab()];
+    document.dispatchEvent(new Event('freeze'));
+    await first.contacts.save({ name: 'Ada' });
+    await first.controller.advance(2_000);
+    await second.controller.settle();
+    expect(browser.posted).not.toHaveLength(0);
+    expect(namesOf(second.shown())).toEqual([]);
+    document.dispatchEvent(new Event('resume'));
+    await second.controller.settle();
+    expect(namesOf(second.shown())).toEqual(['Ada']);
+  });
+
   it('get in all tabs what a cloud brought to one', async () => {
     const browser = openBrowser();
     const [first, second] = [await browser.openTab(), await browser.openTab()];
