@@ -51,7 +51,11 @@ export class LiveConversations {
   }
 
   /** Whether a line of `withEmpty` is one that it added. */
-  isEmpty({ conversationUrn, lastActivityAt, lastMessage }: ConversationSummary): boolean {
+  isEmpty({
+    conversationUrn,
+    lastActivityAt,
+    lastMessage,
+  }: Pick<ConversationSummary, 'conversationUrn' | 'lastActivityAt' | 'lastMessage'>): boolean {
     return (
       lastMessage === undefined &&
       this.of(conversationUrn) !== null &&
