@@ -17,6 +17,9 @@ import { LiveConversations } from './live-conversations';
       --cv-waiting: var(--muted);
       --cv-bad: var(--danger);
     }
+    cv-connectivity {
+      margin-inline-start: 0.35em;
+    }
     @media (min-width: 720px) {
       :host {
         display: none;
