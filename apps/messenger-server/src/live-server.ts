@@ -4,12 +4,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import type * as SyncServer from '@chat-vault/sync-server';
 import { listenOnFirstFree } from './first-free-port.ts';
-import { lockFolder } from './lock-folder.ts';
 
 /** What the sync server gives a program that starts it in its own process. */
 export type SyncServerCode = Pick<
   typeof SyncServer,
-  'createLog' | 'DEFAULTS' | 'startSyncServer' | 'systemTimers'
+  'createLog' | 'DatabaseUnusable' | 'DEFAULTS' | 'startSyncServer' | 'systemTimers'
 >;
 
 /** A sync server that runs. */
@@ -28,7 +27,7 @@ const DRAIN_MS = 2_000;
  * `undefined` when another process has the folder, as its database is for one.
  */
 export async function startLiveServer(
-  { createLog, DEFAULTS, startSyncServer, systemTimers }: SyncServerCode,
+  { createLog, DatabaseUnusable, DEFAULTS, startSyncServer, systemTimers }: SyncServerCode,
   options: {
     readonly folder: string;
     readonly port: number | undefined;
@@ -38,8 +37,6 @@ export async function startLiveServer(
 ): Promise<LiveServer | undefined> {
   const { folder, origins } = options;
   await mkdir(folder, { recursive: true });
-  const unlock = await lockFolder(folder);
-  if (unlock === undefined) return undefined;
   try {
     const port = await freePort(DEFAULTS.port, options.port);
     const server = await startSyncServer(
@@ -55,13 +52,10 @@ export async function startLiveServer(
     );
     return {
       url: server.url.replace('127.0.0.1', 'localhost'),
-      async close() {
-        await server.close();
-        await unlock();
-      },
+      close: () => server.close(),
     };
   } catch (error) {
-    await unlock();
+    if (error instanceof DatabaseUnusable) return undefined;
     throw error;
   }
 }

@@ -217,14 +217,14 @@ describe('the sync server', () => {
 
   it('leaves a folder alone that another process has, and takes one whose process ended', async () => {
     await mkdir(join(folder, 'data/live'), { recursive: true });
-    await writeFile(join(folder, 'data/live/process.lock'), `${process.ppid}\n`);
+    await writeFile(join(folder, 'data/live/database.lock'), `${process.ppid}\n`);
     const first = await start({ syncServer, livePort: 0 });
     expect(first.live).toBeUndefined();
     expect(await (await fetch(`${first.url}chat-vault-demo.json`)).json()).not.toHaveProperty(
       'live',
     );
     await first.close();
-    await writeFile(join(folder, 'data/live/process.lock'), '4194999\n');
+    await writeFile(join(folder, 'data/live/database.lock'), '4194999\n');
     expect((await start({ syncServer, livePort: 0 })).live).toBeDefined();
   });
 
