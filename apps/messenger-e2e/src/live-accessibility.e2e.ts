@@ -69,9 +69,7 @@ for (const { size, viewport, hasTouch } of screens) {
       await context.setOffline(true);
       await expect(page.getByTestId('connectivity')).toContainText('No internet');
       await messenger.send('Are you there?');
-      await bob.device.page.getByTestId('open-members').click();
-      await bob.device.page.getByTestId('remove-member').click();
-      await bob.expectAllSent();
+      await bob.removeMember();
       await context.setOffline(false);
       await expect(page.getByTestId('not-sent')).toBeVisible();
       await expect(page.getByTestId('writing-bar')).toBeVisible();

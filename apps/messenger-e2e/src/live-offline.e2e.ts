@@ -110,8 +110,7 @@ test('what the server refuses is told with its reason, and sent again or deleted
   await expect(bob.badge).toContainText('No internet');
   await bob.device.messenger.send('Too late');
   await bob.device.messenger.send('Much too late');
-  await ann.device.page.getByTestId('open-members').click();
-  await ann.device.page.getByTestId('remove-member').click();
+  await ann.removeMember();
   await expect(ann.device.page.getByTestId('member')).toHaveCount(1);
   await ann.expectAllSent();
   await bob.device.context.setOffline(false);

@@ -54,6 +54,17 @@ export class Person {
     await expect(this.sending(text)).toHaveAttribute('data-sending', 'sent');
   }
 
+  /** Takes the other person out of the open conversation, which is done once the server says so. */
+  async removeMember(): Promise<void> {
+    const { page } = this.device;
+    const answer = page.waitForResponse((response) =>
+      Boolean(response.request().postData()?.includes('MEMBER_REMOVE')),
+    );
+    await page.getByTestId('open-members').click();
+    await page.getByTestId('remove-member').click();
+    await answer;
+  }
+
   async expectAllSent(): Promise<void> {
     await expect(this.badge).toContainText('Everything is sent');
     await expect(this.badge).toHaveAttribute('data-mark', 'sent');
