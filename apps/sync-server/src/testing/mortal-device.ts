@@ -91,21 +91,19 @@ export class MortalDevice {
     return open;
   }
 
-  /** A page that runs: one that is open, or a new one. */
+  /** A page that runs: one that is open, or a new one, in the place of one that was killed. */
   async page(): Promise<OpenContext> {
-    const isPage = ({ context }: OpenContext) => context.role === 'page' && context.isRunning;
-    return this.contexts.find(isPage) ?? this.openContext('page');
+    const pages = this.contexts.filter(({ context }) => context.role === 'page');
+    const running = pages.find(({ context }) => context.isRunning);
+    if (running) return running;
+    const killed = pages.find(({ context }) => context.isGone);
+    return killed ? this.#replace(killed) : this.openContext('page');
   }
 
   /** Opens again what was killed. */
   async revive(): Promise<void> {
-    for (const { context } of this.contexts.filter((open) => open.context.isGone)) {
-      this.contexts.splice(
-        this.contexts.findIndex((open) => open.context === context),
-        1,
-      );
-      await this.openContext(context.role);
-    }
+    const killed = this.contexts.filter(({ context }) => context.isGone);
+    for (const open of killed) await this.#replace(open);
   }
 
   /** An instant that no message of this device has yet. */
@@ -123,6 +121,11 @@ export class MortalDevice {
   async close(): Promise<void> {
     for (const { context, live } of this.contexts) if (!context.isGone) await live.close();
     await this.storage.close();
+  }
+
+  #replace(killed: OpenContext): Promise<OpenContext> {
+    this.contexts.splice(this.contexts.indexOf(killed), 1);
+    return this.openContext(killed.context.role);
   }
 
   #request(
