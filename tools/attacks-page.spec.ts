@@ -35,7 +35,7 @@ function testsIn(shown: string): readonly NamedTest[] {
 const numbers = (letter: string, count: number): readonly string[] =>
   Array.from({ length: count }, (_, index) => `${letter}${index + 1}`);
 
-const NOTES = ['In part', 'Open', 'Live sync', 'Outside our power', 'Cannot happen'];
+const NOTES = ['In part', 'Open', 'Outside our power', 'Cannot happen'];
 
 describe('docs/attacks.md', () => {
   it('has each attack and each pain once, in order', () => {
