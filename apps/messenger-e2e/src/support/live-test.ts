@@ -4,7 +4,7 @@ import * as syncServer from '@chat-vault/sync-server';
 import { type BrowserContextOptions, expect, type Locator } from '@playwright/test';
 import { type Device, test as base } from './test.ts';
 
-const appFolder = join(import.meta.dirname, '../../../../dist/apps/messenger/browser');
+const builtApp = join(import.meta.dirname, '../../../../dist/apps/messenger/browser');
 
 /** The server with the sync server beside it, which can be away for a while. */
 export interface LivePlace {
@@ -73,6 +73,8 @@ export class Person {
 
 /** What each test with live sync is given, fresh. */
 export interface LiveFixtures {
+  /** Folder of the built messenger. */
+  readonly appFolder: string;
   readonly place: LivePlace;
   /** Opens a new device and signs in there. */
   readonly openPerson: (name: string, options?: BrowserContextOptions) => Promise<Person>;
@@ -84,7 +86,9 @@ interface RunningPlace extends LivePlace {
 
 /** Playwright's `test` with a messenger, its cloud, its devices, and people who write to each other live. */
 export const test = base.extend<LiveFixtures & { readonly running: RunningPlace }>({
-  running: async ({ cloud, dataFolder }, use) => {
+  appFolder: [builtApp, { option: true }],
+
+  running: async ({ cloud, dataFolder, appFolder }, use) => {
     const options = { appFolder, dataFolder, syncServer, beforeCloud: cloud.handler };
     let server = await startMessengerServer({ ...options, port: 0, livePort: 0 });
     let isUp = true;
