@@ -67,27 +67,32 @@ describe('Drafts', () => {
     device = whole;
     return page;
   }
+  /** Something to wait for. */
+  function gate() {
+    let pass: () => void = () => undefined;
+    const passed = new Promise<void>((resolve) => (pass = resolve));
+    return { pass, passed };
+  }
   /** Keeps what is written to the device waiting. */
   function holdDisk() {
     const { storeData } = device;
-    const gate = Promise.withResolvers<undefined>();
-    const reached = Promise.withResolvers<undefined>();
+    const [reached, released] = [gate(), gate()];
     device.storeData = async (key, data) => {
-      reached.resolve(undefined);
-      await gate.promise;
+      reached.pass();
+      await released.passed;
       await storeData(key, data);
     };
-    return { reached: reached.promise, release: () => gate.resolve(undefined) };
+    return { reached: reached.passed, release: released.pass };
   }
   /** Keeps what is read of the device waiting. */
   function holdReads() {
     const { loadData } = device;
-    const gate = Promise.withResolvers<undefined>();
+    const released = gate();
     device.loadData = async (key) => {
-      await gate.promise;
+      await released.passed;
       return loadData(key);
     };
-    return { release: () => gate.resolve(undefined) };
+    return { release: released.pass };
   }
   const clock = () => TestBed.inject(ɵSEAM.CHAT_SYNC_CLOCK);
   /** What a page that is opened now would find on the disk. */
@@ -262,5 +267,17 @@ describe('Drafts', () => {
     await controller.settle();
     expect(drafts.of(URN)).toBe('The newer one');
     expect(await stored()).toBe('The newer one');
+  });
+
+  it('is not upset by what is no draft', async () => {
+    const { drafts, repository, controller } = await open();
+    const odd: object = { id: ID, conversationUrn: URN, text: 5 };
+    await repository.save(odd as Draft);
+    await controller.settle();
+    expect(drafts.all()).toEqual(new Map());
+    drafts.keep(URN, 'Hello');
+    await drafts.write();
+    expect(drafts.of(URN)).toBe('Hello');
+    expect(await stored()).toBe('Hello');
   });
 });
