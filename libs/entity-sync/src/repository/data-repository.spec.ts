@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Contact, PlainPersistence, TestWorld } from '../simulation/test-world.js';
 import { memoryStore } from '../tiers/memory/memory-store.js';
 import { type QueryOptions } from './query-options.js';
@@ -109,6 +109,17 @@ describe('DataRepository', () => {
       }),
       { seed: 5, numRuns: 200 },
     );
+  });
+
+  it('looks only at what an index names', async () => {
+    const strategy = new EntityKeyMonthStrategy();
+    const looks = vi.spyOn(strategy, 'isWanted');
+    const { repo } = await open({ strategy, indexes: { Contact: ['city'] } });
+    for (let index = 0; index < 50; index++)
+      repo.save({ id: `${index}`, name: `${index}`, city: index === 7 ? 'Rome' : 'Bern' });
+    looks.mockClear();
+    expect(names(await repo.getAll({ where: { city: 'Rome' } }))).toEqual(['7']);
+    expect(looks).toHaveBeenCalledTimes(1);
   });
 
   it('narrows a query by the filter of the strategy, ids of an application included', async () => {

@@ -2,6 +2,7 @@ import { Injector, type Signal, computed, inject } from '@angular/core';
 import { EntityRepositories, type EntityRepository } from '@chat-vault/chat-sync/entities';
 import { entityId } from './entity-id';
 import { type EntityTypes, SUBJECT_FIELDS } from './entity-types';
+import { lenientEntity } from './lenient-entity';
 
 /** The entities of a name, each by what it is about: a sender id or the URN of a conversation. */
 export class EntitiesBySubject<Name extends keyof EntityTypes> {
@@ -20,7 +21,10 @@ export class EntitiesBySubject<Name extends keyof EntityTypes> {
     this.#repository = repositories.repo(name);
     const list = this.#repository.signalAll({}, { injector });
     const field: string = SUBJECT_FIELDS[name];
-    this.all = computed(() => new Map(list().map((entity) => [subjectOf(entity, field), entity])));
+    this.all = computed(() => {
+      const entities = list().flatMap((stored) => lenientEntity(name, stored) ?? []);
+      return new Map(entities.map((entity) => [subjectOf(entity, field), entity]));
+    });
   }
 
   /** What is on the screen of it; `null` without one. */
@@ -29,8 +33,9 @@ export class EntitiesBySubject<Name extends keyof EntityTypes> {
   }
 
   /** What this device knows of it, also before it is on the screen. @throws ChatVaultError */
-  read(subject: string): Promise<EntityTypes[Name] | null> {
-    return this.#repository.get(entityId(this.#name, subject));
+  async read(subject: string): Promise<EntityTypes[Name] | null> {
+    const stored = await this.#repository.get(entityId(this.#name, subject));
+    return stored && lenientEntity(this.#name, stored);
   }
 
   /** Saves it as it is given, whatever was there. At once, when entities have been read. @throws ChatVaultError */

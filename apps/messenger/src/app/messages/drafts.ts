@@ -24,6 +24,8 @@ export class Drafts {
   readonly #after = inject(AFTER);
   /** Typed here and not saved yet: it counts until it is. */
   readonly #typed = signal<ReadonlyMap<string, UnwrittenDraft>>(new Map());
+  /** What the page before this one could not write: it counts unless something newer is known. */
+  readonly #left = new Set<UnwrittenDraft>();
   /** Typed here and maybe not on the device yet. */
   #afloat: ReadonlyMap<string, UnwrittenDraft> = new Map();
   #stopWaiting: (() => void) | null = null;
@@ -49,7 +51,7 @@ export class Drafts {
     const leave = () => void this.#leave();
     document.defaultView?.addEventListener('pagehide', leave, { signal });
     document.addEventListener('visibilitychange', () => document.hidden && leave(), { signal });
-    this.#takeUp().catch(() => undefined); // what could not be taken up is still in `#typed`
+    void this.#takeUp();
   }
 
   /** What was typed last, wherever. */
@@ -59,7 +61,12 @@ export class Drafts {
 
   /** Keeps what is typed; blank text deletes the draft, at once. */
   keep(conversationUrn: string, text: string): void {
-    const typed = { text, typedAt: this.#now() };
+    // It is newer than what was seen here, also where the clock of another device is ahead.
+    const typedAt = Math.max(
+      this.#now(),
+      (untracked(this.all).get(conversationUrn)?.changedAt ?? 0) + 1,
+    );
+    const typed = { text, typedAt };
     this.#typed.update((all) => new Map([...all, [conversationUrn, typed]]));
     if (text.trim() === '') void this.write();
     else this.#stopWaiting ??= this.#after(WRITE_AFTER_MS, () => void this.write());
@@ -70,49 +77,47 @@ export class Drafts {
     this.#stopWaiting?.();
     this.#stopWaiting = null;
     const due = untracked(this.#typed);
-    if (due.size === 0) return;
-    this.#afloat = new Map([...this.#afloat, ...due]);
+    const afloat = new Map([...this.#afloat, ...due]);
+    if (afloat.size === 0) return;
+    this.#afloat = afloat;
     await Promise.all([...due].map((entry) => this.#saveOne(...entry).catch(() => undefined)));
     if (!(await this.#repositories.flush()).ok) return;
     const failed = new Set(untracked(this.#typed).values());
-    this.#afloat = new Map(
-      [...this.#afloat].filter(([urn, typed]) => due.get(urn) !== typed || failed.has(typed)),
-    );
+    const written = new Map([...afloat].filter(([, typed]) => !failed.has(typed)));
+    this.#afloat = new Map([...this.#afloat].filter(([urn, typed]) => written.get(urn) !== typed));
+    this.#unwritten.forget(written);
   }
 
   async #saveOne(conversationUrn: string, typed: UnwrittenDraft): Promise<void> {
-    const { text } = typed;
-    if (text.trim() !== '') await this.#drafts.save({ conversationUrn, text });
-    else if (await this.#drafts.read(conversationUrn)) await this.#drafts.remove(conversationUrn);
+    const { text, typedAt } = typed;
+    const isBlank = text.trim() === '';
+    const isLeft = this.#left.has(typed);
+    const known = isBlank || isLeft ? await this.#drafts.read(conversationUrn) : null;
+    if (untracked(this.#typed).get(conversationUrn) !== typed) return; // something newer was typed
+    const isOlder = isLeft && (known?.updatedAt?.getTime() ?? 0) > typedAt;
+    if (!isOlder && !isBlank) await this.#drafts.save({ conversationUrn, text });
+    else if (!isOlder && known !== null) await this.#drafts.remove(conversationUrn);
     this.#settle(typed);
   }
 
   /** The page may not come back: everything is written, and noted in case that there is no time left for that. */
   async #leave(): Promise<void> {
     const writing = this.write();
-    const due = this.#afloat;
-    if (due.size === 0) return;
-    this.#unwritten.keep(due);
+    if (this.#afloat.size > 0) this.#unwritten.keep(this.#afloat);
     await writing;
-    const isWritten = ([urn, typed]: [string, UnwrittenDraft]) => this.#afloat.get(urn) !== typed;
-    this.#unwritten.forget(new Map([...due].filter(isWritten)));
   }
 
   /** Takes up what the page before this one could not write. */
   async #takeUp(): Promise<void> {
     const left = this.#unwritten.read();
-    if (left.size === 0) return;
+    for (const draft of left.values()) this.#left.add(draft);
     this.#typed.set(left);
-    for (const [urn, draft] of left) {
-      const known = await this.#drafts.read(urn);
-      const isOlder = (known?.updatedAt?.getTime() ?? 0) > draft.typedAt;
-      await (isOlder ? this.#settle(draft) : this.#saveOne(urn, draft));
-    }
-    if ((await this.#repositories.flush()).ok) this.#unwritten.forget(left);
+    await this.write();
   }
 
   /** What was typed is saved, or another device has said something newer. */
   #settle(typed: UnwrittenDraft): void {
+    this.#left.delete(typed);
     this.#typed.update((all) => new Map([...all].filter((entry) => entry[1] !== typed)));
   }
 }
