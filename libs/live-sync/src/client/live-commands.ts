@@ -10,7 +10,7 @@ import { LiveError } from '../live-error.js';
 import { type Operation, type OperationAction, type OperationOf } from '../protocol/operations.js';
 import { parseOperation } from '../protocol/parse.js';
 import { type LiveStore } from '../store/live-store.js';
-import { outboxId, queued, type ReadMarkRow } from '../store/outbox.js';
+import { newestChangeRow, outboxId, queued, type ReadMarkRow } from '../store/outbox.js';
 
 type Payload<Action extends OperationAction> = OperationOf<Action>['payload'];
 
@@ -41,7 +41,7 @@ export class LiveCommands {
         written.tombstones.flatMap(({ stamp, conversationUrn, sentTimestamp, ...rest }) => {
           const { messageId, deletedAt } = rest;
           const payload = { conversationUrn, sentTimestamp, messageId, deletedAt };
-          return this.#queue('MESSAGE_DELETE', payload, stamp);
+          return this.#queueChange('MESSAGE_DELETE', payload, stamp);
         }),
     });
   }
@@ -53,8 +53,8 @@ export class LiveCommands {
         written.reactions.flatMap(({ stamp, conversationUrn, sentTimestamp, messageId }) => {
           const of = { conversationUrn, sentTimestamp, messageId, senderId: userId };
           return emoji === null
-            ? this.#queue('REACTION_REMOVE', of, stamp)
-            : this.#queue('REACTION_SET', { ...of, emoji }, stamp);
+            ? this.#queueChange('REACTION_REMOVE', of, stamp)
+            : this.#queueChange('REACTION_SET', { ...of, emoji }, stamp);
         }),
     });
   }
@@ -98,8 +98,11 @@ export class LiveCommands {
       change: ({ written }: RowContext): readonly RowChange[] => {
         const saved = written.messages[0] ?? known;
         if (!saved) return [];
-        const { stamp, ...payload } = messageJson(saved);
-        return this.#queue(action, payload as Payload<typeof action>, stamp);
+        const { stamp, ...json } = messageJson(saved);
+        const payload = json as Payload<typeof action>;
+        return action === 'MESSAGE_EDIT'
+          ? this.#queueChange(action, payload, stamp)
+          : this.#queue(action, payload, stamp);
       },
     });
   }
@@ -110,6 +113,17 @@ export class LiveCommands {
     stamp: Stamp,
   ): readonly RowChange[] {
     return [queued(this.#store.tables, this.#operation(action, payload, stamp))];
+  }
+
+  /** Queues a change of a message that may wait itself, and be renewed at this moment. */
+  #queueChange<Action extends OperationAction>(
+    action: Action,
+    payload: Payload<Action>,
+    stamp: Stamp,
+  ): readonly RowChange[] {
+    const { tables } = this.#store;
+    const operation = this.#operation(action, payload, stamp);
+    return [queued(tables, operation), { ...newestChangeRow(tables), value: outboxId(operation) }];
   }
 
   #operation(action: OperationAction, payload: unknown, stamp: Stamp): Operation {
