@@ -339,4 +339,27 @@ describe('a clock that is wrong by years', () => {
     expect(await late.texts()).toEqual(['thrice', 'of now']);
     await storage.destroy();
   });
+
+  it('says how far it read again once the clock is right', async () => {
+    const { anna, ben } = await twoPeople();
+    await anna.live.close();
+    const clock = { off: YEARS };
+    const wrong = () => world.time.now() + clock.off;
+    const storage = await memoryChatStorage({ now: wrong, ownSenderIds: ['anna'] });
+    const late = await world.device('anna', { storage, now: wrong });
+    await late.isSettled();
+    await late.live.markRead(URN, new Date(wrong()).toISOString());
+    await until(() => world.server.state.get(`read ${URN} anna`) !== undefined);
+    await late.isSettled();
+    clock.off = 0;
+    world.time.advance(2_000);
+    const message = ben.message('hello');
+    await ben.live.send(message);
+    await until(async () => (await late.texts()).length === 1);
+    await late.live.markRead(URN);
+    await late.isSettled();
+    const read = world.server.state.get(`read ${URN} anna`);
+    expect(read).toMatchObject({ read: { upTo: message.sentTimestamp } });
+    await storage.destroy();
+  });
 });
