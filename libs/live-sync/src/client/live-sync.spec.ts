@@ -269,6 +269,34 @@ describe('days without a network', () => {
     expect(await anna.live.outgoing()).toMatchObject([{ reason: 'clock-drift' }]);
     expect(await anna.texts()).toEqual(['hello']);
   });
+
+  it('does not send for ever to a server whose clock went back', async () => {
+    const { anna } = await twoPeople();
+    const refuseAll = (serverTime: string) => {
+      world.server.fault = ({ kind, opIds }) =>
+        kind === 'flush'
+          ? Response.json({
+              results: opIds.map((opId) => ({
+                opId,
+                status: 'rejected',
+                reason: 'clock-drift',
+                detail: 'never',
+                serverTime,
+              })),
+            })
+          : undefined;
+    };
+    refuseAll(at(0));
+    await anna.live.send(anna.message('first'));
+    await until(() => anna.snapshot.rejected === 1);
+    refuseAll(at(-9 * DAY));
+    await anna.live.send(anna.message('second'));
+    await anna.live.renameConversation(URN, 'Yard');
+    await until(() => anna.snapshot.rejected === 3);
+    const flushes = world.server.requests.filter(({ kind }) => kind === 'flush').length;
+    await manyTurns();
+    expect(world.server.requests.filter(({ kind }) => kind === 'flush')).toHaveLength(flushes);
+  });
 });
 
 describe('a clock that is wrong by years', () => {
