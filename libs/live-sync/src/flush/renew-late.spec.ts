@@ -85,3 +85,42 @@ describe('what is done with a late message at the moment when it is renewed', ()
     await anna.storage.destroy();
   });
 });
+
+describe('what is done with a late message once it is renewed, by who does not know it yet', () => {
+  async function renewed(): Promise<{
+    readonly anna: TestDevice;
+    readonly ben: TestDevice;
+    readonly old: ChatMessage;
+  }> {
+    const anna = await world.device('anna');
+    const ben = await world.device('ben');
+    await anna.live.createConversation({ conversationUrn: URN, title: null, memberIds: ['ben'] });
+    await anna.isSettled();
+    anna.setOnline(false);
+    const old = anna.message('first');
+    await anna.live.send(old);
+    world.time.advance(2 * DAY);
+    anna.setOnline(true);
+    await world.passTimeUntil(async () => (await ben.texts()).length === 1);
+    await anna.isSettled();
+    return { anna, ben, old };
+  }
+
+  it('is done with the message in its place', async () => {
+    const { anna, ben, old } = await renewed();
+    await anna.live.edit({ ...old, payloadBytes: new TextEncoder().encode('edited') });
+    await anna.live.react(old, '🙂');
+    await anna.isSettled();
+    await until(async () => (await ben.texts()).join() === 'edited');
+    expect(await anna.texts()).toEqual(['edited']);
+    for (const { storage } of [anna, ben]) {
+      const { reactions } = await storage.history({ conversationUrn: URN, limit: 9 });
+      expect(reactions).toMatchObject([{ emoji: '🙂', senderId: 'anna' }]);
+    }
+    await anna.live.delete(old);
+    await anna.isSettled();
+    await until(async () => (await ben.texts()).length === 0);
+    expect(await anna.texts()).toEqual([]);
+    expect(await anna.live.outgoing()).toEqual([]);
+  });
+});

@@ -11,6 +11,7 @@ import { LiveError } from '../live-error.js';
 import { type Operation, type OperationOf } from '../protocol/operations.js';
 import { type LiveStore } from '../store/live-store.js';
 import { newestChangeRow, outboxId, queued, type RejectedRow } from '../store/outbox.js';
+import { type RenewedRow, renewedPlace } from '../store/renewed.js';
 import { ServerClock, serverStampRow } from '../store/server-time.js';
 
 /**
@@ -147,8 +148,15 @@ async function renewMessage(
     tombstones: [deletionOf(old, now())],
     reactions: reactions.map(({ payload: of, stamp }) => parseReaction({ ...of, stamp })),
   };
-  const work = replacement(store, gone, [sent, ...reactions], clock);
-  const rows = store.fenced(later.guarded(work));
+  const { reads, change } = later.guarded(replacement(store, gone, [sent, ...reactions], clock));
+  const renewed: RenewedRow = { id: messageId, sentTimestamp: at };
+  const rows = store.fenced({
+    ...(reads && { reads }),
+    change: (context) => [
+      ...change(context),
+      { ...renewedPlace(store, operation.payload), value: renewed },
+    ],
+  });
   await storage.apply(content, { rows });
   return [messageId];
 }
