@@ -1,4 +1,4 @@
-import { ApplicationRef, inject, InjectionToken, signal } from '@angular/core';
+import { ApplicationRef, effect, inject, InjectionToken, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import {
   ChatSyncTestingController,
@@ -135,6 +135,26 @@ describe('LiveSyncService', () => {
 });
 
 describe('who is signed in', () => {
+  it('is told that it connects until the device was read, not that there is no network', async () => {
+    const seen: string[] = [];
+    TestBed.configureTestingModule({
+      providers: [
+        provideChatSyncTesting(
+          { isConnected: false },
+          withLiveSync({ url: '', userId: 'ann', token: async () => null }),
+        ),
+        provideLiveSyncTesting(),
+      ],
+    });
+    const live = TestBed.inject(LiveSyncService);
+    TestBed.runInInjectionContext(() => effect(() => void seen.push(live.state())));
+    TestBed.tick();
+    expect(live.snapshot().userId).toBe('ann');
+    await TestBed.inject(ChatSyncTestingController).settle();
+    TestBed.tick();
+    expect(seen).toEqual(['connecting', 'live']);
+  });
+
   it('runs nothing while nobody is, and begins when somebody is', async () => {
     const { userId, live, server, settle } = await setUp({ url: () => 'https://chat.example' });
     userId.set(null);
@@ -204,6 +224,7 @@ describe('a device that fails', () => {
       return { live: TestBed.inject(LiveSyncService), controller, server, settle };
     })();
     expect(live.lastError()).toMatchObject({ code: 'unexpected' });
+    expect(live.state()).toBe('sync-error');
     await expect(live.syncNow()).rejects.toMatchObject({ code: 'unexpected' });
     isBroken = false;
     await controller.advance(10_000);

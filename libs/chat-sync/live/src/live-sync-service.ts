@@ -16,7 +16,7 @@ import { type LiveSnapshot, type LiveSync, type NewStory } from '@chat-vault/liv
 import { type LiveLife, type LivePerson } from './live-life';
 import { LIVE_OPTIONS } from './live-options';
 
-/** While nobody is signed in, and until the device was read. */
+/** While nobody is signed in. */
 const NOTHING_RUNS: LiveSnapshot = {
   state: 'offline',
   pending: 0,
@@ -53,7 +53,7 @@ export class LiveSyncService {
   #hasEnded = false;
 
   /** How it stands, all at one moment. */
-  readonly snapshot = computed(() => this.#life()?.snapshot() ?? NOTHING_RUNS);
+  readonly snapshot = computed(() => this.#life()?.snapshot() ?? this.#beginning());
   readonly state = computed(() => this.snapshot().state);
   /** Whether others get at once what is written here. */
   readonly isLive = computed(() => this.state() === 'live');
@@ -229,6 +229,14 @@ export class LiveSyncService {
     const life = untracked(this.#life);
     this.#life.set(null);
     await life?.close();
+  }
+
+  /** Until the device was read: of the network nothing is known yet. */
+  #beginning(): LiveSnapshot {
+    const person = this.#person();
+    if (person === null) return NOTHING_RUNS;
+    const state = this.#problem() === null ? 'connecting' : 'sync-error';
+    return { ...NOTHING_RUNS, state, userId: person.userId };
   }
 
   #askWho(): LivePerson | null {

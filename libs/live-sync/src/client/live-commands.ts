@@ -1,4 +1,4 @@
-import { type RowChange, type RowContext, type RowWork } from '@chat-vault/chat-storage';
+import { type RowChange, type RowWork } from '@chat-vault/chat-storage';
 import {
   type ChatMessage,
   type MessageRef,
@@ -10,7 +10,15 @@ import { LiveError } from '../live-error.js';
 import { type Operation, type OperationAction, type OperationOf } from '../protocol/operations.js';
 import { parseOperation } from '../protocol/parse.js';
 import { type LiveStore } from '../store/live-store.js';
-import { outboxId, queued, type ReadMarkRow } from '../store/outbox.js';
+import { newestChangeRow, outboxId, queued, type ReadMarkRow } from '../store/outbox.js';
+import { type RenewedRow, renewedPlace } from '../store/renewed.js';
+
+type MakeWork = (change: RowWork['change']) => RowWork;
+
+/** The message was renewed after it was looked up; nothing was written. */
+class WasRenewed extends Error {
+  override readonly name = 'WasRenewed';
+}
 
 type Payload<Action extends OperationAction> = OperationOf<Action>['payload'];
 
@@ -25,37 +33,43 @@ export class LiveCommands {
   }
 
   send(message: ChatMessage): Promise<void> {
-    return this.#saveMessage('MESSAGE_SEND', message);
+    return this.#saveMessage('MESSAGE_SEND', message, (change) => ({ change }));
   }
 
   edit(message: ChatMessage): Promise<void> {
-    return this.#saveMessage('MESSAGE_EDIT', message);
+    return this.#change(message, (present, work) =>
+      this.#saveMessage('MESSAGE_EDIT', present, work),
+    );
   }
 
-  async delete(message: MessageRef): Promise<void> {
+  delete(message: MessageRef): Promise<void> {
     const { storage, userId } = this.#store;
-    const known = await storage.get(message);
-    if (known && known.senderId !== userId) throw notTheSender();
-    await storage.delete(message, {
-      change: ({ written }) =>
+    return this.#change(message, async (present, work) => {
+      const known = await storage.get(present);
+      if (known && known.senderId !== userId) throw notTheSender();
+      const rows = work(({ written }) =>
         written.tombstones.flatMap(({ stamp, conversationUrn, sentTimestamp, ...rest }) => {
           const { messageId, deletedAt } = rest;
           const payload = { conversationUrn, sentTimestamp, messageId, deletedAt };
-          return this.#queue('MESSAGE_DELETE', payload, stamp);
+          return this.#queueChange('MESSAGE_DELETE', payload, stamp);
         }),
+      );
+      await storage.delete(present, rows);
     });
   }
 
   react(message: MessageRef, emoji: string | null): Promise<void> {
     const { storage, userId } = this.#store;
-    return storage.react(message, userId, emoji, {
-      change: ({ written }) =>
+    return this.#change(message, (present, work) => {
+      const rows = work(({ written }) =>
         written.reactions.flatMap(({ stamp, conversationUrn, sentTimestamp, messageId }) => {
           const of = { conversationUrn, sentTimestamp, messageId, senderId: userId };
           return emoji === null
-            ? this.#queue('REACTION_REMOVE', of, stamp)
-            : this.#queue('REACTION_SET', { ...of, emoji }, stamp);
+            ? this.#queueChange('REACTION_REMOVE', of, stamp)
+            : this.#queueChange('REACTION_SET', { ...of, emoji }, stamp);
         }),
+      );
+      return storage.react(present, userId, emoji, rows);
     });
   }
 
@@ -90,18 +104,48 @@ export class LiveCommands {
   }
 
   /** A message that is here already as it is, but may not be there, is sent as it is. */
-  async #saveMessage(action: 'MESSAGE_SEND' | 'MESSAGE_EDIT', message: ChatMessage): Promise<void> {
+  async #saveMessage(
+    action: 'MESSAGE_SEND' | 'MESSAGE_EDIT',
+    message: ChatMessage,
+    work: MakeWork,
+  ): Promise<void> {
     const { storage, userId } = this.#store;
     if (message.senderId !== userId) throw notTheSender();
     const known = action === 'MESSAGE_SEND' ? await storage.get(message) : undefined;
-    await storage.save(message, {
-      change: ({ written }: RowContext): readonly RowChange[] => {
-        const saved = written.messages[0] ?? known;
-        if (!saved) return [];
-        const { stamp, ...payload } = messageJson(saved);
-        return this.#queue(action, payload as Payload<typeof action>, stamp);
+    const rows = work(({ written }) => {
+      const saved = written.messages[0] ?? known;
+      if (!saved) return [];
+      const { stamp, ...json } = messageJson(saved);
+      const payload = json as Payload<typeof action>;
+      return action === 'MESSAGE_EDIT'
+        ? this.#queueChange(action, payload, stamp)
+        : this.#queue(action, payload, stamp);
+    });
+    await storage.save(message, rows);
+  }
+
+  /** Changes a message, or what was put in its place when it was renewed; `run` goes again when that happens meanwhile. */
+  async #change<Message extends MessageRef>(
+    message: Message,
+    run: (present: Message, work: MakeWork) => Promise<void>,
+  ): Promise<void> {
+    const place = renewedPlace(this.#store, message);
+    const renewed = (await this.#store.storage.row(place.table, place.id)) as
+      RenewedRow | undefined;
+    if (renewed) return this.#change({ ...message, ...renewed }, run);
+    const work: MakeWork = (change) => ({
+      reads: [place],
+      change: (context) => {
+        if (context.row(place.table, place.id) !== undefined) throw new WasRenewed();
+        return change(context);
       },
     });
+    try {
+      await run(message, work);
+    } catch (error) {
+      if (!(error instanceof WasRenewed)) throw error;
+      await this.#change(message, run);
+    }
   }
 
   #queue<Action extends OperationAction>(
@@ -110,6 +154,17 @@ export class LiveCommands {
     stamp: Stamp,
   ): readonly RowChange[] {
     return [queued(this.#store.tables, this.#operation(action, payload, stamp))];
+  }
+
+  /** Queues a change of a message that may wait itself, and be renewed at this moment. */
+  #queueChange<Action extends OperationAction>(
+    action: Action,
+    payload: Payload<Action>,
+    stamp: Stamp,
+  ): readonly RowChange[] {
+    const { tables } = this.#store;
+    const operation = this.#operation(action, payload, stamp);
+    return [queued(tables, operation), { ...newestChangeRow(tables), value: outboxId(operation) }];
   }
 
   #operation(action: OperationAction, payload: unknown, stamp: Stamp): Operation {

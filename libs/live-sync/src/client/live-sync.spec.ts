@@ -269,6 +269,34 @@ describe('days without a network', () => {
     expect(await anna.live.outgoing()).toMatchObject([{ reason: 'clock-drift' }]);
     expect(await anna.texts()).toEqual(['hello']);
   });
+
+  it('does not send for ever to a server whose clock went back', async () => {
+    const { anna } = await twoPeople();
+    const refuseAll = (serverTime: string) => {
+      world.server.fault = ({ kind, opIds }) =>
+        kind === 'flush'
+          ? Response.json({
+              results: opIds.map((opId) => ({
+                opId,
+                status: 'rejected',
+                reason: 'clock-drift',
+                detail: 'never',
+                serverTime,
+              })),
+            })
+          : undefined;
+    };
+    refuseAll(at(0));
+    await anna.live.send(anna.message('first'));
+    await until(() => anna.snapshot.rejected === 1);
+    refuseAll(at(-9 * DAY));
+    await anna.live.send(anna.message('second'));
+    await anna.live.renameConversation(URN, 'Yard');
+    await until(() => anna.snapshot.rejected === 3);
+    const flushes = world.server.requests.filter(({ kind }) => kind === 'flush').length;
+    await manyTurns();
+    expect(world.server.requests.filter(({ kind }) => kind === 'flush')).toHaveLength(flushes);
+  });
 });
 
 describe('a clock that is wrong by years', () => {
@@ -337,6 +365,29 @@ describe('a clock that is wrong by years', () => {
     await late.isSettled();
     expect(await late.live.outgoing()).toEqual([]);
     expect(await late.texts()).toEqual(['thrice', 'of now']);
+    await storage.destroy();
+  });
+
+  it('says how far it read again once the clock is right', async () => {
+    const { anna, ben } = await twoPeople();
+    await anna.live.close();
+    const clock = { off: YEARS };
+    const wrong = () => world.time.now() + clock.off;
+    const storage = await memoryChatStorage({ now: wrong, ownSenderIds: ['anna'] });
+    const late = await world.device('anna', { storage, now: wrong });
+    await late.isSettled();
+    await late.live.markRead(URN, new Date(wrong()).toISOString());
+    await until(() => world.server.state.get(`read ${URN} anna`) !== undefined);
+    await late.isSettled();
+    clock.off = 0;
+    world.time.advance(2_000);
+    const message = ben.message('hello');
+    await ben.live.send(message);
+    await until(async () => (await late.texts()).length === 1);
+    await late.live.markRead(URN);
+    await late.isSettled();
+    const read = world.server.state.get(`read ${URN} anna`);
+    expect(read).toMatchObject({ read: { upTo: message.sentTimestamp } });
     await storage.destroy();
   });
 });

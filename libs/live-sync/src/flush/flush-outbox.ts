@@ -65,7 +65,7 @@ export async function flushOutbox(options: FlushOptions): Promise<void> {
       results,
     );
     if (late.length > 0) {
-      const renewed = await renewLate(store, late, environment.newId);
+      const renewed = await renewLate(store, late, environment.newId, signal);
       for (const id of renewed) resent.add(id);
     }
     onSettled();

@@ -10,7 +10,8 @@ import { parseReaction, parseStampedMessage, recordToJson } from '@chat-vault/co
 import { LiveError } from '../live-error.js';
 import { type Operation, type OperationOf } from '../protocol/operations.js';
 import { type LiveStore } from '../store/live-store.js';
-import { outboxId, queued, type RejectedRow } from '../store/outbox.js';
+import { newestChangeRow, outboxId, queued, type RejectedRow } from '../store/outbox.js';
+import { type RenewedRow, renewedPlace } from '../store/renewed.js';
 import { ServerClock, serverStampRow } from '../store/server-time.js';
 
 /**
@@ -35,7 +36,7 @@ export async function retryOperation(
   // As it differed from ours when it refused.
   const serverMs = Date.parse(serverTime) + now() - rejectedAt;
   if (operation.action === 'MESSAGE_SEND') {
-    await renewMessage(store, { operation, serverMs, place }, await followUps(store), newId);
+    await new Renewal(store, newId).renew({ operation, serverMs, place });
     return;
   }
   const { clock, at } = await serverClock(store, serverMs);
@@ -51,24 +52,56 @@ export interface LateMessage {
 
 /**
  * Puts messages of now in the place of late ones, such as those written offline for days. Gives their new ids. What is no
- * longer in the outbox is left out.
+ * longer in the outbox is left out; what is not renewed when the signal is aborted stays in it.
  */
 export async function renewLate(
   store: LiveStore,
   late: readonly LateMessage[],
   newId: () => string,
+  signal: AbortSignal,
 ): Promise<readonly string[]> {
   const ids: string[] = [];
-  const later = await followUps(store);
+  const renewal = new Renewal(store, newId);
   for (const message of late) {
+    signal.throwIfAborted();
     const place = { table: store.tables.outbox, id: outboxId(message.operation) };
     try {
-      ids.push(...(await renewMessage(store, { ...message, place }, later, newId)));
+      ids.push(...(await renewal.renew({ ...message, place })));
     } catch (error) {
       if (!(error instanceof LiveError && error.code === 'no-such-operation')) throw error;
     }
   }
   return ids;
+}
+
+/** Renews messages one after the other. What was done with them is read once, and again when more was done meanwhile. */
+class Renewal {
+  readonly #store: LiveStore;
+  readonly #newId: () => string;
+  #later: FollowUps | undefined;
+
+  constructor(store: LiveStore, newId: () => string) {
+    this.#store = store;
+    this.#newId = newId;
+  }
+
+  /** Gives the new id. @throws LiveError `no-such-operation` when another tab was faster */
+  async renew(message: LateMessage & { readonly place: Place }): Promise<readonly string[]> {
+    for (;;) {
+      this.#later ??= await followUps(this.#store);
+      try {
+        return await renewMessage(this.#store, message, this.#later, this.#newId);
+      } catch (error) {
+        if (!(error instanceof MoreWasDone)) throw error;
+        this.#later = undefined;
+      }
+    }
+  }
+}
+
+/** The person changed some message after what was done was read; nothing was written. */
+class MoreWasDone extends Error {
+  override readonly name = 'MoreWasDone';
 }
 
 /**
@@ -90,7 +123,7 @@ async function renewMessage(
   ];
   const old = await oldRecord(store, operation);
   if (!old) {
-    await storage.writeRows(store.fenced(replacement(store, gone, [])));
+    await storage.writeRows(store.fenced(later.guarded(replacement(store, gone, []))));
     return [];
   }
   const { clock, at } = await serverClock(store, serverMs);
@@ -115,7 +148,15 @@ async function renewMessage(
     tombstones: [deletionOf(old, now())],
     reactions: reactions.map(({ payload: of, stamp }) => parseReaction({ ...of, stamp })),
   };
-  const rows = store.fenced(replacement(store, gone, [sent, ...reactions], clock));
+  const { reads, change } = later.guarded(replacement(store, gone, [sent, ...reactions], clock));
+  const renewed: RenewedRow = { id: messageId, sentTimestamp: at };
+  const rows = store.fenced({
+    ...(reads && { reads }),
+    change: (context) => [
+      ...change(context),
+      { ...renewedPlace(store, operation.payload), value: renewed },
+    ],
+  });
   await storage.apply(content, { rows });
   return [messageId];
 }
@@ -146,11 +187,16 @@ interface FollowUps {
     readonly refused: readonly FollowUp[];
     readonly pending: readonly FollowUp[];
   };
+  /** The work, which throws `MoreWasDone` when these are no longer all. */
+  guarded(work: RowWork): RowWork;
 }
 
 type FollowUp = OperationOf<'MESSAGE_EDIT' | 'MESSAGE_DELETE' | 'REACTION_SET' | 'REACTION_REMOVE'>;
 
 async function followUps(store: LiveStore): Promise<FollowUps> {
+  const mark = newestChangeRow(store.tables);
+  // Read first: what comes after it is noticed.
+  const newest = await store.storage.row(mark.table, mark.id);
   const [pending, rows] = await Promise.all([
     store.outbox(),
     store.storage.rows(store.tables.rejected),
@@ -162,6 +208,13 @@ async function followUps(store: LiveStore): Promise<FollowUps> {
         messageOf(operation) === id && operation.payload.conversationUrn === conversationUrn;
       return { refused: refused.filter(isAbout), pending: pending.filter(isAbout) };
     },
+    guarded: ({ reads = [], change }) => ({
+      reads: [mark, ...reads],
+      change: (context) => {
+        if (context.row(mark.table, mark.id) !== newest) throw new MoreWasDone();
+        return change(context);
+      },
+    }),
   };
 }
 

@@ -10,6 +10,8 @@ export interface LiveTables {
   readonly stories: string;
   /** How far it was said that a conversation is read, by URN. */
   readonly marks: string;
+  /** Messages that were renewed, with what is in their place, by URN and id. */
+  readonly renewed: string;
   /** The cursor. */
   readonly state: string;
 }
@@ -21,6 +23,7 @@ export const liveTables = (userId: string): LiveTables => ({
   conversations: `live.conversations/${userId}`,
   stories: `live.stories/${userId}`,
   marks: `live.marks/${userId}`,
+  renewed: `live.renewed/${userId}`,
   state: `live.state/${userId}`,
 });
 

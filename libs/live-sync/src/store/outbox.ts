@@ -34,6 +34,9 @@ export const queued = ({ outbox }: LiveTables, operation: Operation): RowChange 
   value: operation,
 });
 
+/** The row that names the newest edit, deletion or reaction that was queued: a message that is renewed takes along what was done until then. */
+export const newestChangeRow = ({ state }: LiveTables) => ({ table: state, id: 'newest-change' });
+
 /** Takes it out. */
 export const unqueued = ({ outbox }: LiveTables, operation: Operation): RowChange => ({
   table: outbox,

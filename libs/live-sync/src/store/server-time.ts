@@ -21,7 +21,8 @@ export class ServerClock {
   constructor(store: LiveStore, last: unknown, serverMs: number) {
     this.#row = serverStampRow(store);
     const { deviceId } = store.storage;
-    const before = last === undefined ? {} : { last: last as Stamp };
+    const isTaken = last !== undefined && stampMs(last as Stamp) <= serverMs + MAX_DRIFT_MS;
+    const before = isTaken ? { last: last as Stamp } : {};
     this.#clock = new HybridClock({ deviceId, now: () => serverMs, ...before });
   }
 

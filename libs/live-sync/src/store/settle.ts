@@ -9,7 +9,7 @@ import {
 } from './conversation-row.js';
 import { type LiveStore } from './live-store.js';
 import { storyId } from './live-tables.js';
-import { outboxId, queued, type RejectedRow, unqueued } from './outbox.js';
+import { outboxId, queued, type ReadMarkRow, type RejectedRow, unqueued } from './outbox.js';
 import { healedOperation, ServerClock, serverStampRow } from './server-time.js';
 import { mergeStory, operationToStory, type StoryRow } from './story-row.js';
 
@@ -104,7 +104,7 @@ class Books {
       const clock = (this.#serverClock ??= new ServerClock(this.#store, last, serverMs));
       const healed = healedOperation(operation, serverMs, () => clock.stamp());
       if (healed) {
-        this.#changes.push(queued(this.#store.tables, healed));
+        this.#changes.push(queued(this.#store.tables, healed), ...this.#mark(healed));
         return;
       }
     }
@@ -114,6 +114,14 @@ class Books {
     void _;
     const value: RejectedRow = { operation, ...why, rejectedAt: this.#store.now() };
     this.#changes.push({ table: this.#store.tables.rejected, id: opId, value });
+  }
+
+  /** How far was said to be read, when that was ahead: what is read from now on is said again. */
+  #mark(healed: Operation): readonly RowChange[] {
+    if (healed.action !== 'READ_SET') return [];
+    const { conversationUrn, upTo } = healed.payload;
+    const value: ReadMarkRow = { upTo, outboxId: outboxId(healed) };
+    return [{ table: this.#store.tables.marks, id: conversationUrn, value }];
   }
 
   accept(operation: Operation): void {
