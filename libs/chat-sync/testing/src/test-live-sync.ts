@@ -96,23 +96,23 @@ export class TestLiveSync implements LiveSync {
 
   async send(message: ChatMessage): Promise<void> {
     await this.#options.storage.save(message);
-    this.#wait('MESSAGE_SEND', message.conversationUrn, message.id);
+    this.#wait('MESSAGE_SEND', message.conversationUrn, message);
   }
 
   async edit(message: ChatMessage): Promise<void> {
     await this.#options.storage.save(message);
-    this.#wait('MESSAGE_EDIT', message.conversationUrn, message.id);
+    this.#wait('MESSAGE_EDIT', message.conversationUrn, message);
   }
 
   async delete(message: MessageRef): Promise<void> {
     await this.#options.storage.delete(message);
-    this.#wait('MESSAGE_DELETE', message.conversationUrn, message.id);
+    this.#wait('MESSAGE_DELETE', message.conversationUrn, message);
   }
 
   async react(message: MessageRef, emoji: string | null): Promise<void> {
     await this.#options.storage.react(message, this.userId, emoji);
     const action = emoji === null ? 'REACTION_REMOVE' : 'REACTION_SET';
-    this.#wait(action, message.conversationUrn, message.id);
+    this.#wait(action, message.conversationUrn, message);
   }
 
   async markRead(conversationUrn: string, upTo?: string): Promise<void> {
@@ -228,9 +228,13 @@ export class TestLiveSync implements LiveSync {
     );
   }
 
-  #wait(action: OutgoingOperation['action'], conversationUrn: string, messageId?: string): void {
+  #wait(action: OutgoingOperation['action'], conversationUrn: string, message?: MessageRef): void {
     const opId = `operation-${this.#operations.length + 1}-${action}`;
-    const about = { conversationUrn, ...(messageId !== undefined && { messageId }) };
+    const { id: messageId, sentTimestamp } = message ?? {};
+    const about = {
+      conversationUrn,
+      ...(messageId && sentTimestamp && { messageId, sentTimestamp }),
+    };
     this.#setOperations([...this.#operations, { opId, action, ...about, state: 'pending' }]);
   }
 

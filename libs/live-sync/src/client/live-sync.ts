@@ -26,6 +26,8 @@ export interface OutgoingOperation {
   readonly conversationUrn: string;
   /** The message that it is about, if it is about one. */
   readonly messageId?: string;
+  /** When that message was sent. */
+  readonly sentTimestamp?: string;
   readonly state: 'pending' | 'rejected';
   /** Why it was refused. */
   readonly reason?: RefusalReason;

@@ -74,22 +74,24 @@ export async function readOutgoing(store: LiveStore): Promise<readonly OutgoingO
 
 function describe(operation: Operation) {
   const { opId, action, payload } = operation;
-  const messageId = messageOf(operation);
   const { conversationUrn } = payload;
-  return { opId, action, conversationUrn, ...(messageId !== undefined && { messageId }) };
+  return { opId, action, conversationUrn, ...messageOf(operation) };
 }
 
-function messageOf({ action, payload }: Operation): string | undefined {
+function messageOf({
+  action,
+  payload,
+}: Operation): Pick<OutgoingOperation, 'messageId' | 'sentTimestamp'> {
   switch (action) {
     case 'MESSAGE_SEND':
     case 'MESSAGE_EDIT':
-      return payload.id;
+      return { messageId: payload.id, sentTimestamp: payload.sentTimestamp };
     case 'MESSAGE_DELETE':
     case 'REACTION_SET':
     case 'REACTION_REMOVE':
-      return payload.messageId;
+      return { messageId: payload.messageId, sentTimestamp: payload.sentTimestamp };
     default:
-      return undefined;
+      return {};
   }
 }
 

@@ -217,6 +217,7 @@ describe('the outbox', () => {
       action: 'MESSAGE_SEND',
       conversationUrn: 'urn:of:others',
       messageId: message.id,
+      sentTimestamp: message.sentTimestamp,
       state: 'rejected',
       reason: 'not-a-member',
       detail: 'refused: not-a-member',

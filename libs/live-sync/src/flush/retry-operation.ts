@@ -62,6 +62,14 @@ export async function renewLate(
 ): Promise<readonly string[]> {
   const ids: string[] = [];
   const renewal = new Renewal(store, newId);
+  // Merges wait for no disk: what is sent from here on must be on it, or a power cut would send it once more under other ids.
+  const onDisk = async () => {
+    const place = serverStampRow(store);
+    const change: RowWork['change'] = ({ row }) => [
+      { ...place, value: row(place.table, place.id) },
+    ];
+    if (ids.length > 0) await store.write({ reads: [place], change });
+  };
   for (const message of late) {
     signal.throwIfAborted();
     const place = { table: store.tables.outbox, id: outboxId(message.operation) };
@@ -71,6 +79,7 @@ export async function renewLate(
       if (!(error instanceof LiveError && error.code === 'no-such-operation')) throw error;
     }
   }
+  await onDisk();
   return ids;
 }
 

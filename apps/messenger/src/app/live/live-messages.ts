@@ -81,7 +81,14 @@ export class LiveMessages {
 
   /** Sends what was refused of a message once more. */
   async retry(messageId: string): Promise<void> {
-    for (const { opId } of this.#refusedOf(messageId)) await this.#live.retry(opId);
+    for (const { opId } of this.#refusedOf(messageId)) {
+      try {
+        await this.#live.retry(opId);
+      } catch (error) {
+        // What was done with a message has gone along with it.
+        if ((error as { readonly code?: unknown }).code !== 'no-such-operation') throw error;
+      }
+    }
   }
 
   #refusedOf(messageId: string): readonly OutgoingOperation[] {

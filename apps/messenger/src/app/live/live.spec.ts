@@ -116,6 +116,22 @@ describe('live sync in the messenger', () => {
     expect(app.find('refused')).toBeNull();
   });
 
+  it('deletes a refused message from the list of them, so that it never looks sent', async () => {
+    const app = await openWithBob();
+    server().answerAll();
+    await app.settle();
+    await write(app, 'Hello Bob');
+    server().refuseAll('not-a-member');
+    await app.settle();
+    await app.click('show-refused');
+    const message = app.all('refused').find((item) => textOf(item).startsWith('A message'));
+    message?.querySelectorAll('button').item(1).click();
+    await app.settle();
+    await app.settle();
+    expect(app.all('message')).toEqual([]);
+    expect((await server().outgoing()).map(({ action }) => action)).not.toContain('MESSAGE_SEND');
+  });
+
   it('lets the person sign in again after the session expired', async () => {
     const app = await openSignedIn();
     server().show({ state: 'auth-error' });
