@@ -55,7 +55,10 @@ describe('Composer', () => {
     await press('Enter');
     expect(host.written).toEqual(['hello']);
     expect(box.value).toBe('');
-    expect(host.draft()).toBe('');
+    expect(host.draft()).toBe('  hello\n ');
+    host.draft.set('');
+    await settle();
+    expect(box.value).toBe('');
   });
 
   it('does not send with Shift and Enter, while composing, or when there is nothing', async () => {

@@ -150,7 +150,7 @@ export class Composer {
   readonly conversationUrn = input('');
   /** What was begun before, here or on another device. While somebody types, what comes from elsewhere waits. */
   readonly draft = input('');
-  /** The text to send, or to save. */
+  /** The text to send, or to save. The draft stays until whoever sends it takes it away. */
   readonly written = output<string>();
   readonly drafted = output<string>();
   /** The box has the focus no more. */
@@ -216,9 +216,7 @@ export class Composer {
   protected send(): void {
     const text = this.text().trim();
     if (text === '') return;
-    const wasEditing = this.editing() !== null;
     this.text.set('');
-    if (!wasEditing) this.drafted.emit('');
     this.written.emit(text);
   }
 

@@ -105,8 +105,10 @@ export class ThreadPage {
     const urn = this.urn();
     const isSent = await this.#do(() => this.#actions.send(urn, text));
     const isOpen = urn === this.urn();
-    if (!isSent) this.#takeBack(urn, text);
-    else if (isOpen) this.thread()?.showNewest();
+    if (!isSent) return this.#takeBack(urn, text);
+    // Only now: a page that dies before has the draft still. What was begun meanwhile stays.
+    if (this.drafts.of(urn).trim() === text) this.drafts.keep(urn, '');
+    if (isOpen) this.thread()?.showNewest();
   }
 
   protected async run(command: MessageCommand, row: MessageRow): Promise<void> {
@@ -176,10 +178,10 @@ export class ThreadPage {
       void this.#do(() => this.#actions.markRead(this.urn()));
   }
 
-  /** What could not be sent is a draft again, before what was begun meanwhile. */
+  /** What could not be sent is in the box again, before what was begun meanwhile. */
   #takeBack(urn: string, text: string): void {
     const begun = this.drafts.of(urn);
-    const draft = begun === '' ? text : `${text}\n${begun}`;
+    const draft = ['', text].includes(begun.trim()) ? text : `${text}\n${begun}`;
     this.drafts.keep(urn, draft);
     if (urn === this.urn()) this.composer()?.show(draft);
   }
